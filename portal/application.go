@@ -1,0 +1,234 @@
+package portal
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"regexp"
+	"strings"
+	"time"
+
+	"gongkai/portal/clock"
+)
+
+// ApplicationNumber names an application: "2026-000123".
+type ApplicationNumber string
+
+// Application is a citizen's or an organisation's application for disclosure
+// (依申请公开). Who the applicant is stands apart, in Applicant: nothing here
+// tells.
+type Application struct {
+	Number ApplicationNumber `json:"number"`
+	Organ  OrganCode         `json:"organ"`
+	Kind   string            `json:"kind"` // a code of Applicants, for the annual report
+	// What is asked for (第二十九条).
+	Subject     string       `json:"subject"`
+	Description string       `json:"description"`
+	DocNumber   string       `json:"doc_number,omitempty"`
+	Form        string       `json:"form"`     // a code of Forms
+	Delivery    string       `json:"delivery"` // a code of Deliveries
+	Help        string       `json:"help,omitempty"`
+	Files       []Attachment `json:"files,omitempty"`
+
+	CodeHash string     `json:"code_hash"` // of the secret query code
+	Steps    []CaseStep `json:"steps"`
+	Answer   *Answer    `json:"answer,omitempty"`
+	Sealed   bool       `json:"sealed,omitempty"` // imported: there is no applicant
+	Source   string     `json:"source,omitempty"` // key of an import
+}
+
+// CaseStep is one event with what was said about it.
+type CaseStep struct {
+	clock.Event
+	Note       string    `json:"note,omitempty"` // shown to the applicant
+	By         Login     `json:"by,omitempty"`   // empty for the applicant
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// Late reports whether the step was recorded after the day it happened.
+func (s CaseStep) Late() bool {
+	return !s.RecordedAt.IsZero() && clock.DateOf(s.RecordedAt) > s.Date
+}
+
+// Answer is how the organ answered (答复).
+type Answer struct {
+	Outcome string       `json:"outcome"` // a code of Outcomes
+	Text    string       `json:"text"`
+	Files   []Attachment `json:"files,omitempty"`
+	// Public says what of the answer everyone may read; nil while nothing.
+	Public *PublicAnswer `json:"public,omitempty"`
+}
+
+// PublicAnswer is an answer as published, written without a word about the
+// applicant.
+type PublicAnswer struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	On    Date   `json:"on"`
+}
+
+// Applicant is who applies, and is kept sealed apart from the application.
+type Applicant struct {
+	Kind     string `json:"kind"` // a code of Applicants
+	Name     string `json:"name"`
+	IDType   string `json:"id_type,omitempty"`
+	IDNumber string `json:"id_number,omitempty"` // 身份证明, 第二十九条
+	Contact  string `json:"contact,omitempty"`   // of an organisation: who acts for it
+	Phone    string `json:"phone"`
+	Email    string `json:"email,omitempty"`
+	Address  string `json:"address,omitempty"`
+}
+
+// Limits on an application.
+const (
+	MaxDescription = 5000
+	MaxAnswer      = 50000
+	MaxCaseFiles   = 10
+)
+
+var idNumber = regexp.MustCompile(`^[0-9A-Za-z-]{4,30}$`)
+
+// ValidateApplication reports the mistakes in what an applicant sends.
+func ValidateApplication(a *Application, who *Applicant) error {
+	var p problems
+	if a.Organ == "" {
+		p.add("organ", "error.choose_organ", nil)
+	}
+	if !Applicants.Has(who.Kind) {
+		p.add("kind", "error.choose", nil)
+	}
+	p.text("name", who.Name, true, MaxName)
+	if !idNumber.MatchString(who.IDNumber) {
+		p.add("id_number", "error.id_number", nil)
+	}
+	if who.Kind != "" && who.Kind != "natural" {
+		p.text("contact", who.Contact, true, MaxName)
+	}
+	if !telephone.MatchString(who.Phone) {
+		p.add("phone", "error.telephone", nil)
+	}
+	if who.Email != "" && !validEmail(who.Email) {
+		p.add("email", "error.email", nil)
+	}
+	p.text("address", who.Address, a.Delivery == "post", MaxLine)
+	if a.Delivery == "email" && who.Email == "" {
+		p.add("email", "error.required", nil)
+	}
+	p.text("subject", a.Subject, true, MaxName)
+	p.text("description", a.Description, true, MaxDescription)
+	p.text("doc_number", a.DocNumber, false, 100)
+	p.text("help", a.Help, false, MaxNote)
+	if !Forms.Has(a.Form) {
+		p.add("form", "error.choose", nil)
+	}
+	if !Deliveries.Has(a.Delivery) {
+		p.add("delivery", "error.choose", nil)
+	}
+	if len(a.Files) > MaxCaseFiles {
+		p.add("files", "error.too_many", Args{"Limit": MaxCaseFiles})
+	}
+	return p.err()
+}
+
+// Events returns the events of the case for the clock.
+func (a *Application) Events() []clock.Event {
+	events := make([]clock.Event, len(a.Steps))
+	for i, s := range a.Steps {
+		events[i] = s.Event
+	}
+	return events
+}
+
+// Clock works out the statutory clock of the case as seen on a day.
+func (a *Application) Clock(cal *clock.Calendar, asOf Date) (clock.Result, error) {
+	return clock.Compute(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: asOf}, cal)
+}
+
+// Add appends a step, unless the law or the history forbids it.
+func (a *Application) Add(s CaseStep, cal *clock.Calendar) error {
+	events := append(a.Events(), s.Event)
+	if _, err := clock.Compute(clock.Case{Jurisdiction: "CN", Events: events, AsOf: s.Date}, cal); err != nil {
+		return err
+	}
+	a.Steps = append(a.Steps, s)
+	return nil
+}
+
+// Has reports whether the case has an event of the type.
+func (a *Application) Has(t clock.EventType) bool {
+	for _, s := range a.Steps {
+		if s.Type == t {
+			return true
+		}
+	}
+	return false
+}
+
+// codeAlphabet leaves out letters that look like digits or each other.
+const codeAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// NewQueryCode makes the secret with which an applicant follows the case:
+// twelve characters in groups of four, about 58 bits.
+func NewQueryCode() string {
+	var b strings.Builder
+	for b.Len() < 14 {
+		if b.Len() == 4 || b.Len() == 9 {
+			b.WriteByte('-')
+		}
+		var r [1]byte
+		if _, err := rand.Read(r[:]); err != nil {
+			panic(err) // crypto/rand never fails on a working system
+		}
+		if int(r[0]) < 256-256%len(codeAlphabet) {
+			b.WriteByte(codeAlphabet[int(r[0])%len(codeAlphabet)])
+		}
+	}
+	return b.String()
+}
+
+// HashCode hashes a query code as typed; hyphens, blanks and case do not
+// matter.
+func HashCode(number ApplicationNumber, code string) string {
+	code = strings.ToUpper(squeeze(code))
+	sum := sha256.Sum256([]byte(string(number) + "\n" + code))
+	return hex.EncodeToString(sum[:])
+}
+
+// CheckCode reports in constant time whether code is the application's.
+func (a *Application) CheckCode(code string) bool {
+	return a.CodeHash != "" && subtle.ConstantTimeCompare([]byte(HashCode(a.Number, code)), []byte(a.CodeHash)) == 1
+}
+
+// Fingerprint tells texts apart as a reader would: blanks, width, case and
+// punctuation do not count.
+func Fingerprint(parts ...string) string {
+	h := sha256.New()
+	for _, s := range parts {
+		h.Write([]byte(squeeze(s) + "\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+var applicationNumber = regexp.MustCompile(`^\d{4}-\d{6,}$`)
+
+// ParseApplicationNumber reads a number as typed, full-width digits and
+// blanks included.
+func ParseApplicationNumber(s string) (ApplicationNumber, bool) {
+	s = strings.TrimSpace(Fold(strings.ReplaceAll(s, "－", "-")))
+	return ApplicationNumber(s), len(s) < 20 && applicationNumber.MatchString(s)
+}
+
+// NumberApplication writes an application's number.
+func NumberApplication(year, serial int) ApplicationNumber {
+	return ApplicationNumber(pad(year, 4) + "-" + pad(serial, 6))
+}
+
+// Entry returns what search is told: only a published answer.
+func (a *Application) Entry() *Entry {
+	if a.Answer == nil || a.Answer.Public == nil {
+		return nil
+	}
+	p := a.Answer.Public
+	return &Entry{Key: Key{"answer", string(a.Number)}, Title: p.Title, Organs: []OrganCode{a.Organ}, Published: p.On, Texts: []string{p.Text}}
+}

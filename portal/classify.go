@@ -1,0 +1,111 @@
+package portal
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"gongkai/portal/clock"
+)
+
+// Date is a calendar day.
+type Date = clock.Date
+
+// Text is a text in both languages of the portal.
+type Text = clock.Text
+
+//go:embed rules/*.json
+var ruleFiles embed.FS
+
+// Term is one entry of a classification list.
+type Term struct {
+	Code string `json:"code"`
+	Name Text   `json:"name"`
+	// Article is the provision of the Regulation behind an outcome.
+	Article string `json:"article,omitempty"`
+	// Remedy of an outcome: reconsideration_first or free.
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// List is a classification list: rule data with its source and the day it
+// took effect.
+type List struct {
+	Name      string `json:"name"`
+	Source    string `json:"source"`
+	Effective Date   `json:"effective"`
+	Terms     []Term `json:"terms"`
+	byCode    map[string]int
+}
+
+// Has reports whether the list has the code.
+func (l *List) Has(code string) bool { _, ok := l.byCode[code]; return ok }
+
+// Term returns the entry with the code; an unknown code is its own name, so
+// that old records stay readable when a list changes.
+func (l *List) Term(code string) Term {
+	if i, ok := l.byCode[code]; ok {
+		return l.Terms[i]
+	}
+	return Term{Code: code, Name: Text{ZH: code, EN: code}}
+}
+
+// Find returns the code of the entry with this code or name in either
+// language, or "".
+func (l *List) Find(s string) string {
+	if l.Has(s) {
+		return s
+	}
+	want := squeeze(s)
+	for _, t := range l.Terms {
+		if want != "" && (squeeze(t.Name.ZH) == want || squeeze(t.Name.EN) == want) {
+			return t.Code
+		}
+	}
+	return ""
+}
+
+// The classification lists.
+var (
+	Themes       = list("themes")        // 主题分类
+	Genres       = list("genres")        // 体裁分类
+	Items        = list("article20")     // 第二十条各项
+	Validities   = list("validities")    // 有效性
+	Modes        = list("modes")         // 公开方式
+	PowerTypes   = list("power_types")   // 权力类型
+	Outcomes     = list("outcomes")      // 办理结果
+	Applicants   = list("applicants")    // 申请人类型
+	Forms        = list("forms")         // 所需信息的形式
+	Deliveries   = list("deliveries")    // 获取信息的方式
+	Channels     = list("channels")      // 收到方式
+	OrganKinds   = list("organ_kinds")   // 机关类型
+	ContentKinds = list("content_kinds") // 检索结果的种类
+)
+
+var lists = sync.OnceValue(func() map[string]*List {
+	b, err := ruleFiles.ReadFile("rules/lists.json")
+	var all []*List
+	if err == nil {
+		err = json.Unmarshal(b, &all)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded lists: %v", err)) // a mistake of ours, found by any test
+	}
+	m := make(map[string]*List, len(all))
+	for _, l := range all {
+		l.byCode = make(map[string]int, len(l.Terms))
+		for i, t := range l.Terms {
+			l.byCode[t.Code] = i
+		}
+		m[l.Name] = l
+	}
+	return m
+})
+
+func list(name string) *List {
+	l, ok := lists()[name]
+	if !ok {
+		panic("no classification list " + name)
+	}
+	return l
+}

@@ -1,0 +1,259 @@
+package clock
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Limits on input, far above anything lawful.
+const (
+	MaxEvents = 200
+	maxDays   = 366
+)
+
+// Result is the clock of a case as seen on one day.
+type Result struct {
+	Jurisdiction string `json:"jurisdiction"`
+	AsOf         Date   `json:"as_of"`
+	State        State  `json:"state"`
+	// Deadline is the last day to answer on. It is none (null) while the
+	// clock waits for the applicant, and once the case has lapsed.
+	Deadline Date `json:"deadline"`
+	// Provisional: the deadline lies after the last year whose notice is
+	// loaded.
+	Provisional bool `json:"provisional"`
+	// Allowed is the length of the running period in working days, Used how
+	// many of them have gone by the end of AsOf, and Left their difference:
+	// negative when late, nil where no period runs.
+	Allowed int  `json:"working_days_allowed"`
+	Used    int  `json:"working_days_used"`
+	Left    *int `json:"working_days_left"`
+	// ApplicantUntil is the applicant's last day to correct or to pay.
+	ApplicantUntil Date   `json:"applicant_until,omitzero"`
+	Law            Text   `json:"law"`
+	Steps          []Step `json:"steps"`
+}
+
+// Step is one line of the derivation: an event, or a day and whether it
+// counts.
+type Step struct {
+	Date   Date      `json:"date"`
+	Event  EventType `json:"event,omitempty"`
+	Counts bool      `json:"counts"`
+	Number int       `json:"number,omitempty"` // the how-manieth day of the period
+	Text   Text      `json:"text"`
+	Law    Text      `json:"law,omitzero"`
+}
+
+// period is one run of the answer clock: from day 0 until it is stopped,
+// answered or still open.
+type period struct {
+	start, stop Date
+	allowed     int
+	until       Date // a later date set under Art. 35
+	pauses      []pause
+}
+
+// pause takes the working days in (from, to] out of a period.
+type pause struct {
+	from, to Date
+	party    string
+}
+
+func (p *period) paused(d Date) bool {
+	return slices.ContainsFunc(p.pauses, func(x pause) bool { return x.from < d && d <= x.to })
+}
+
+// mark says which state holds from a day on.
+type mark struct {
+	on     Date
+	state  State
+	until  Date // of waiting: the last day, after which the case has lapsed
+	period int  // index of the period it belongs to
+}
+
+// consultation is an opinion still awaited.
+type consultation struct {
+	party  string
+	period int // the period it pauses
+	index  int // of its pause in that period
+}
+
+// machine replays the events of a case.
+type machine struct {
+	rules    Rules
+	cal      *Calendar
+	received Event
+	receipt  Date // day of receipt in law, from which the 7 days of Art. 30 run
+	periods  []period
+	marks    []mark
+	open     []consultation
+	waiting  EventType // CorrectionRequested, FeeNotified, or none
+	until    Date      // the applicant's last day
+	seen     map[EventType]int
+	extra    int // working days of extension granted
+	ended    EventType
+	late     []Step
+}
+
+// Compute derives the clock of a case. It returns an *EventError when an
+// event is unknown, impossible, or oversteps a limit of the law.
+//
+// Events are taken by date; events of one day in the order given.
+func Compute(c Case, cal *Calendar) (Result, error) {
+	if len(c.Events) == 0 {
+		return Result{}, &EventError{Index: -1, Reason: Text{"没有事件：至少应有 received（收到申请）", "there are no events: at least received is needed"}}
+	}
+	if len(c.Events) > MaxEvents {
+		return Result{}, &EventError{Index: -1, Reason: Text{fmt.Sprintf("事件多于 %d 个", MaxEvents), fmt.Sprintf("more than %d events", MaxEvents)}}
+	}
+	order := make([]int, len(c.Events))
+	for i, e := range c.Events {
+		order[i] = i
+		if e.Date.IsZero() {
+			return Result{}, &EventError{Index: i, Type: e.Type, Reason: Text{"缺少日期", "it has no date"}}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(c.Events[a].Date - c.Events[b].Date) })
+
+	rules, ok := RulesFor(c.Jurisdiction, c.Events[order[0]].Date)
+	if !ok {
+		return Result{}, &EventError{Index: -1, Reason: Text{
+			fmt.Sprintf("没有法域 %q 的规则", c.Jurisdiction), fmt.Sprintf("no rules for the jurisdiction %q", c.Jurisdiction)}}
+	}
+	m := &machine{rules: rules, cal: cal, seen: make(map[EventType]int)}
+	for _, i := range order {
+		e := c.Events[i]
+		if err := m.apply(e); err != nil {
+			err.Index, err.Type = i, e.Type
+			return Result{}, err
+		}
+		m.seen[e.Type]++
+	}
+	return m.result(c), nil
+}
+
+func (m *machine) current() *period { return &m.periods[len(m.periods)-1] }
+
+// begin starts a period afresh with on as day 0. Pauses of earlier periods
+// are forgotten with them.
+func (m *machine) begin(on Date, allowed int) {
+	if len(m.periods) > 0 && m.current().stop == 0 {
+		m.current().stop = on
+	}
+	m.periods = append(m.periods, period{start: on, allowed: allowed})
+	m.waiting, m.until = "", 0
+	m.mark(on, Running, 0)
+}
+
+func (m *machine) mark(on Date, s State, until Date) {
+	m.marks = append(m.marks, mark{on, s, until, len(m.periods) - 1})
+}
+
+// wait stops the period: the next move is the applicant's.
+func (m *machine) wait(e Event, days int) {
+	m.waiting, m.until = e.Type, m.cal.After(e.Date, days)
+	m.current().stop = e.Date
+	m.mark(e.Date, WaitingApplicant, m.until)
+}
+
+// deadline is the last day of p: its allowed working days, less the paused
+// ones, or the later date set under Art. 35.
+func (m *machine) deadline(p *period) Date {
+	d := p.start
+	for n := p.allowed; n > 0; {
+		d++
+		if m.cal.Working(d) && !p.paused(d) {
+			n--
+		}
+	}
+	return max(d, p.until)
+}
+
+// used counts the working days of p gone by the end of d.
+func (m *machine) used(p *period, d Date) int {
+	n := 0
+	for x := p.start + 1; x <= d; x++ {
+		if m.cal.Working(x) && !p.paused(x) {
+			n++
+		}
+	}
+	return n
+}
+
+// stateOn tells the state at the end of d and the index of its period.
+func (m *machine) stateOn(d Date) (State, mark) {
+	now := m.marks[0]
+	for _, k := range m.marks {
+		if k.on <= d {
+			now = k
+		}
+	}
+	switch {
+	case now.state == WaitingApplicant && d > now.until:
+		return Lapsed, now
+	case now.state == Running:
+		for _, x := range m.periods[now.period].pauses {
+			if x.from <= d && d < x.to {
+				return Paused, now
+			}
+		}
+	}
+	return now.state, now
+}
+
+func (m *machine) result(c Case) Result {
+	asOf := c.AsOf
+	if asOf.IsZero() {
+		asOf = m.marks[len(m.marks)-1].on
+	}
+	state, at := m.stateOn(asOf)
+	p := &m.periods[at.period]
+	r := Result{Jurisdiction: m.rules.Jurisdiction, AsOf: asOf, State: state, Allowed: p.allowed, Law: m.rules.Name}
+
+	// The deadline follows from all that is recorded, the state and the days
+	// used from what had happened by AsOf.
+	last := m.current()
+	if m.waiting == "" {
+		r.Deadline = m.deadline(last)
+		r.Provisional = m.cal.Provisional(r.Deadline)
+	}
+	upTo := asOf
+	if p.stop != 0 {
+		upTo = min(upTo, p.stop)
+	}
+	r.Used = m.used(p, upTo)
+	if state != WaitingApplicant && state != Lapsed {
+		left := m.left(p, upTo, r.Used)
+		r.Left = &left
+	} else {
+		r.ApplicantUntil = at.until
+		if m.waiting != "" {
+			r.Deadline, r.Provisional = 0, false
+		}
+	}
+	r.Steps = m.derive(c, r)
+	return r
+}
+
+// left is the number of working days of p not gone yet; past a later date
+// set under Art. 35 it counts from that date.
+func (m *machine) left(p *period, d Date, used int) int {
+	if p.until == 0 || m.deadline(p) != p.until {
+		return p.allowed - used
+	}
+	if d <= p.until {
+		return m.cal.Between(d, p.until)
+	}
+	return -m.cal.Between(p.until, d)
+}
+
+// matching finds the awaited consultation with a party; with one only, the
+// party need not be named.
+func (m *machine) matching(party string) int {
+	if party == "" && len(m.open) == 1 {
+		return 0
+	}
+	return slices.IndexFunc(m.open, func(c consultation) bool { return c.party == strings.TrimSpace(party) })
+}

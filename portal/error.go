@@ -1,0 +1,93 @@
+package portal
+
+import "errors"
+
+// Kind classes an error by what the caller can do about it. The zero Kind is
+// Internal, the one that tells a visitor nothing.
+type Kind int
+
+// The kinds of errors.
+const (
+	Internal Kind = iota
+	Invalid
+	NotFound
+	Conflict
+	Forbidden
+	Unauthenticated
+	TooLarge
+	TooMany
+	Unavailable
+)
+
+// Args are the values of a message's placeholders.
+type Args map[string]any
+
+// Problem is a mistake in one field of a form, as a message key.
+type Problem struct {
+	Field string
+	Key   string
+	Args  Args
+}
+
+// Error is an error that a visitor may be told about: Key is translated into
+// the visitor's language, Err is for the log only.
+type Error struct {
+	Kind     Kind
+	Key      string
+	Args     Args
+	Problems []Problem // of a form, in the order of its fields
+	Err      error
+}
+
+// Error returns the text for the log.
+func (e *Error) Error() string {
+	s := e.Key
+	for _, p := range e.Problems {
+		s += " " + p.Field + ":" + p.Key
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the outermost Error in err's chain, or Internal
+// if there is none.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
+
+// Missing is the error for a record that is not there, or not for the asker.
+func Missing() error { return &Error{Kind: NotFound, Key: "error.not_found"} }
+
+// problems collects the mistakes in a form.
+type problems []Problem
+
+func (p *problems) add(field, key string, args Args) {
+	*p = append(*p, Problem{field, key, args})
+}
+
+// err returns nil if nothing was collected.
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Key: "error.form", Problems: p}
+}
+
+// text checks a text field: present if required, valid, and at most limit
+// characters.
+func (p *problems) text(field, value string, required bool, limit int) {
+	switch n := len([]rune(value)); {
+	case required && isBlank(value):
+		p.add(field, "error.required", nil)
+	case n > limit:
+		p.add(field, "error.too_long", Args{"Limit": limit, "Length": n})
+	}
+}

@@ -1,0 +1,86 @@
+package portal
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Listing is a public record as lists, feeds and the catalogue show it: its
+// Entry without the texts, and what became of it. A withdrawn document stays
+// listed for those who ask for it, so that feeds can say that it is gone.
+type Listing struct {
+	Entry
+	Version     int
+	PublishedAt time.Time
+	ChangedAt   time.Time
+	ChangeNote  string
+	Withdrawn   bool
+	Reason      string
+}
+
+// Listing returns the document as lists show it.
+func (d *Document) Listing() *Listing {
+	l := &Listing{Version: d.Version, PublishedAt: d.PublishedAt, ChangedAt: d.ChangedAt, ChangeNote: d.ChangeNote, Withdrawn: d.Withdrawn, Reason: d.Reason}
+	shown := *d
+	shown.Withdrawn, shown.Body, shown.BodyEN = false, "", ""
+	l.Entry = *shown.Entry(nil)
+	l.Texts = nil
+	return l
+}
+
+// Browse says which part of the catalogue to list.
+type Browse struct {
+	Kind      string
+	Organ     OrganCode
+	Theme     string
+	Genre     string
+	Item      string
+	Validity  string
+	Year      int // of publication
+	Sort      string
+	Page      int
+	Size      int
+	Withdrawn bool // list withdrawn documents too
+}
+
+// The orders of a list; the default is by date of publication, newest first.
+const (
+	SortPublished = ""
+	SortOldest    = "oldest"
+	SortTitle     = "title"
+	SortNumber    = "index"
+	SortChanged   = "changed"
+)
+
+// Validate checks the limits and fills in the defaults.
+func (b *Browse) Validate() error {
+	q := Query{Page: b.Page, Size: b.Size}
+	err := q.Validate()
+	b.Page, b.Size = q.Page, q.Size
+	return err
+}
+
+// Listed is one page of a list, with the counts of each facet: how many
+// records each value would give, the other choices staying as they are.
+type Listed struct {
+	Total  int
+	Rows   []*Listing
+	Facets map[string][]Count
+}
+
+// SortCounts puts the counts of a facet in the order of lists: years newest
+// first, all else by count.
+func SortCounts(facet string, counts map[string]int) []Count {
+	out := make([]Count, 0, len(counts))
+	for code, n := range counts {
+		out = append(out, Count{code, n})
+	}
+	slices.SortFunc(out, func(a, b Count) int {
+		if facet == "year" {
+			return cmp.Compare(b.Code, a.Code)
+		}
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Code, b.Code))
+	})
+	return out
+}

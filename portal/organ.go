@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"net/mail"
+	"regexp"
+	"strings"
+)
+
+// OrganCode is an organ's short name in addresses and on the command line,
+// such as "water-bureau".
+type OrganCode string
+
+// Organ is an administrative organ (行政机关): a government, a department, a
+// township or a public institution.
+type Organ struct {
+	Code   OrganCode `json:"code"`
+	Parent OrganCode `json:"parent,omitempty"`
+	Kind   string    `json:"kind"` // a code of OrganKinds
+	// IndexPrefix is the front half of the organ's index numbers: its 9-digit
+	// organisation code or 18-character unified social credit code.
+	IndexPrefix string `json:"index_prefix"`
+	Name        Text   `json:"name"`
+	About       Text   `json:"about"`
+	Guide       Text   `json:"guide"` // 公开指南, Markdown (第十二条)
+	// The disclosure office (政府信息公开工作机构), 第四条 and 第十二条.
+	Office    Text   `json:"office"`
+	Address   Text   `json:"address"`
+	Hours     Text   `json:"hours"`
+	Telephone string `json:"telephone"`
+	Fax       string `json:"fax,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Order     int    `json:"order"` // among the organs of one parent
+}
+
+// Limits on what may be typed, in characters.
+const (
+	MaxName  = 200
+	MaxLine  = 300
+	MaxNote  = 2000
+	MaxProse = 20000
+)
+
+var (
+	organCode   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	indexPrefix = regexp.MustCompile(`^([0-9A-Z]{9}|[0-9A-Z]{18})$`)
+	telephone   = regexp.MustCompile(`^[0-9+()\- ,;、转]{3,60}$`)
+)
+
+// Validate reports the mistakes in the organ's fields.
+func (o *Organ) Validate() error {
+	var p problems
+	if !organCode.MatchString(string(o.Code)) {
+		p.add("code", "error.organ_code", nil)
+	}
+	if !OrganKinds.Has(o.Kind) {
+		p.add("kind", "error.choose", nil)
+	}
+	if !indexPrefix.MatchString(o.IndexPrefix) {
+		p.add("index_prefix", "error.index_prefix", nil)
+	}
+	if o.Parent == o.Code {
+		p.add("parent", "error.choose", nil)
+	}
+	p.text("name_zh", o.Name.ZH, true, MaxName)
+	p.text("name_en", o.Name.EN, false, MaxName)
+	p.text("about_zh", o.About.ZH, false, MaxProse)
+	p.text("about_en", o.About.EN, false, MaxProse)
+	p.text("guide_zh", o.Guide.ZH, false, MaxProse)
+	p.text("guide_en", o.Guide.EN, false, MaxProse)
+	for _, f := range []struct {
+		name string
+		t    Text
+	}{{"office", o.Office}, {"address", o.Address}, {"hours", o.Hours}} {
+		p.text(f.name+"_zh", f.t.ZH, false, MaxLine)
+		p.text(f.name+"_en", f.t.EN, false, MaxLine)
+	}
+	if o.Telephone != "" && !telephone.MatchString(o.Telephone) {
+		p.add("telephone", "error.telephone", nil)
+	}
+	if o.Email != "" && !validEmail(o.Email) {
+		p.add("email", "error.email", nil)
+	}
+	return p.err()
+}
+
+// Named returns t with the Chinese text standing in for a missing English one.
+func Named(t Text, lang string) string {
+	if s := t.In(lang); s != "" {
+		return s
+	}
+	return t.ZH
+}
+
+func validEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && len(s) <= 254
+}
+
+// PrefixFor makes an index prefix for an organ that has no organisation code
+// of its own, such as one created by an import.
+func PrefixFor(code OrganCode) string {
+	s := strings.ToUpper(strings.ReplaceAll(string(code), "-", ""))
+	return (s + "000000000")[:9]
+}

@@ -1,0 +1,87 @@
+package portal
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Passage is a part of a text that is found and shown on its own: an article
+// of a law, the section under a heading, or a few paragraphs. Start and End
+// are byte offsets into the text.
+type Passage struct {
+	Start, End int
+}
+
+// Sizes of passages in bytes; a Chinese character is three.
+const (
+	passageGoal = 900  // a passage is closed at the next paragraph after this
+	passageMost = 3000 // a single paragraph longer than this is cut
+)
+
+// articleStart matches the beginning of an article (第三十三条) or a heading.
+var articleStart = regexp.MustCompile(`^(?:\*\*)?第[一二三四五六七八九十百千零〇0-9]+条|^#{1,6} `)
+
+// Split cuts a text into passages that together cover every non-blank line.
+// It depends on nothing but the text, so an index need not keep them.
+func Split(text string) []Passage {
+	var out []Passage
+	start, end := -1, 0
+	article := false
+	flush := func() {
+		if start >= 0 {
+			out = append(out, Passage{start, end})
+		}
+		start = -1
+	}
+	for at := 0; at < len(text); {
+		stop := strings.IndexByte(text[at:], '\n')
+		if stop < 0 {
+			stop = len(text)
+		} else {
+			stop += at
+		}
+		line := text[at:stop]
+		if trimmed := strings.TrimSpace(line); trimmed != "" {
+			begins := articleStart.MatchString(trimmed)
+			limit := passageGoal
+			if article {
+				limit = passageMost // an article stays whole as long as it can
+			}
+			if start >= 0 && (begins || end-start >= limit || end-start+len(line) > passageMost) {
+				flush()
+			}
+			if start < 0 {
+				start, article = at, begins && !strings.HasPrefix(trimmed, "#")
+			}
+			end = stop
+			for end-start > passageMost { // one paragraph too long for a passage
+				cut := start + passageMost
+				for !utf8.RuneStart(text[cut]) {
+					cut--
+				}
+				out = append(out, Passage{start, cut})
+				start = cut
+			}
+		}
+		at = stop + 1
+	}
+	flush()
+	return out
+}
+
+var articleName = regexp.MustCompile(`^(?:\*\*)?(第[一二三四五六七八九十百千零〇0-9]+条)`)
+
+// Heading names a passage by the article or heading it begins with, or
+// returns "".
+func Heading(passage string) string {
+	passage = strings.TrimSpace(passage)
+	if m := articleName.FindStringSubmatch(passage); m != nil {
+		return m[1]
+	}
+	if strings.HasPrefix(passage, "#") {
+		line, _, _ := strings.Cut(passage, "\n")
+		return strings.TrimSpace(strings.TrimLeft(line, "# "))
+	}
+	return ""
+}

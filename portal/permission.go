@@ -1,0 +1,98 @@
+package portal
+
+import "slices"
+
+// Actor is who does something: a signed-in person, or the machine itself.
+// The zero Actor may do nothing.
+type Actor struct {
+	Login  Login
+	Name   string
+	Grants []Grant
+	system bool
+}
+
+// System is the portal itself: imports and commands run on the machine by
+// its operator.
+func System(name string) Actor { return Actor{Login: Login(name), Name: name, system: true} }
+
+// Act is something that needs a permission.
+type Act string
+
+// Everything that needs a permission. What is not in the table below is
+// denied to all.
+const (
+	WriteDocuments     Act = "write_documents"     // draft, correct, upload
+	ReviewDocuments    Act = "review_documents"    // approve, return
+	WithdrawDocuments  Act = "withdraw_documents"  // withdraw with a reason
+	EditPowers         Act = "edit_powers"         // power list
+	EditReports        Act = "edit_reports"        // annual reports
+	HandleApplications Act = "handle_applications" // see and answer applications
+	SeeDesk            Act = "see_desk"            // the staff pages at all
+	ManageOrgans       Act = "manage_organs"
+	ManagePeople       Act = "manage_people"
+	ImportRecords      Act = "import_records"
+	ReadAudit          Act = "read_audit"
+)
+
+// allowed is the one table of permissions: act → the roles that have it, for
+// the organs they are granted for.
+var allowed = map[Act][]Role{
+	WriteDocuments:     {Editor, Reviewer},
+	ReviewDocuments:    {Reviewer},
+	WithdrawDocuments:  {Reviewer},
+	EditPowers:         {Editor, Reviewer},
+	EditReports:        {Editor, Reviewer},
+	HandleApplications: {Handler},
+	SeeDesk:            {Administrator, Editor, Reviewer, Handler},
+	ManageOrgans:       {Administrator},
+	ManagePeople:       {Administrator},
+	ImportRecords:      {Administrator},
+	ReadAudit:          {Administrator},
+}
+
+// Can reports whether the actor may do act for an organ. An empty organ asks
+// whether the actor may do it for any.
+func (a Actor) Can(act Act, organ OrganCode) bool {
+	if a.system {
+		return true
+	}
+	for _, g := range a.Grants {
+		if !slices.Contains(allowed[act], g.Role) {
+			continue
+		}
+		if g.Role == Administrator || organ == "" || slices.Contains(g.Organs, organ) {
+			return true
+		}
+	}
+	return false
+}
+
+// Need returns an error unless the actor may do act for the organ.
+func (a Actor) Need(act Act, organ OrganCode) error {
+	if a.Can(act, organ) {
+		return nil
+	}
+	if a.Login == "" {
+		return &Error{Kind: Unauthenticated, Key: "error.sign_in"}
+	}
+	return &Error{Kind: Forbidden, Key: "error.forbidden"}
+}
+
+// OrgansFor lists the organs for which the actor may do act; all is true
+// where that is every organ.
+func (a Actor) OrgansFor(act Act) (organs []OrganCode, all bool) {
+	if a.system {
+		return nil, true
+	}
+	for _, g := range a.Grants {
+		if !slices.Contains(allowed[act], g.Role) {
+			continue
+		}
+		if g.Role == Administrator {
+			return nil, true
+		}
+		organs = append(organs, g.Organs...)
+	}
+	slices.Sort(organs)
+	return slices.Compact(organs), false
+}

@@ -1,0 +1,81 @@
+package portal
+
+import "regexp"
+
+// PowerID names a power item in its address: organ code and item code.
+type PowerID string
+
+// PowerItem is one power of an organ with its duties (权责事项).
+type PowerItem struct {
+	Organ     OrganCode `json:"organ"`
+	Code      string    `json:"code"` // 职权编码
+	Type      string    `json:"type"` // a code of PowerTypes
+	Name      Text      `json:"name"`
+	Basis     string    `json:"basis"`       // 设定依据, with articles
+	Body      Text      `json:"body"`        // 行使主体
+	Office    string    `json:"office"`      // 承办机构
+	Duties    string    `json:"duties"`      // 责任事项
+	Account   string    `json:"account"`     // 追责情形
+	Flow      string    `json:"flow"`        // 运行流程
+	Limit     string    `json:"limit"`       // 办理时限
+	Supervise string    `json:"supervise"`   // 监督方式
+	Effective Date      `json:"effective"`   // 生效日期
+	Cancelled Date      `json:"cancelled"`   // 取消日期
+	Related   []string  `json:"related_doc"` // index numbers of documents it rests on
+}
+
+var powerCode = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
+
+// ID returns the item's address.
+func (i *PowerItem) ID() PowerID { return PowerID(string(i.Organ) + "." + i.Code) }
+
+// Validate reports the mistakes in the item's fields.
+func (i *PowerItem) Validate() error {
+	var p problems
+	if i.Organ == "" {
+		p.add("organ", "error.choose_organ", nil)
+	}
+	if !powerCode.MatchString(i.Code) {
+		p.add("code", "error.power_code", nil)
+	}
+	if !PowerTypes.Has(i.Type) {
+		p.add("type", "error.choose", nil)
+	}
+	p.text("name_zh", i.Name.ZH, true, MaxName)
+	p.text("name_en", i.Name.EN, false, MaxName)
+	p.text("basis", i.Basis, true, MaxProse)
+	for _, f := range []struct{ name, v string }{{"office", i.Office}, {"limit", i.Limit}, {"supervise", i.Supervise}} {
+		p.text(f.name, f.v, false, MaxLine)
+	}
+	for _, f := range []struct{ name, v string }{{"duties", i.Duties}, {"account", i.Account}, {"flow", i.Flow}} {
+		p.text(f.name, f.v, false, MaxProse)
+	}
+	if i.Cancelled != 0 && i.Cancelled < i.Effective {
+		p.add("cancelled", "error.repealed_before_effective", nil)
+	}
+	return p.err()
+}
+
+// Entry returns what search is told of the item.
+func (i *PowerItem) Entry() *Entry {
+	e := &Entry{
+		Key: Key{"power", string(i.ID())}, Title: i.Name.ZH, TitleEN: i.Name.EN, Number: i.Code,
+		Organs: []OrganCode{i.Organ}, Published: i.Effective, Validity: "in_force",
+		Keywords: []string{PowerTypes.Term(i.Type).Name.ZH},
+		Texts:    []string{joinLines(i.Basis, i.Body.ZH, i.Office, i.Duties, i.Account, i.Flow, i.Limit, i.Supervise)},
+	}
+	if i.Cancelled != 0 {
+		e.Validity = "repealed"
+	}
+	return e
+}
+
+func joinLines(parts ...string) string {
+	s := ""
+	for _, p := range parts {
+		if p != "" {
+			s += p + "\n"
+		}
+	}
+	return s
+}

@@ -1,0 +1,288 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// Draft loads a draft.
+func (s *Store) Draft(id portal.DraftID) (*portal.Draft, error) {
+	return view[portal.Draft](s, draftsBucket, string(id))
+}
+
+// Drafts loads the drafts that keep wants.
+func (s *Store) Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error) {
+	return all(s, draftsBucket, keep)
+}
+
+// SaveDraft writes a draft. A correction may have one draft only: a second
+// is refused.
+func (s *Store) SaveDraft(by portal.Actor, d *portal.Draft, act string) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		if d.Of != "" {
+			err := each(tx, draftsBucket, func(_ string, o *portal.Draft) error {
+				if o.Of == d.Of && o.ID != d.ID {
+					return &portal.Error{Kind: portal.Conflict, Key: "error.correction_open"}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if err := put(tx.Bucket(draftsBucket), string(d.ID), d); err != nil {
+			return err
+		}
+		return record(tx, by, act, "draft/"+string(d.ID), d.Content.Title, d.ChangedAt)
+	})
+}
+
+// DropDraft deletes a draft.
+func (s *Store) DropDraft(by portal.Actor, id portal.DraftID, at time.Time) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
+			return err
+		}
+		return record(tx, by, "drop draft", "draft/"+string(id), "", at)
+	})
+}
+
+// PublishDraft turns a draft into a public document, or into the next
+// version of one, if check agrees with the draft as it is stored.
+func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, check func(*portal.Draft) error) (*portal.Document, error) {
+	var doc *portal.Document
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		var d portal.Draft
+		if err := get(tx, draftsBucket, string(id), &d); err != nil {
+			return err
+		}
+		if err := check(&d); err != nil {
+			return err
+		}
+		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
+			return err
+		}
+		var err error
+		doc, err = s.publish(tx, by, d.Of, d.Content, d.Note, "", at)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.publicized(doc)
+	return doc, nil
+}
+
+// publish writes content as a new document, or as the next version of one.
+func (s *Store) publish(tx *bolt.Tx, by portal.Actor, of portal.DocumentID, c portal.Content, note, source string, at time.Time) (*portal.Document, error) {
+	doc := &portal.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
+	act := "publish"
+	if of != "" {
+		old, err := wholeDocument(tx, of)
+		if err != nil {
+			return nil, err
+		}
+		if err := put(tx.Bucket(versionsBucket), versionKey(of, old.Version), old); err != nil {
+			return nil, err
+		}
+		doc.ID, doc.IndexNumber, doc.Version = old.ID, old.IndexNumber, old.Version+1
+		doc.PublishedAt, doc.Published, doc.Source = old.PublishedAt, old.Published, old.Source
+		doc.ChangeNote, act = note, "correct"
+	} else {
+		prefix := s.prefixOf(tx, c.Lead())
+		year := c.Published.Year()
+		serial, err := next(tx, fmt.Sprintf("index/%s/%d", prefix, year))
+		if err != nil {
+			return nil, err
+		}
+		doc.IndexNumber = portal.IndexNumber(prefix, year, serial)
+		doc.ID = portal.IDOf(doc.IndexNumber)
+	}
+	if err := putDocument(tx, doc); err != nil {
+		return nil, err
+	}
+	if doc.Source != "" {
+		if err := tx.Bucket(sourcesBucket).Put([]byte(doc.Source), []byte(doc.ID)); err != nil {
+			return nil, err
+		}
+	}
+	return doc, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, note), at)
+}
+
+func versionKey(id portal.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
+
+// putDocument writes the current version: the record without its texts, the
+// texts apart.
+func putDocument(tx *bolt.Tx, doc *portal.Document) error {
+	slim := *doc
+	slim.Body, slim.BodyEN = "", ""
+	if err := put(tx.Bucket(documentsBucket), string(doc.ID), &slim); err != nil {
+		return err
+	}
+	var ts []string
+	if e := doc.Entry(nil); e != nil {
+		ts = e.Texts
+		for _, a := range doc.Attachments {
+			ts = append(ts, string(tx.Bucket(fileTextsBucket).Get([]byte(a.File))))
+		}
+	} // a withdrawn document's text is kept with its last public version
+	return public(tx, portal.Key{Kind: "document", ID: string(doc.ID)}, ts)
+}
+
+func wholeDocument(tx *bolt.Tx, id portal.DocumentID) (*portal.Document, error) {
+	var d portal.Document
+	if err := get(tx, documentsBucket, string(id), &d); err != nil {
+		return nil, err
+	}
+	ts := append(texts(tx, portal.Key{Kind: "document", ID: string(id)}), "", "")
+	d.Body, d.BodyEN = ts[0], ts[1]
+	return &d, nil
+}
+
+// publicized brings the catalogue and the followers up to date after a
+// commit.
+func (s *Store) publicized(docs ...*portal.Document) {
+	ls := make([]*portal.Listing, len(docs))
+	for i, d := range docs {
+		ls[i] = d.Listing()
+	}
+	s.cat.set(ls...)
+	s.notify()
+}
+
+// Document loads the current version of a public or withdrawn document.
+func (s *Store) Document(id portal.DocumentID) (*portal.Document, error) {
+	var d *portal.Document
+	err := s.db.View(func(tx *bolt.Tx) (err error) { d, err = wholeDocument(tx, id); return err })
+	return d, err
+}
+
+// Versions loads the superseded versions of a document, newest first.
+func (s *Store) Versions(id portal.DocumentID) ([]*portal.Document, error) {
+	var out []*portal.Document
+	prefix := string(id) + "/"
+	err := s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(versionsBucket).Cursor()
+		for k, _ := c.Seek([]byte(prefix)); k != nil && len(k) > len(prefix) && string(k[:len(prefix)]) == prefix; k, _ = c.Next() {
+			var d portal.Document
+			if err := get(tx, versionsBucket, string(k), &d); err != nil {
+				return err
+			}
+			out = append([]*portal.Document{&d}, out...)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Withdraw takes a document out of the public lists. Its address and its
+// versions stay.
+func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, at time.Time) (*portal.Document, error) {
+	var doc *portal.Document
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		var err error
+		if doc, err = wholeDocument(tx, id); err != nil {
+			return err
+		}
+		if doc.Withdrawn {
+			return &portal.Error{Kind: portal.Conflict, Key: "error.withdrawn_already"}
+		}
+		if err := put(tx.Bucket(versionsBucket), versionKey(id, doc.Version), doc); err != nil {
+			return err
+		}
+		doc.Withdrawn, doc.Reason, doc.ChangedAt = true, reason, at.UTC()
+		if err := putDocument(tx, doc); err != nil {
+			return err
+		}
+		return record(tx, by, "withdraw", "document/"+string(id), reason, at)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.publicized(doc)
+	return doc, nil
+}
+
+// Import is a document from elsewhere on its way in.
+type Import struct {
+	Source  string // key that a second run finds again
+	Content portal.Content
+	Draft   bool
+}
+
+// ImportResult counts what became of imported rows.
+type ImportResult struct{ Added, Changed, Same int }
+
+// ImportDocuments publishes rows in one transaction, or saves them as
+// drafts. A row whose source is known changes its document if it differs,
+// and is left alone if not.
+func (s *Store) ImportDocuments(by portal.Actor, rows []Import, at time.Time) (ImportResult, error) {
+	var res ImportResult
+	var docs []*portal.Document
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		res, docs = ImportResult{}, nil
+		for _, r := range rows {
+			doc, how, err := s.importOne(tx, by, r, at)
+			if err != nil {
+				return err
+			}
+			how(&res)
+			if doc != nil {
+				docs = append(docs, doc)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ImportResult{}, err
+	}
+	if len(docs) > 0 {
+		s.publicized(docs...)
+	}
+	return res, nil
+}
+
+func added(r *ImportResult)   { r.Added++ }
+func changed(r *ImportResult) { r.Changed++ }
+func same(r *ImportResult)    { r.Same++ }
+
+// importOne brings one row in and returns the document if it is public, and
+// how to count the row.
+func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r Import, at time.Time) (*portal.Document, func(*ImportResult), error) {
+	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
+	if known == "" && r.Draft {
+		d := &portal.Draft{ID: portal.DraftID("import-" + r.Source), State: portal.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
+		if tx.Bucket(draftsBucket).Get([]byte(d.ID)) != nil {
+			return nil, same, nil
+		}
+		return nil, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
+	}
+	if known == "" {
+		doc, err := s.publish(tx, by, "", r.Content, "", r.Source, at)
+		return doc, added, err
+	}
+	old, err := wholeDocument(tx, portal.DocumentID(known))
+	if err != nil {
+		return nil, nil, err
+	}
+	if old.Withdrawn || old.Content.SameAs(&r.Content) {
+		return nil, same, nil
+	}
+	doc, err := s.publish(tx, by, old.ID, r.Content, "import", "", at)
+	return doc, changed, err
+}
+
+// KnownSource reports whether an import has brought this source before.
+func (s *Store) KnownSource(source string) bool {
+	known := false
+	// A view of an open database cannot fail.
+	_ = s.db.View(func(tx *bolt.Tx) error {
+		known = tx.Bucket(sourcesBucket).Get([]byte(source)) != nil
+		return nil
+	})
+	return known
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"encoding/binary"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// Person loads an account.
+func (s *Store) Person(l portal.Login) (*portal.Person, error) {
+	return view[portal.Person](s, peopleBucket, string(l))
+}
+
+// People loads all accounts.
+func (s *Store) People() ([]*portal.Person, error) { return all[portal.Person](s, peopleBucket, nil) }
+
+// AddPerson writes a new account; a login that is taken is refused.
+func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		if tx.Bucket(peopleBucket).Get([]byte(p.Login)) != nil {
+			return &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "login", Key: "error.login_taken"}}}
+		}
+		if err := put(tx.Bucket(peopleBucket), string(p.Login), p); err != nil {
+			return err
+		}
+		return record(tx, by, "add person", "person/"+string(p.Login), "", at)
+	})
+}
+
+// ChangePerson loads an account, lets change alter it, and saves it. An
+// empty act, such as counting a wrong password, is not audited.
+func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		var p portal.Person
+		if err := get(tx, peopleBucket, string(l), &p); err != nil {
+			return err
+		}
+		if err := change(&p); err != nil {
+			return err
+		}
+		if err := put(tx.Bucket(peopleBucket), string(l), &p); err != nil {
+			return err
+		}
+		if act == "" {
+			return nil
+		}
+		return record(tx, by, act, "person/"+string(l), "", at)
+	})
+}
+
+// Sessions keeps the sessions of signed-in people; it is what the session
+// library asks of a store.
+type Sessions struct{ s *Store }
+
+// Sessions returns the store's sessions.
+func (s *Store) Sessions() Sessions { return Sessions{s} }
+
+// Find returns the data of a session that has not expired.
+func (x Sessions) Find(token string) ([]byte, bool, error) {
+	var out []byte
+	err := x.s.db.View(func(tx *bolt.Tx) error {
+		v := tx.Bucket(sessionsBucket).Get([]byte(token))
+		if len(v) > 8 && time.Now().Unix() < int64(binary.BigEndian.Uint64(v)) {
+			out = append(out, v[8:]...)
+		}
+		return nil
+	})
+	return out, out != nil, err
+}
+
+// Commit writes a session.
+func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
+	return x.s.db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
+	})
+}
+
+// Delete ends a session.
+func (x Sessions) Delete(token string) error {
+	return x.s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
+}
+
+// Sweep deletes the sessions that have expired.
+func (x Sessions) Sweep(now time.Time) error {
+	return x.s.db.Update(func(tx *bolt.Tx) error {
+		var gone [][]byte
+		err := tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
+			if len(v) < 8 || now.Unix() >= int64(binary.BigEndian.Uint64(v)) {
+				gone = append(gone, append([]byte(nil), k...))
+			}
+			return nil
+		})
+		for _, k := range gone {
+			if err == nil {
+				err = tx.Bucket(sessionsBucket).Delete(k)
+			}
+		}
+		return err
+	})
+}

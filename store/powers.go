@@ -1,0 +1,68 @@
+package store
+
+import (
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// Power loads a power item.
+func (s *Store) Power(id portal.PowerID) (*portal.PowerItem, error) {
+	return view[portal.PowerItem](s, powersBucket, string(id))
+}
+
+// Powers loads the power items that keep wants.
+func (s *Store) Powers(keep func(*portal.PowerItem) bool) ([]*portal.PowerItem, error) {
+	return all(s, powersBucket, keep)
+}
+
+// SavePowers writes power items in one transaction.
+func (s *Store) SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error {
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		for _, i := range items {
+			if err := putPublic(tx, powersBucket, string(i.ID()), i, i.Entry()); err != nil {
+				return err
+			}
+			if err := record(tx, by, "save power item", "power/"+string(i.ID()), i.Name.ZH, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		s.cat.set(plainListing(i.Entry(), time.Time{}))
+	}
+	s.notify()
+	return nil
+}
+
+// Report loads an annual report.
+func (s *Store) Report(id portal.ReportID) (*portal.Report, error) {
+	return view[portal.Report](s, reportsBucket, string(id))
+}
+
+// Reports loads the annual reports that keep wants.
+func (s *Store) Reports(keep func(*portal.Report) bool) ([]*portal.Report, error) {
+	return all(s, reportsBucket, keep)
+}
+
+// SaveReport writes an annual report.
+func (s *Store) SaveReport(by portal.Actor, r *portal.Report, at time.Time) error {
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		if err := putPublic(tx, reportsBucket, string(r.ID()), r, r.Entry()); err != nil {
+			return err
+		}
+		return record(tx, by, "save report", "report/"+string(r.ID()), r.Title.ZH, at)
+	})
+	if err != nil {
+		return err
+	}
+	s.cat.set(plainListing(r.Entry(), r.ChangedAt))
+	s.notify()
+	return nil
+}

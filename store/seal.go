@@ -1,0 +1,87 @@
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// sealer encrypts the identities of applicants with AES-256-GCM under a key
+// that lies in a file of its own, apart from the records.
+type sealer struct{ aead cipher.AEAD }
+
+// openSealer reads the key, and makes one if there is none.
+func openSealer(path string) (*sealer, error) {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		key = make([]byte, 32)
+		if _, err = rand.Read(key); err != nil {
+			return nil, err
+		}
+		if err = os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+		err = writeFile(path, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the identity key: %w", err)
+	}
+	if len(key) != 32 {
+		return nil, fmt.Errorf("the identity key %s is %d bytes long, not 32", path, len(key))
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return &sealer{aead}, nil
+}
+
+// seal encrypts plain and binds it to the record it belongs to.
+func (s *sealer) seal(plain []byte, record string) ([]byte, error) {
+	return s.aead.Seal(nil, nil, plain, []byte(record)), nil
+}
+
+func (s *sealer) open(sealed []byte, record string) ([]byte, error) {
+	return s.aead.Open(nil, nil, sealed, []byte(record))
+}
+
+// writeFile writes a file so that after a crash it is there whole or not at
+// all.
+func writeFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already once renamed
+	if _, err = f.Write(data); err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return commitFile(f.Name(), path)
+}
+
+// commitFile renames a written file into place and makes the name durable.
+func commitFile(temp, path string) error {
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}

@@ -1,0 +1,264 @@
+// Package store keeps the portal's records in one bbolt file and its uploads
+// in a folder beside it. It promises that what a method acknowledged is on
+// the disk, that a record, its derived keys, its line in the change log and
+// its line in the audit log are written together or not at all, and that
+// nothing it returns is shared with it.
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// ErrInUse says that another process, usually the running portal, holds the
+// data.
+var ErrInUse = errors.New("the data is in use by a running portal")
+
+// format is the version of the stored records. A change needs a migration.
+const format = 1
+
+// Buckets. Keys are readable where they can be: numbers are big-endian.
+var (
+	metaBucket         = []byte("meta")         // format, secrets of the installation
+	organsBucket       = []byte("organs")       // code → Organ
+	draftsBucket       = []byte("drafts")       // draft id → Draft
+	documentsBucket    = []byte("documents")    // document id → Document without its texts
+	versionsBucket     = []byte("versions")     // document id/00001 → superseded Document, whole
+	textsBucket        = []byte("texts")        // kind/id/source → text of what is public now
+	fileTextsBucket    = []byte("file_texts")   // file id → text found in it
+	sourcesBucket      = []byte("sources")      // key of an import → document id or application number
+	serialsBucket      = []byte("serials")      // name of a series → last number issued
+	powersBucket       = []byte("powers")       // power id → PowerItem
+	reportsBucket      = []byte("reports")      // report id → Report
+	applicationsBucket = []byte("applications") // number → Application
+	identitiesBucket   = []byte("identities")   // number → sealed Applicant
+	doublesBucket      = []byte("doubles")      // fingerprint → number of the application
+	peopleBucket       = []byte("people")       // login → Person
+	sessionsBucket     = []byte("sessions")     // hashed token → session
+	auditBucket        = []byte("audit")        // sequence → AuditEntry
+	changesBucket      = []byte("changes")      // sequence → kind/id, the last change of each
+	changedBucket      = []byte("changed")      // kind/id → its sequence in changes
+
+	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
+		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
+		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket}
+)
+
+// Store is an open data folder. Its methods may be called from many
+// goroutines.
+type Store struct {
+	dir     string
+	db      *bolt.DB
+	seal    *sealer
+	cat     *catalogue
+	changed chan struct{} // receives after each commit of public records
+
+	organsMu sync.RWMutex
+	organs   map[portal.OrganCode]portal.Organ
+}
+
+// Open opens the data folder, and makes it if it is not there. It returns
+// ErrInUse when another process has it open.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	db, err := bolt.Open(filepath.Join(dir, "gongkai.db"), 0o600, &bolt.Options{Timeout: 500 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+	if errors.Is(err, bolt.ErrTimeout) {
+		return nil, ErrInUse
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1)}
+	if err := s.prepare(); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) prepare() error {
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		for _, b := range allBuckets {
+			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
+				return err
+			}
+		}
+		meta := tx.Bucket(metaBucket)
+		var have int
+		switch err := get(tx, metaBucket, "format", &have); {
+		case portal.KindOf(err) == portal.NotFound:
+			return put(meta, "format", format)
+		case err != nil:
+			return err
+		case have > format:
+			return fmt.Errorf("the data was written by a newer version of the portal (format %d, known %d)", have, format)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if s.seal, err = openSealer(filepath.Join(s.dir, "keys", "identity.key")); err != nil {
+		return err
+	}
+	if err := s.loadOrgans(); err != nil {
+		return err
+	}
+	return s.loadCatalogue()
+}
+
+// Close closes the data folder.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Dir is the data folder.
+func (s *Store) Dir() string { return s.dir }
+
+// Size is the size of the store's file in bytes.
+func (s *Store) Size() int64 {
+	var n int64
+	// A view of an open database cannot fail.
+	_ = s.db.View(func(tx *bolt.Tx) error { n = tx.Size(); return nil })
+	return n
+}
+
+// Ready reports whether the store answers.
+func (s *Store) Ready() error { return s.db.View(func(*bolt.Tx) error { return nil }) }
+
+func get(tx *bolt.Tx, bucket []byte, key string, v any) error {
+	b := tx.Bucket(bucket).Get([]byte(key))
+	if b == nil {
+		return portal.Missing()
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("reading %s %q: %w", bucket, key, err)
+	}
+	return nil
+}
+
+func put(b *bolt.Bucket, key string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", key, err)
+	}
+	return b.Put([]byte(key), data)
+}
+
+// view loads one record.
+func view[T any](s *Store, bucket []byte, key string) (*T, error) {
+	v := new(T)
+	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, bucket, key, v) })
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// each calls f with every record of a bucket in the order of its keys.
+func each[T any](tx *bolt.Tx, bucket []byte, f func(key string, v *T) error) error {
+	return tx.Bucket(bucket).ForEach(func(k, b []byte) error {
+		v := new(T)
+		if err := json.Unmarshal(b, v); err != nil {
+			return fmt.Errorf("reading %s %q: %w", bucket, k, err)
+		}
+		return f(string(k), v)
+	})
+}
+
+// all loads every record of a bucket that keep wants.
+func all[T any](s *Store, bucket []byte, keep func(*T) bool) ([]*T, error) {
+	var out []*T
+	err := s.db.View(func(tx *bolt.Tx) error {
+		return each(tx, bucket, func(_ string, v *T) error {
+			if keep == nil || keep(v) {
+				out = append(out, v)
+			}
+			return nil
+		})
+	})
+	return out, err
+}
+
+func seqKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// next issues the next number of a series: 1, 2, 3 and so on.
+func next(tx *bolt.Tx, series string) (int, error) {
+	b := tx.Bucket(serialsBucket)
+	n := uint64(1)
+	if v := b.Get([]byte(series)); v != nil {
+		n = binary.BigEndian.Uint64(v) + 1
+	}
+	return int(n), b.Put([]byte(series), seqKey(n))
+}
+
+// record writes a line of the audit log.
+func record(tx *bolt.Tx, by portal.Actor, act, object, detail string, at time.Time) error {
+	b := tx.Bucket(auditBucket)
+	seq, err := b.NextSequence()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(portal.AuditEntry{Seq: seq, At: at.UTC(), By: by.Login, Act: act, Object: object, Detail: detail})
+	if err != nil {
+		return err
+	}
+	return b.Put(seqKey(seq), data)
+}
+
+// Audit returns lines of the audit log, newest first: at most limit of those
+// before a sequence number (0 for the newest), of one object where it is not
+// empty.
+func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error) {
+	var out []portal.AuditEntry
+	err := s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(auditBucket).Cursor()
+		k, v := c.Last()
+		if before > 0 {
+			c.Seek(seqKey(before))
+			k, v = c.Prev()
+		}
+		for ; k != nil && len(out) < limit; k, v = c.Prev() {
+			var e portal.AuditEntry
+			if err := json.Unmarshal(v, &e); err != nil {
+				return err
+			}
+			if object == "" || e.Object == object {
+				out = append(out, e)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Secret returns a random secret of the installation, made at the first
+// call.
+func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
+	var out []byte
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		b, key := tx.Bucket(metaBucket), []byte("secret."+name)
+		if v := b.Get(key); v != nil {
+			out = append(out, v...)
+			return nil
+		}
+		out = fresh()
+		return b.Put(key, out)
+	})
+	return out, err
+}
+
+// DropSecret forgets a secret, such as a one-time link that was used.
+func (s *Store) DropSecret(name string) error {
+	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
+}
