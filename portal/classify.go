@@ -12,6 +12,9 @@ import (
 // Date is a calendar day.
 type Date = clock.Date
 
+// DateOf returns the day on which t falls in t's own location.
+var DateOf = clock.DateOf
+
 // Text is a text in both languages of the portal.
 type Text = clock.Text
 

@@ -64,10 +64,10 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Applicati
 
 // ImportApplications writes cases from elsewhere in one transaction. Those
 // whose source is known are left alone.
-func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (ImportResult, error) {
-	var res ImportResult
+func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error) {
+	var res portal.ImportResult
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		res = ImportResult{}
+		res = portal.ImportResult{}
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++

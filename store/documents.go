@@ -207,24 +207,14 @@ func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, a
 	return doc, nil
 }
 
-// Import is a document from elsewhere on its way in.
-type Import struct {
-	Source  string // key that a second run finds again
-	Content portal.Content
-	Draft   bool
-}
-
-// ImportResult counts what became of imported rows.
-type ImportResult struct{ Added, Changed, Same int }
-
 // ImportDocuments publishes rows in one transaction, or saves them as
 // drafts. A row whose source is known changes its document if it differs,
 // and is left alone if not.
-func (s *Store) ImportDocuments(by portal.Actor, rows []Import, at time.Time) (ImportResult, error) {
-	var res ImportResult
+func (s *Store) ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error) {
+	var res portal.ImportResult
 	var docs []*portal.Document
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		res, docs = ImportResult{}, nil
+		res, docs = portal.ImportResult{}, nil
 		for _, r := range rows {
 			doc, how, err := s.importOne(tx, by, r, at)
 			if err != nil {
@@ -238,7 +228,7 @@ func (s *Store) ImportDocuments(by portal.Actor, rows []Import, at time.Time) (I
 		return nil
 	})
 	if err != nil {
-		return ImportResult{}, err
+		return portal.ImportResult{}, err
 	}
 	if len(docs) > 0 {
 		s.publicized(docs...)
@@ -246,13 +236,13 @@ func (s *Store) ImportDocuments(by portal.Actor, rows []Import, at time.Time) (I
 	return res, nil
 }
 
-func added(r *ImportResult)   { r.Added++ }
-func changed(r *ImportResult) { r.Changed++ }
-func same(r *ImportResult)    { r.Same++ }
+func added(r *portal.ImportResult)   { r.Added++ }
+func changed(r *portal.ImportResult) { r.Changed++ }
+func same(r *portal.ImportResult)    { r.Same++ }
 
 // importOne brings one row in and returns the document if it is public, and
 // how to count the row.
-func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r Import, at time.Time) (*portal.Document, func(*ImportResult), error) {
+func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r portal.Import, at time.Time) (*portal.Document, func(*portal.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
 	if known == "" && r.Draft {
 		d := &portal.Draft{ID: portal.DraftID("import-" + r.Source), State: portal.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}

@@ -242,14 +242,17 @@ func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEn
 	return out, err
 }
 
-// Secret returns a random secret of the installation, made at the first
-// call.
+// Secret returns a secret of the installation, made by fresh at the first
+// call. Without fresh it is only looked up: nil if there is none.
 func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
 	var out []byte
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		b, key := tx.Bucket(metaBucket), []byte("secret."+name)
 		if v := b.Get(key); v != nil {
 			out = append(out, v...)
+			return nil
+		}
+		if fresh == nil {
 			return nil
 		}
 		out = fresh()

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"gongkai/search"
+	"gongkai/store"
+)
+
+// reindexCommand builds the search index anew.
+type reindexCommand struct{ dataFlag }
+
+// Run implements the command. A running portal is asked to do it, and goes
+// on answering meanwhile.
+func (r *reindexCommand) Run(c *console) error {
+	st, err := openExisting(r.Data)
+	if errors.Is(err, store.ErrInUse) {
+		resp, err := askRunning(c, r.Data, "reindex")
+		if err != nil {
+			return err
+		}
+		resp.Body.Close()
+		fmt.Fprintln(c.out, "The running portal has rebuilt its index.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	dir := filepath.Join(r.Data, "index")
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	x, err := search.Open(dir, st, slog.New(slog.NewTextHandler(c.err, nil)))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(x.CatchUp(c.ctx), x.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, "The index has been rebuilt.")
+	return nil
+}
+
+// openExisting opens a data folder that must be there: a slip in a path
+// must not make a new one.
+func openExisting(dir string) (*store.Store, error) {
+	if !exists(filepath.Join(dir, "gongkai.db")) {
+		return nil, &exitError{2, fmt.Errorf("there is no data in %s", dir)}
+	}
+	return store.Open(dir)
+}
+
+// backupCommand writes everything into one file.
+type backupCommand struct {
+	dataFlag
+	File string `arg:"" help:"File to write; it must not exist." type:"path"`
+}
+
+// Run implements the command. The file appears under its name only once it
+// is whole.
+func (b *backupCommand) Run(c *console) error {
+	if exists(b.File) {
+		return &exitError{2, fmt.Errorf("%s exists already", b.File)}
+	}
+	f, err := os.CreateTemp(filepath.Dir(b.File), ".backup-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already once renamed
+	defer f.Close()
+	if err := b.write(c, f); err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), b.File)); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "Written: %s\nIt holds the key of the applicants' identities: keep it as safe as the portal itself.\n", b.File)
+	return nil
+}
+
+func (b *backupCommand) write(c *console, f *os.File) error {
+	st, err := openExisting(b.Data)
+	if err == nil {
+		defer st.Close()
+		return st.Backup(f)
+	}
+	if !errors.Is(err, store.ErrInUse) {
+		return err
+	}
+	resp, err := askRunning(c, b.Data, "backup")
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(f, resp.Body); err != nil {
+		return err
+	}
+	if resp.Trailer.Get("X-Complete") != "yes" {
+		return errors.New("the running portal could not finish the backup; see its log")
+	}
+	return nil
+}
+
+// restoreCommand unpacks a backup.
+type restoreCommand struct {
+	dataFlag
+	File string `arg:"" help:"Backup to read." type:"existingfile"`
+}
+
+// Run implements the command.
+func (r *restoreCommand) Run(c *console) error {
+	f, err := os.Open(r.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := store.Restore(r.Data, f); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "Restored into %s and checked. The search index is built at the next start.\n", r.Data)
+	return nil
+}

@@ -1,0 +1,115 @@
+// Package demo makes a demonstration city, 清河市 (Qinghe), which does not
+// exist: its organs, documents, powers, reports, applications and accounts.
+// All of it follows from a fixed seed and the day it is made on.
+package demo
+
+// organ is one line of the list of organs.
+type organ struct {
+	code, parent, kind, zh, en, sign string
+}
+
+var organs = []organ{
+	{"qinghe", "", "government", "清河市人民政府", "Qinghe Municipal People's Government", "清政发"},
+	{"office", "qinghe", "department", "清河市人民政府办公室", "General Office of the Municipal Government", "清政办发"},
+	{"development", "qinghe", "department", "清河市发展和改革委员会", "Development and Reform Commission", "清发改"},
+	{"education", "qinghe", "department", "清河市教育局", "Education Bureau", "清教"},
+	{"science", "qinghe", "department", "清河市科学技术局", "Science and Technology Bureau", "清科"},
+	{"police", "qinghe", "department", "清河市公安局", "Public Security Bureau", "清公"},
+	{"civil-affairs", "qinghe", "department", "清河市民政局", "Civil Affairs Bureau", "清民"},
+	{"justice", "qinghe", "department", "清河市司法局", "Justice Bureau", "清司"},
+	{"finance", "qinghe", "department", "清河市财政局", "Finance Bureau", "清财"},
+	{"labour", "qinghe", "department", "清河市人力资源和社会保障局", "Human Resources and Social Security Bureau", "清人社"},
+	{"land", "qinghe", "department", "清河市自然资源和规划局", "Natural Resources and Planning Bureau", "清自然资"},
+	{"environment", "qinghe", "department", "清河市生态环境局", "Ecology and Environment Bureau", "清环"},
+	{"housing", "qinghe", "department", "清河市住房和城乡建设局", "Housing and Construction Bureau", "清建"},
+	{"transport", "qinghe", "department", "清河市交通运输局", "Transport Bureau", "清交"},
+	{"water", "qinghe", "department", "清河市水务局", "Water Affairs Bureau", "清水"},
+	{"agriculture", "qinghe", "department", "清河市农业农村局", "Agriculture and Rural Affairs Bureau", "清农"},
+	{"commerce", "qinghe", "department", "清河市商务局", "Commerce Bureau", "清商"},
+	{"culture", "qinghe", "department", "清河市文化和旅游局", "Culture and Tourism Bureau", "清文旅"},
+	{"health", "qinghe", "department", "清河市卫生健康委员会", "Health Commission", "清卫"},
+	{"emergency", "qinghe", "department", "清河市应急管理局", "Emergency Management Bureau", "清应急"},
+	{"market", "qinghe", "department", "清河市市场监督管理局", "Market Supervision Bureau", "清市监"},
+	{"statistics", "qinghe", "department", "清河市统计局", "Statistics Bureau", "清统"},
+	{"insurance", "qinghe", "department", "清河市医疗保障局", "Healthcare Security Bureau", "清医保"},
+	{"liulin", "qinghe", "township", "清河市柳林镇人民政府", "Liulin Township Government", "柳政发"},
+	{"shiqiao", "qinghe", "township", "清河市石桥街道办事处", "Shiqiao Sub-district Office", "石街办"},
+	{"waterworks", "water", "institution", "清河市自来水公司", "Qinghe Waterworks", "清供水"},
+	{"hospital", "health", "institution", "清河市人民医院", "Qinghe People's Hospital", "清医"},
+}
+
+// topic is a subject of several documents.
+type topic struct {
+	theme, organ, zh, en string
+	who, whoEN           string // whom it concerns
+	condition            string // what is asked of them
+}
+
+var topics = []topic{
+	{"01", "office", "市政府机构设置", "organisation of the municipal government", "各部门", "departments", "职责明确、编制到位"},
+	{"01", "office", "市政府领导分工", "division of work among leaders", "各部门", "departments", "分工负责、相互衔接"},
+	{"02", "office", "政务公开", "openness in government", "各级行政机关", "administrative organs", "以公开为常态、不公开为例外"},
+	{"02", "office", "政务服务大厅", "government service hall", "办事群众和企业", "citizens and businesses", "材料齐全、符合法定形式"},
+	{"02", "office", "12345政务服务便民热线", "12345 citizen hotline", "来电群众", "callers", "诉求真实、内容明确"},
+	{"02", "qinghe", "政府工作", "the work of the government", "全市人民", "the people of the city", "稳中求进、实干为先"},
+	{"03", "development", "国民经济和社会发展", "economic and social development", "各镇街和部门", "townships and departments", "目标明确、措施具体"},
+	{"03", "development", "重点建设项目", "major construction projects", "项目单位", "project owners", "手续完备、资金落实"},
+	{"03", "development", "居民阶梯电价", "tiered electricity prices for households", "居民用户", "households", "一户一表"},
+	{"03", "statistics", "国民经济统计", "economic statistics", "统计调查对象", "respondents", "如实填报、按时报送"},
+	{"04", "finance", "市级财政预算", "the municipal budget", "预算单位", "budget units", "量入为出、收支平衡"},
+	{"04", "finance", "政府采购", "government procurement", "采购人和供应商", "buyers and suppliers", "具有独立承担民事责任的能力"},
+	{"04", "finance", "行政事业性收费", "administrative charges", "缴费单位和个人", "payers", "按照公布的标准缴纳"},
+	{"05", "land", "国有土地上房屋征收与补偿", "expropriation of houses on state land and compensation", "被征收人", "owners concerned", "房屋权属清楚"},
+	{"05", "land", "不动产登记", "real estate registration", "不动产权利人", "owners of real estate", "权属来源合法、材料齐全"},
+	{"05", "land", "农村宅基地审批", "approval of rural homesteads", "农村村民", "villagers", "一户一宅、面积不超过规定标准"},
+	{"06", "agriculture", "种粮农民补贴", "subsidies for grain farmers", "实际种粮农民", "farmers who grow grain", "耕地用于粮食生产"},
+	{"06", "agriculture", "农村土地承包经营权流转", "transfer of rural land contract rights", "承包农户", "contracting households", "自愿、有偿、不改变农业用途"},
+	{"06", "water", "防汛抗旱", "flood control and drought relief", "各镇街和有关单位", "townships and units", "预案完备、责任到人"},
+	{"06", "water", "城市供水水质", "quality of the city's drinking water", "用水单位和居民", "users", "按户计量"},
+	{"07", "transport", "公共交通票价", "public transport fares", "乘客", "passengers", "持有效乘车凭证"},
+	{"07", "transport", "网络预约出租汽车经营", "online ride-hailing services", "平台公司和驾驶员", "platforms and drivers", "取得相应许可证件"},
+	{"07", "transport", "农村公路养护", "maintenance of rural roads", "养护单位", "maintenance units", "养护里程和质量达标"},
+	{"08", "commerce", "电子商务进农村", "e-commerce for villages", "电商企业和合作社", "e-commerce firms and cooperatives", "在本市登记注册"},
+	{"08", "culture", "全域旅游", "tourism for the whole city", "旅游企业", "tourism businesses", "依法经营、质量合格"},
+	{"09", "market", "食品安全监督抽检", "food safety sampling", "食品生产经营者", "food businesses", "持证经营、索证索票"},
+	{"09", "market", "营业执照办理", "business licences", "申请设立的市场主体", "those who set up a business", "名称、住所、经营范围符合规定"},
+	{"09", "emergency", "安全生产", "work safety", "生产经营单位", "production units", "安全生产条件符合标准"},
+	{"10", "housing", "公共租赁住房", "public rental housing", "住房困难家庭", "families in need of housing", "人均住房面积低于十五平方米、收入符合标准"},
+	{"10", "housing", "老旧小区改造", "renewal of old residential areas", "小区业主", "flat owners", "三分之二以上业主同意"},
+	{"10", "environment", "城市空气质量", "urban air quality", "排污单位", "polluters", "达标排放、持证排污"},
+	{"10", "environment", "生活垃圾分类", "sorting of household waste", "单位和个人", "units and persons", "按四类投放"},
+	{"10", "housing", "住房公积金提取", "withdrawal from the housing fund", "缴存职工", "contributing employees", "缴存满三个月且符合提取情形"},
+	{"11", "education", "义务教育招生入学", "admission to compulsory education", "适龄儿童的监护人", "guardians of school-age children", "年满六周岁、户籍或居住证在本市"},
+	{"11", "education", "家庭经济困难学生资助", "aid for students in need", "家庭经济困难学生", "students in need", "学籍在本市、家庭经济困难"},
+	{"11", "science", "高新技术企业培育", "fostering high-tech companies", "科技型企业", "technology companies", "研发投入达到规定比例"},
+	{"12", "culture", "公共图书馆和文化馆免费开放", "free opening of libraries and cultural centres", "读者和市民", "readers and citizens", "遵守开放规定"},
+	{"12", "culture", "文物保护", "protection of cultural relics", "文物所有人和使用人", "owners and users of relics", "原址保护、最小干预"},
+	{"13", "health", "家庭医生签约服务", "family doctor service", "常住居民", "residents", "自愿签约"},
+	{"13", "health", "传染病防控", "control of infectious diseases", "医疗机构和学校", "hospitals and schools", "按时报告、规范处置"},
+	{"13", "hospital", "门诊收费标准", "outpatient charges", "就诊患者", "patients", "凭就诊卡结算"},
+	{"13", "culture", "全民健身设施", "public fitness facilities", "市民", "citizens", "按场馆规定使用"},
+	{"14", "health", "生育登记和托育服务", "birth registration and childcare", "生育家庭", "families with new-borns", "凭有效身份证件办理"},
+	{"14", "civil-affairs", "婚姻登记", "marriage registration", "婚姻当事人", "couples", "双方自愿、达到法定婚龄"},
+	{"15", "labour", "城乡居民基本养老保险", "basic pension insurance for residents", "年满十六周岁的城乡居民", "residents over sixteen", "未参加职工养老保险"},
+	{"15", "labour", "就业创业扶持", "support for employment and start-ups", "求职人员和创业者", "job seekers and founders", "在本市办理就业登记"},
+	{"15", "labour", "最低工资标准", "the minimum wage", "用人单位和劳动者", "employers and workers", "提供正常劳动"},
+	{"15", "labour", "事业单位公开招聘", "open recruitment for public institutions", "报考人员", "applicants", "学历、年龄、专业符合岗位要求"},
+	{"16", "police", "居住证办理", "residence permits", "流动人口", "migrants", "居住半年以上并有合法稳定住所或就业"},
+	{"16", "police", "道路交通安全管理", "road traffic safety", "机动车驾驶人", "drivers", "持有有效驾驶证"},
+	{"16", "justice", "法律援助", "legal aid", "经济困难的公民", "citizens in need", "经济困难标准符合规定"},
+	{"17", "civil-affairs", "最低生活保障", "the minimum living allowance", "困难家庭", "families in need", "人均收入低于当地低保标准、财产状况符合规定"},
+	{"17", "civil-affairs", "高龄老人津贴", "allowance for the very old", "年满八十周岁的老年人", "people over eighty", "本市户籍"},
+	{"17", "civil-affairs", "临时救助", "temporary relief", "突发困难的家庭和个人", "families in sudden need", "基本生活暂时出现严重困难"},
+	{"17", "emergency", "自然灾害救助", "disaster relief", "受灾群众", "people hit by disaster", "因灾造成基本生活困难"},
+	{"18", "civil-affairs", "民族团结进步创建", "ethnic unity", "各族群众", "people of all ethnic groups", "交往交流交融"},
+	{"18", "office", "宗教活动场所管理", "places of religious activity", "宗教活动场所", "places of worship", "依法登记、规范管理"},
+	{"19", "office", "对外友好交流", "friendly exchange with other countries", "有关单位", "units concerned", "手续合规"},
+	{"19", "commerce", "外商投资服务", "services for foreign investors", "外商投资企业", "foreign-invested companies", "符合负面清单管理规定"},
+	{"20", "office", "港澳台居民服务", "services for residents of Hong Kong, Macao and Taiwan", "港澳台居民", "residents of Hong Kong, Macao and Taiwan", "持有有效居住证件"},
+	{"21", "office", "国防教育和征兵", "national defence education and enlistment", "适龄青年", "young people of age", "年龄、身体、政治条件合格"},
+	{"21", "civil-affairs", "退役军人优待", "preferential treatment of veterans", "退役军人", "veterans", "持有优待证"},
+	{"22", "liulin", "村级公益事业一事一议", "village public works by discussion", "村民", "villagers", "村民会议表决通过"},
+	{"22", "shiqiao", "社区养老服务站", "community centres for the elderly", "社区老年人", "elderly residents", "居住在本街道"},
+	{"22", "insurance", "城乡居民基本医疗保险", "basic medical insurance for residents", "城乡居民", "residents", "按年度缴费"},
+	{"22", "insurance", "门诊慢特病待遇", "outpatient treatment of chronic diseases", "参保患者", "insured patients", "经认定符合病种标准"},
+}

@@ -1,0 +1,224 @@
+package demo
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// Store is what the demonstration needs of the store.
+type Store interface {
+	Organs() []portal.Organ
+	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+	ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error)
+	SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error
+	SaveReport(by portal.Actor, r *portal.Report, at time.Time) error
+	AddApplication(by portal.Actor, a *portal.Application, who *portal.Applicant, code, fingerprint string, at time.Time) (portal.ApplicationNumber, error)
+	SaveDraft(by portal.Actor, d *portal.Draft, act string) error
+}
+
+// seed makes every city the same.
+const seed = 20190515
+
+type city struct {
+	rand     *rand.Rand
+	today    portal.Date
+	now      time.Time
+	calendar *clock.Calendar
+}
+
+// Account is a demonstration account.
+type Account struct {
+	Person   portal.Person
+	Password string
+}
+
+// Accounts lists the demonstration accounts. Their passwords are no secret.
+func Accounts() []Account {
+	var all []portal.OrganCode
+	for _, o := range organs {
+		all = append(all, portal.OrganCode(o.code))
+	}
+	return []Account{
+		{portal.Person{Login: "admin", Name: "管理员", Grants: []portal.Grant{{Role: portal.Administrator}}}, "demo-admin-2026"},
+		{portal.Person{Login: "editor", Name: "李编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-editor-2026"},
+		{portal.Person{Login: "reviewer", Name: "王审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-reviewer-2026"},
+		{portal.Person{Login: "handler", Name: "张办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: all}}}, "demo-handler-2026"},
+	}
+}
+
+// Fill makes the city in an empty store. A store that has its accounts is
+// left as it is, so a second start finds what was there; one that was stopped
+// half-way is completed.
+func Fill(st Store, people portal.People, now time.Time, cal *clock.Calendar) error {
+	accounts := Accounts()
+	if _, err := people.Store.Person(accounts[len(accounts)-1].Person.Login); err == nil {
+		return nil
+	}
+	by := portal.System("demo")
+	c := &city{rand: rand.New(rand.NewPCG(seed, seed)), today: portal.DateOf(now), now: now, calendar: cal}
+	for i := range organs {
+		if err := st.SaveOrgan(by, c.record(i), now); err != nil {
+			return fmt.Errorf("demo organs: %w", err)
+		}
+	}
+	docs := c.documents()
+	for from := 0; from < len(docs); from += 100 {
+		if _, err := st.ImportDocuments(by, docs[from:min(from+100, len(docs))], now); err != nil {
+			return fmt.Errorf("demo documents: %w", err)
+		}
+	}
+	if err := st.SavePowers(by, c.powers(), now); err != nil {
+		return fmt.Errorf("demo powers: %w", err)
+	}
+	for _, r := range c.reports() {
+		if err := st.SaveReport(by, r, now); err != nil {
+			return fmt.Errorf("demo reports: %w", err)
+		}
+	}
+	for i, a := range c.applications() {
+		if _, err := st.AddApplication(by, a, c.applicant(i, a.Kind), "", fmt.Sprint("demo", i), now); err != nil {
+			return fmt.Errorf("demo applications: %w", err)
+		}
+	}
+	for _, d := range c.drafts() {
+		if err := st.SaveDraft(by, d, "write draft"); err != nil {
+			return fmt.Errorf("demo drafts: %w", err)
+		}
+	}
+	// The accounts come last: the last of them says that the city is whole.
+	for _, a := range accounts {
+		if err := people.Add(by, &a.Person, a.Password); err != nil && portal.KindOf(err) != portal.Conflict {
+			return fmt.Errorf("demo accounts: %w", err)
+		}
+	}
+	return nil
+}
+
+func (c *city) organ(code string) organ {
+	for _, o := range organs {
+		if o.code == code {
+			return o
+		}
+	}
+	panic("demo: no organ " + code)
+}
+
+// record writes an organ with its disclosure office and guide (第十二条).
+func (c *city) record(i int) *portal.Organ {
+	o := organs[i]
+	phone := fmt.Sprintf("0000-8800%03d", 100+i)
+	return &portal.Organ{Code: portal.OrganCode(o.code), Parent: portal.OrganCode(o.parent), Kind: o.kind, IndexPrefix: fmt.Sprintf("Q%08d", 37009000+i), Order: i,
+		Name: portal.Text{ZH: o.zh, EN: o.en}, Telephone: phone, Fax: phone, Email: o.code + "@qinghe.example",
+		About:   portal.Text{ZH: o.zh + "依法履行本级职责，负责有关政策的制定、实施和监督，接受社会监督。", EN: "The " + o.en + " makes, carries out and supervises policy in its field."},
+		Office:  portal.Text{ZH: o.zh + "政府信息公开工作机构", EN: "Disclosure office"},
+		Address: portal.Text{ZH: fmt.Sprintf("清河市人民路%d号", 10+i*2), EN: fmt.Sprintf("%d Renmin Road, Qinghe", 10+i*2)},
+		Hours:   portal.Text{ZH: "工作日上午9:00—12:00，下午1:30—5:30", EN: "Working days 9:00–12:00, 13:30–17:30"},
+		Guide: portal.Text{ZH: fmt.Sprintf("**分类和编排**：本机关信息按主题、体裁和年份编排，索引号由机关代码、年份和流水号组成。\n\n**获取方式**：可在本门户查找、订阅、下载，也可到政务服务大厅、市档案馆、市图书馆查阅。\n\n**依申请公开**：向%s政府信息公开工作机构提出，电话%s。收到申请之日起20个工作日内答复。\n\n**监督和救济**：可向上一级机关或者主管部门投诉、举报，也可依法申请行政复议或者提起行政诉讼。", o.zh, phone),
+			EN: fmt.Sprintf("**Order**: by theme, genre and year. An index number holds the organ's code, the year and a serial number.\n\n**How to get it**: search, subscribe and download here, or read at the service hall, the city archive and the library.\n\n**Applications**: to the disclosure office, telephone %s. You get an answer within 20 working days.\n\n**Remedies**: complaint, reconsideration or court.", phone)}}
+}
+
+// powerCount is the number of power items of the city.
+const powerCount = 210
+
+var powerVerbs = map[string][2]string{
+	"01": {"许可", "Licence for"}, "02": {"违法行为的处罚", "Penalty concerning"}, "03": {"违法物品的查封、扣押", "Sealing and seizure concerning"},
+	"04": {"有关费用的征收", "Levy for"}, "05": {"补助金的给付", "Payment of"}, "06": {"的监督检查", "Inspection of"}, "07": {"资格的确认", "Confirmation of"},
+	"08": {"先进单位和个人的奖励", "Reward for"}, "09": {"争议的裁决", "Ruling on"}, "10": {"备案", "Filing of"}, "20": {"咨询服务", "Advice on"},
+}
+
+func (c *city) powers() []*portal.PowerItem {
+	types := portal.PowerTypes.Terms
+	var out []*portal.PowerItem
+	for i := range powerCount {
+		t := topics[(i*7)%len(topics)]
+		o := c.organ(t.organ)
+		typ := types[(i*5+i/len(topics))%len(types)].Code
+		verb := powerVerbs[typ]
+		item := &portal.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, 1000+i, i%3), Type: typ,
+			Name:  portal.Text{ZH: t.zh + verb[0], EN: verb[1] + " " + t.en},
+			Basis: fmt.Sprintf("《清河市%s管理办法》第五条、第七条；有关法律、行政法规。", t.zh), Body: portal.Text{ZH: o.zh, EN: o.en}, Office: t.zh + "科",
+			Duties:  "1. 受理：公示应当提交的材料，一次性告知补正，依法受理或者不予受理。\n2. 审查：对材料进行审查，必要时组织现场核查。\n3. 决定：在法定期限内作出决定，说明理由。\n4. 送达：制发文书并送达，信息公开。\n5. 监管：加强事后监督检查。",
+			Account: "对符合条件的不予受理、超过法定期限未作出决定、擅自增设条件的，依法追究行政责任。", Flow: "申请—受理—审查—决定—送达—归档",
+			Limit: fmt.Sprintf("%d个工作日", 5+c.rand.IntN(16)), Supervise: "12345政务服务便民热线", Effective: clock.NewDate(c.today.Year()-1-i%3, 1, 1)}
+		if i%37 == 11 {
+			item.Cancelled = c.today - 60
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+func (c *city) reports() []*portal.Report {
+	var out []*portal.Report
+	for _, o := range organs {
+		for year := c.today.Year() - 3; year < c.today.Year(); year++ {
+			fresh, carried := 20+c.rand.IntN(60), c.rand.IntN(5)
+			granted, partial := fresh/2, c.rand.IntN(6)
+			out2 := c.rand.IntN(4)
+			refused := fresh + carried - granted - partial - out2
+			month := time.Month(1)
+			if o.kind == "government" {
+				month = 3
+			}
+			docs := 30 + c.rand.IntN(200)
+			body := fmt.Sprintf(`## 一、总体情况
+
+%[1]d年，%[2]s认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息%[3]d条，全年收到政府信息公开申请%[4]d件，均按期答复。
+
+## 二、主动公开政府信息情况
+
+| 信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |
+|---|---|---|---|
+| 行政规范性文件 | %[5]d | %[6]d | %[7]d |
+
+## 三、收到和处理政府信息公开申请情况
+
+| 项目 | 总计 |
+|---|---|
+| 一、本年新收政府信息公开申请数量 | %[4]d |
+| 二、上年结转政府信息公开申请数量 | %[8]d |
+| 三（一）予以公开 | %[9]d |
+| 三（二）部分公开 | %[10]d |
+| 三（三）至（六）其他办理结果 | %[11]d |
+| 三（七）总计 | %[12]d |
+| 四、结转下年度继续办理 | %[13]d |
+
+## 四、政府信息公开行政复议、行政诉讼情况
+
+| 类型 | 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 |
+|---|---|---|---|---|---|
+| 行政复议 | 1 | 0 | 0 | 0 | 1 |
+| 行政诉讼 | 0 | 0 | 0 | 0 | 0 |
+
+## 五、存在的主要问题及改进情况
+
+公开内容还不够贴近群众需要，下一步将加强政策解读和办事指南的更新。
+
+## 六、其他需要报告的事项
+
+本年度未收取信息处理费。`, year, o.zh, docs, fresh, 3+c.rand.IntN(9), c.rand.IntN(3), 20+c.rand.IntN(40), carried, granted, partial, refused, granted+partial+refused, out2)
+			out = append(out, &portal.Report{Organ: portal.OrganCode(o.code), Year: year, Published: clock.NewDate(year+1, month, 20), ChangedAt: time.Date(year+1, month, 20, 2, 0, 0, 0, time.UTC),
+				Title: portal.Text{ZH: fmt.Sprintf("%s%d年政府信息公开工作年度报告", o.zh, year), EN: fmt.Sprintf("%s: annual report on disclosure, %d", o.en, year)}, Body: body,
+				BodyEN: fmt.Sprintf("In %d the %s published %d documents. It received %d applications and answered them in time: %d granted, %d granted in part, %d otherwise; %d were carried over. The tables of the national form are in the Chinese text.", year, o.en, docs, fresh, granted, partial, refused, out2)})
+		}
+	}
+	return out
+}
+
+func (c *city) drafts() []*portal.Draft {
+	var out []*portal.Draft
+	for i, title := range []string{"关于调整城市供水价格的公告（征求意见稿）", "清河市节约用水管理办法（修订）"} {
+		d := &portal.Draft{ID: portal.DraftID(fmt.Sprintf("DEMODRAFT%d", i)), State: portal.Writing, By: "editor", ChangedAt: c.now.UTC(),
+			Content: portal.Content{Title: title, Organs: []portal.OrganCode{"water"}, Formed: c.today - 3, Published: c.today, Theme: "06", Genre: "announcement", Item: "15", Mode: "proactive", Validity: "in_force",
+				Summary: "公开征求意见三十日。", Body: "为促进节约用水，保障供水安全，现将有关内容向社会公开征求意见，时间不少于三十日。\n\n意见可寄清河市水务局，或者发送电子邮件至 water@qinghe.example。"}}
+		if i == 0 {
+			d.State, d.Submitter = portal.Submitted, "editor"
+		}
+		out = append(out, d)
+	}
+	return out
+}

@@ -1,0 +1,116 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Span is a piece of a text; Hit says that it is a word that was searched.
+type Span struct {
+	Text string
+	Hit  bool
+}
+
+// Mark cuts a text into spans at the places where folded words stand in it.
+// Put together the spans are the text again. A Latin word is marked only
+// where a word begins.
+func Mark(text string, words []string) []Span {
+	if len(words) == 0 {
+		return []Span{{Text: text}}
+	}
+	// Fold character by character, keeping where each came from.
+	folded := make([]rune, 0, len(text))
+	at := make([]int, 0, len(text)+1)
+	for i, r := range text {
+		folded = append(folded, FoldRune(r))
+		at = append(at, i)
+	}
+	at = append(at, len(text))
+	hit := make([]bool, len(folded))
+	for _, w := range words {
+		rs := []rune(strings.TrimSpace(w))
+		if len(rs) == 0 {
+			continue
+		}
+		for i := 0; i+len(rs) <= len(folded); i++ {
+			if folded[i] != rs[0] || !equalRunes(folded[i:i+len(rs)], rs) {
+				continue
+			}
+			if rs[0] < 0x250 && i > 0 && folded[i-1] < 0x250 && (unicode.IsLetter(folded[i-1]) || unicode.IsDigit(folded[i-1])) {
+				continue // in the middle of a Latin word
+			}
+			for j := i; j < i+len(rs); j++ {
+				hit[j] = true
+			}
+		}
+	}
+	var out []Span
+	for i := 0; i < len(folded); {
+		j := i
+		for j < len(folded) && hit[j] == hit[i] {
+			j++
+		}
+		out = append(out, Span{text[at[i]:at[j]], hit[i]})
+		i = j
+	}
+	return out
+}
+
+func equalRunes(a, b []rune) bool {
+	for i := range b {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Snippet cuts the part of a passage with the most words, about size
+// characters long, in one line.
+func Snippet(passage string, words []string, size int) string {
+	passage = strings.Join(strings.FieldsFunc(passage, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '#' || r == '*' || r == '|'
+	}), " ")
+	if utf8.RuneCountInString(passage) <= size {
+		return passage
+	}
+	var starts, ends []int // places of hits, in characters
+	n := 0
+	for _, s := range Mark(passage, words) {
+		m := utf8.RuneCountInString(s.Text)
+		if s.Hit {
+			starts, ends = append(starts, n), append(ends, n+m)
+		}
+		n += m
+	}
+	best, bestWeight := 0, -1
+	for i, from := range starts {
+		weight := 0
+		for j := i; j < len(starts) && ends[j] <= from+size; j++ {
+			weight += ends[j] - starts[j]
+		}
+		if weight > bestWeight {
+			best, bestWeight = from, weight
+		}
+	}
+	rs := []rune(passage)
+	from := max(0, min(best-size/6, len(rs)-size))
+	if from > 0 { // begin at a sentence if one begins near
+		near := rs[from:min(from+size/6, len(rs))]
+		i := slices.IndexFunc(near, func(r rune) bool { return strings.ContainsRune("。；，;,", r) })
+		if i >= 0 && from+i+1 <= best {
+			from += i + 1
+		}
+	}
+	to := min(from+size, len(rs))
+	out := strings.TrimSpace(string(rs[from:to]))
+	if from > 0 {
+		out = "…" + out
+	}
+	if to < len(rs) {
+		out += "…"
+	}
+	return out
+}

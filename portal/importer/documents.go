@@ -1,0 +1,325 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// Store is what an import needs of the store.
+type Store interface {
+	Organs() []portal.Organ
+	Organ(portal.OrganCode) (portal.Organ, error)
+	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+	ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error)
+	ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error)
+	KnownSource(source string) bool
+}
+
+// Options say how to import.
+type Options struct {
+	Organ   portal.OrganCode // for rows that name none
+	Draft   bool
+	DryRun  bool
+	Now     func() time.Time
+	Refused func(Refusal)
+	// Applications only.
+	Map         map[string]string // our field → the file's column
+	DefaultDate portal.Date       // for rows without a date
+}
+
+// Refusal is a row that was not taken, and why.
+type Refusal struct {
+	Line     int
+	Problems []portal.Problem
+}
+
+// Report counts what became of the rows.
+type Report struct {
+	Rows    int
+	Refused int
+	portal.ImportResult
+}
+
+// DefaultOrgan is where rows go that name no organ.
+const DefaultOrgan = portal.OrganCode("imported")
+
+// batch is the number of rows written in one transaction.
+const batch = 100
+
+// columns are the names under which a field may stand in a file.
+var columns = map[string][]string{
+	"source":     {"id", "source_id", "uuid", "来源编号"},
+	"title":      {"title", "名称", "标题", "公文名称"},
+	"title_en":   {"title_en", "english title", "英文标题"},
+	"number":     {"number", "document_number", "doc_number", "文号", "发文字号"},
+	"organ":      {"organ", "organs", "publisher", "issuer", "发布机构", "发文机关", "发文单位"},
+	"formed":     {"formed", "dated", "date_formed", "成文日期", "生成日期", "发文日期"},
+	"published":  {"published", "date_published", "pubdate", "发布日期", "公开日期"},
+	"theme":      {"theme", "主题分类", "分类"},
+	"genre":      {"genre", "体裁", "体裁分类"},
+	"item":       {"item", "article20", "第二十条"},
+	"mode":       {"mode", "公开方式", "公开类别"},
+	"validity":   {"validity", "有效性"},
+	"effective":  {"effective", "实施日期", "施行日期", "生效日期"},
+	"repealed":   {"repealed", "废止日期"},
+	"keywords":   {"keywords", "主题词", "关键词"},
+	"group":      {"group"},
+	"summary":    {"summary", "abstract", "内容概述", "摘要"},
+	"summary_en": {"summary_en"},
+	"body":       {"body", "content", "text", "正文", "内容"},
+	"body_en":    {"body_en"},
+}
+
+// DocumentColumns lists the fields an import knows and the names each may
+// have, for the manual and the page.
+func DocumentColumns() map[string][]string { return columns }
+
+func (r row) get(field string) string {
+	for _, n := range columns[field] {
+		if v := strings.TrimSpace(r.values[n]); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// documentImport is one import at work.
+type documentImport struct {
+	st     Store
+	by     portal.Actor
+	opt    Options
+	report Report
+	seen   map[string]int // same rows of one file so far
+	rows   []portal.Import
+	organs map[string]portal.OrganCode
+}
+
+// Documents imports documents. Rows are published unless opt.Draft.
+func Documents(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt Options) (Report, error) {
+	if err := by.Need(portal.ImportRecords, ""); err != nil {
+		return Report{}, err
+	}
+	if opt.Organ == "" {
+		opt.Organ = DefaultOrgan
+	}
+	if err := ensureOrgan(st, by, opt); err != nil {
+		return Report{}, err
+	}
+	m := &documentImport{st: st, by: by, opt: opt, seen: make(map[string]int), organs: make(map[string]portal.OrganCode)}
+	for _, o := range st.Organs() {
+		m.organs[string(o.Code)], m.organs[o.Name.ZH], m.organs[o.Name.EN] = o.Code, o.Code, o.Code
+	}
+	delete(m.organs, "")
+	m.organs[string(opt.Organ)] = opt.Organ
+	err := rows(r, func(r row) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return m.take(r)
+	}, func(line int, p portal.Problem) {
+		m.report.Rows++
+		m.refuse(line, p)
+	})
+	if err != nil {
+		return m.report, err
+	}
+	return m.report, m.flush()
+}
+
+// ensureOrgan makes the organ that rows without one go to.
+func ensureOrgan(st Store, by portal.Actor, opt Options) error {
+	if _, err := st.Organ(opt.Organ); err == nil || opt.DryRun {
+		return nil
+	}
+	o := &portal.Organ{Code: opt.Organ, Kind: "department", IndexPrefix: portal.PrefixFor(opt.Organ), Order: 1000,
+		Name: portal.Text{ZH: string(opt.Organ), EN: string(opt.Organ)}}
+	if opt.Organ == DefaultOrgan {
+		o.Name = portal.Text{ZH: "导入的信息", EN: "Imported documents"}
+	}
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	return st.SaveOrgan(by, o, opt.Now())
+}
+
+func (m *documentImport) refuse(line int, ps ...portal.Problem) {
+	m.report.Refused++
+	if m.opt.Refused != nil {
+		m.opt.Refused(Refusal{line, ps})
+	}
+}
+
+func (m *documentImport) take(r row) error {
+	m.report.Rows++
+	c, ps := m.content(r)
+	if len(ps) == 0 {
+		if e, ok := c.Validate().(*portal.Error); ok {
+			ps = e.Problems
+		}
+	}
+	if len(ps) > 0 {
+		m.refuse(r.line, ps...)
+		return nil
+	}
+	m.rows = append(m.rows, portal.Import{Source: m.source(r, c), Content: c, Draft: m.opt.Draft})
+	if len(m.rows) < batch {
+		return nil
+	}
+	return m.flush()
+}
+
+// source is the key by which a second run finds the row: its own id, or its
+// content and the how-manieth of the same content it is.
+func (m *documentImport) source(r row, c portal.Content) string {
+	if id := r.get("source"); id != "" {
+		return string(c.Lead()) + "/" + id
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s", c.Lead(), c.Title, c.Number, c.Formed, c.Body)
+	key := hex.EncodeToString(h.Sum(nil)[:16])
+	m.seen[key]++
+	if n := m.seen[key]; n > 1 {
+		key += "+" + strconv.Itoa(n)
+	}
+	return key
+}
+
+func (m *documentImport) flush() error {
+	if len(m.rows) == 0 {
+		return nil
+	}
+	if m.opt.DryRun {
+		for _, r := range m.rows {
+			if m.st.KnownSource(r.Source) {
+				m.report.Same++
+			} else {
+				m.report.Added++
+			}
+		}
+		m.rows = nil
+		return nil
+	}
+	res, err := m.st.ImportDocuments(m.by, m.rows, m.opt.Now())
+	m.report.Added += res.Added
+	m.report.Changed += res.Changed
+	m.report.Same += res.Same
+	m.rows = nil
+	return err
+}
+
+// content reads a row. Lists are taken by code or by name in either
+// language; what is missing gets the default of its kind.
+func (m *documentImport) content(r row) (portal.Content, []portal.Problem) {
+	var ps []portal.Problem
+	c := portal.Content{
+		Title: r.get("title"), TitleEN: r.get("title_en"), Number: r.get("number"),
+		Summary: r.get("summary"), SummaryEN: r.get("summary_en"), Body: r.get("body"), BodyEN: r.get("body_en"),
+		Keywords: words(r.get("keywords")),
+	}
+	if g := r.get("group"); g != "" && len(c.Keywords) == 0 {
+		c.Keywords = []string{g}
+	}
+	for _, name := range words(r.get("organ")) {
+		code, ok := m.organs[name]
+		if !ok {
+			ps = append(ps, portal.Problem{Field: "organ", Key: "error.import_organ", Args: portal.Args{"Name": name}})
+			continue
+		}
+		c.Organs = append(c.Organs, code)
+	}
+	if len(c.Organs) == 0 {
+		c.Organs = []portal.OrganCode{m.opt.Organ}
+	}
+	for _, d := range []struct {
+		field string
+		to    *portal.Date
+	}{{"formed", &c.Formed}, {"published", &c.Published}, {"effective", &c.Effective}, {"repealed", &c.Repealed}} {
+		v, err := day(r.get(d.field))
+		if err != nil {
+			ps = append(ps, portal.Problem{Field: d.field, Key: "error.date", Args: portal.Args{"Value": r.get(d.field)}})
+		}
+		*d.to = v
+	}
+	today := portal.Clockwork{Now: m.opt.Now}.Today()
+	if c.Published == 0 {
+		c.Published = c.Formed
+	}
+	if c.Published == 0 {
+		c.Published = today
+	}
+	if c.Published > today {
+		ps = append(ps, portal.Problem{Field: "published", Key: "error.future"})
+	}
+	genre, item := guess(c.Title)
+	for _, l := range []struct {
+		field string
+		list  *portal.List
+		or    string
+		to    *string
+	}{{"theme", portal.Themes, "22", &c.Theme}, {"genre", portal.Genres, genre, &c.Genre}, {"item", portal.Items, item, &c.Item},
+		{"mode", portal.Modes, "proactive", &c.Mode}, {"validity", portal.Validities, "in_force", &c.Validity}} {
+		v := r.get(l.field)
+		if v == "" {
+			*l.to = l.or
+			continue
+		}
+		if *l.to = l.list.Find(v); *l.to == "" {
+			ps = append(ps, portal.Problem{Field: l.field, Key: "error.import_value", Args: portal.Args{"Value": v}})
+		}
+	}
+	return c, ps
+}
+
+// guess tells genre and item of Article 20 from the way a title ends.
+func guess(title string) (genre, item string) {
+	for _, g := range []struct{ end, genre, item string }{
+		{"条例", "regulation", "1"}, {"法", "regulation", "1"}, {"规定", "regulation", "1"}, {"办法", "regulation", "1"}, {"细则", "regulation", "1"}, {"解释", "regulation", "1"},
+		{"通知", "notice", "1"}, {"意见", "opinion", "1"}, {"决定", "decision", "1"}, {"公告", "announcement", "15"}, {"通告", "notice_public", "15"},
+		{"批复", "reply", "15"}, {"规划", "plan", "3"}, {"预算", "budget", "7"}, {"决算", "budget", "7"},
+	} {
+		if strings.HasSuffix(strings.TrimRight(title, "）)"), g.end) || strings.Contains(title, g.end+"（") {
+			return g.genre, g.item
+		}
+	}
+	return "other", "15"
+}
+
+var separators = regexp.MustCompile(`[;；,，、|\n]+`)
+
+func words(s string) []string {
+	var out []string
+	for _, w := range separators.Split(s, -1) {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+var dayForm = regexp.MustCompile(`^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T].*)?$`)
+
+// day reads a date as files have it: 2019-05-15, 2019/5/15, 2019年5月15日; a
+// month alone is its first day. "" is no date.
+func day(s string) (portal.Date, error) {
+	if s = strings.TrimSpace(s); s == "" {
+		return 0, nil
+	}
+	m := dayForm.FindStringSubmatch(portal.Fold(s))
+	if m == nil {
+		return 0, fmt.Errorf("%q is not a date", s)
+	}
+	if m[3] == "" {
+		m[3] = "1"
+	}
+	return clock.ParseDate(fmt.Sprintf("%s-%02s-%02s", m[1], m[2], m[3]))
+}

@@ -1,0 +1,259 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// apiHit is one hit of GET /api/v1/search.
+type apiHit struct {
+	Kind      string  `json:"kind"`
+	ID        string  `json:"id"`
+	URL       string  `json:"url"`
+	Title     string  `json:"title"`
+	Snippet   string  `json:"snippet"` // plain text
+	Heading   string  `json:"heading,omitempty"`
+	Organ     string  `json:"organ"` // code
+	OrganName string  `json:"organ_name"`
+	Number    string  `json:"number,omitempty"`
+	Index     string  `json:"index_number,omitempty"`
+	Theme     string  `json:"theme,omitempty"`
+	Validity  string  `json:"validity,omitempty"`
+	Formed    string  `json:"formed,omitempty"`
+	Published string  `json:"published"`
+	Score     float64 `json:"score"`
+	More      int     `json:"more_passages"`
+}
+
+type apiFound struct {
+	Total  int                       `json:"total"`
+	TookMS float64                   `json:"took_ms"`
+	Loose  bool                      `json:"loose"` // not every word was found together
+	Hits   []apiHit                  `json:"hits"`
+	Facets map[string][]portal.Count `json:"facets"`
+}
+
+// apiSearch answers GET /api/v1/search with the same engine and ranking as
+// the page.
+func (s *Server) apiSearch(c echo.Context) error {
+	q, err := queryOf(c)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	found, rows, err := s.find(c.Request().Context(), q, langOf(c))
+	if err != nil {
+		return err
+	}
+	out := apiFound{Total: found.Total, TookMS: float64(time.Since(start).Microseconds()) / 1000, Loose: found.Loose, Hits: make([]apiHit, 0, len(rows)), Facets: make(map[string][]portal.Count)}
+	for _, name := range []string{"kind", "organ", "theme", "year", "validity"} {
+		out.Facets[name] = found.Facets[name]
+	}
+	for _, r := range rows {
+		h := apiHit{Kind: r.Kind, ID: r.ID, URL: r.URL, Title: r.Title, Snippet: r.Snippet, Heading: r.Heading, Number: r.Number, Index: r.Index, Theme: r.Theme,
+			Validity: r.Validity, Formed: r.Formed.String(), Published: r.Published.String(), Score: r.Score, More: r.More}
+		if len(r.Organs) > 0 {
+			h.Organ, h.OrganName = string(r.Organs[0]), s.organName(r.Organs[0], langOf(c))
+		}
+		out.Hits = append(out.Hits, h)
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// apiListing is one document of GET /api/v1/documents and of a list's
+// download.
+type apiListing struct {
+	ID          string   `json:"id"`
+	IndexNumber string   `json:"index_number"`
+	Kind        string   `json:"kind"`
+	URL         string   `json:"url"`
+	Title       string   `json:"title"`
+	TitleEN     string   `json:"title_en,omitempty"`
+	Number      string   `json:"number,omitempty"`
+	Organs      []string `json:"organs"`
+	Formed      string   `json:"formed,omitempty"`
+	Published   string   `json:"published"`
+	Theme       string   `json:"theme,omitempty"`
+	Genre       string   `json:"genre,omitempty"`
+	Item        string   `json:"item,omitempty"`
+	Validity    string   `json:"validity,omitempty"`
+	Keywords    []string `json:"keywords,omitempty"`
+	Summary     string   `json:"summary,omitempty"`
+	Version     int      `json:"version"`
+	Changed     string   `json:"changed"`
+}
+
+func (s *Server) apiListing(c echo.Context, l *portal.Listing) apiListing {
+	a := apiListing{ID: l.ID, IndexNumber: l.Index, Kind: l.Kind, URL: s.origin(c) + s.address(l.Key), Title: l.Title, TitleEN: l.TitleEN, Number: l.Number,
+		Formed: l.Formed.String(), Published: l.Published.String(), Theme: l.Theme, Genre: l.Genre, Item: l.Item, Validity: l.Validity, Keywords: l.Keywords,
+		Summary: l.Summary, Version: l.Version, Changed: l.ChangedAt.UTC().Format(time.RFC3339)}
+	for _, o := range l.Organs {
+		a.Organs = append(a.Organs, string(o))
+	}
+	return a
+}
+
+// apiDocuments answers GET /api/v1/documents: a page of the catalogue.
+func (s *Server) apiDocuments(c echo.Context) error {
+	b, err := browseOf(c)
+	if err != nil {
+		return err
+	}
+	b.Kind = "document"
+	list := s.Store.Browse(b)
+	out := struct {
+		Total     int                       `json:"total"`
+		Page      int                       `json:"page"`
+		Size      int                       `json:"size"`
+		Documents []apiListing              `json:"documents"`
+		Facets    map[string][]portal.Count `json:"facets"`
+	}{list.Total, b.Page, b.Size, make([]apiListing, 0, len(list.Rows)), list.Facets}
+	for _, l := range list.Rows {
+		out.Documents = append(out.Documents, s.apiListing(c, l))
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// apiDocument answers GET /api/v1/documents/{id}. A withdrawn document is
+// gone: 410 with its reason.
+func (s *Server) apiDocument(c echo.Context) error {
+	id, ok := portal.ParseDocumentID(c.Param("id"))
+	if !ok {
+		return portal.Missing()
+	}
+	doc, err := s.Store.Document(id)
+	if err != nil {
+		return err
+	}
+	if doc.Withdrawn {
+		s.showProblem(c, http.StatusGone, portal.Error{Key: "error.withdrawn", Args: portal.Args{"Reason": doc.Reason}})
+		return nil
+	}
+	type file struct {
+		Name string `json:"name"`
+		Type string `json:"type"`
+		Size int64  `json:"size"`
+		URL  string `json:"url"`
+	}
+	out := struct {
+		apiListing
+		Mode       string              `json:"mode"`
+		Effective  string              `json:"effective,omitempty"`
+		Repealed   string              `json:"repealed,omitempty"`
+		SummaryEN  string              `json:"summary_en,omitempty"`
+		Body       string              `json:"body"`
+		BodyEN     string              `json:"body_en,omitempty"`
+		ChangeNote string              `json:"change_note,omitempty"`
+		Related    []portal.DocumentID `json:"related,omitempty"`
+		Files      []file              `json:"attachments"`
+	}{apiListing: s.apiListing(c, doc.Listing()), Mode: doc.Mode, Effective: doc.Effective.String(), Repealed: doc.Repealed.String(), SummaryEN: doc.SummaryEN,
+		Body: doc.Body, BodyEN: doc.BodyEN, ChangeNote: doc.ChangeNote, Related: doc.Related, Files: []file{}}
+	for _, a := range doc.Attachments {
+		out.Files = append(out.Files, file{a.Name, a.Type, a.Size, out.URL + "/files/" + string(a.File) + "/" + a.Name})
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// maxCase is the most bytes of a case sent to POST /api/v1/deadline.
+const maxCase = 256 << 10
+
+// apiDeadline answers POST /api/v1/deadline with the clock of a case.
+func (s *Server) apiDeadline(c echo.Context) error {
+	b, err := io.ReadAll(io.LimitReader(c.Request().Body, maxCase+1))
+	if err != nil {
+		return err
+	}
+	if len(b) > maxCase {
+		return &portal.Error{Kind: portal.TooLarge, Key: "error.case_too_large"}
+	}
+	cs, err := clock.ReadCase(b, s.Today())
+	if err != nil {
+		if _, ok := errors.AsType[*clock.EventError](err); !ok {
+			s.showProblem(c, http.StatusBadRequest, portal.Error{Key: "error.case_json", Args: portal.Args{"Reason": strings.TrimPrefix(err.Error(), "json: ")}})
+			return nil
+		}
+		return err
+	}
+	r, err := clock.Compute(cs, s.Calendar())
+	if err != nil {
+		return err
+	}
+	out, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, out)
+}
+
+// deadlinePage is what deadline.html shows.
+type deadlinePage struct {
+	base
+	Form   form
+	Result *clock.Result
+}
+
+// deadlinePage answers GET /deadline: anyone may compute a deadline and see
+// why.
+func (s *Server) deadlinePage(c echo.Context) error {
+	t := textsOf(c)
+	p := deadlinePage{base: s.base(c, t.T("deadline.title"))}
+	p.Section = "help"
+	p.Form = form{Submit: t.T("deadline.submit"), Fields: []field{
+		{Name: "received", Kind: "date", Label: t.T("deadline.received"), Value: s.Today().String()},
+		{Name: "channel", Kind: "select", Label: t.T("deadline.channel"), Options: choices(portal.Channels, t.Lang, "web")},
+		{Name: "confirmed", Kind: "date", Label: t.T("deadline.confirmed"), Hint: t.T("deadline.confirmed_hint"), Optional: true},
+		{Name: "extended", Kind: "number", Label: t.T("deadline.extended"), Hint: t.T("deadline.extended_hint"), Optional: true},
+	}}
+	p.Form.fill(c.QueryParams())
+	for i := range p.Form.Fields[1].Options {
+		o := &p.Form.Fields[1].Options[i]
+		o.Chosen = o.Value == p.Form.Fields[1].Value || p.Form.Fields[1].Value == "" && o.Value == "web"
+	}
+	if c.QueryParam("received") == "" {
+		return s.render(c, http.StatusOK, "deadline", p)
+	}
+	var ps []portal.Problem
+	read := func(name string) clock.Date {
+		v := c.QueryParam(name)
+		if v == "" {
+			return 0
+		}
+		d, err := clock.ParseDate(v)
+		if err != nil {
+			ps = append(ps, portal.Problem{Field: name, Key: "error.date", Args: portal.Args{"Value": v}})
+		}
+		return d
+	}
+	cs := clock.Case{Jurisdiction: "CN", AsOf: s.Today()}
+	received := read("received")
+	cs.Events = append(cs.Events, clock.Event{Type: clock.Received, Date: received, Channel: c.QueryParam("channel")})
+	last := received
+	if d := read("confirmed"); d != 0 {
+		cs.Events = append(cs.Events, clock.Event{Type: clock.Confirmed, Date: d})
+		last = max(last, d)
+	}
+	if n := number(c, "extended"); n != 0 {
+		cs.Events = append(cs.Events, clock.Event{Type: clock.Extended, Date: last, Days: n, ApprovedBy: "—"})
+	}
+	err := joined(ps, nil)
+	if err == nil {
+		var r clock.Result
+		if r, err = clock.Compute(cs, s.Calendar()); err == nil {
+			p.Result = &r
+			return s.render(c, http.StatusOK, "deadline", p)
+		}
+	}
+	if err := p.Form.refuse(t, err); err != nil {
+		return err
+	}
+	return s.render(c, http.StatusUnprocessableEntity, "deadline", p)
+}

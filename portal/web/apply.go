@@ -1,0 +1,263 @@
+package web
+
+import (
+	"encoding/gob"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+func init() {
+	// The session library keeps values by gob, which wants to know types.
+	gob.Register(portal.Receipt{})
+}
+
+// applyPage is what apply.html shows.
+type applyPage struct {
+	base
+	Form  form
+	Organ *portal.Organ
+}
+
+// applyForm answers GET /apply: the application form of Article 29.
+func (s *Server) applyForm(c echo.Context) error {
+	p := s.applyPage(c)
+	p.Form.fill(c.QueryParams()) // ?organ= from an organ's page, ?subject= from a search
+	return s.render(c, http.StatusOK, "apply", p)
+}
+
+func (s *Server) applyPage(c echo.Context) applyPage {
+	t := textsOf(c)
+	p := applyPage{base: s.base(c, t.T("apply.title"))}
+	p.Section, p.Columns = "apply", column{Name: t.T("apply.title"), Type: "依申请公开"}
+	organs := s.organChoices(t.Lang, func(o portal.Organ) bool { return o.Code != "imported" })
+	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Upload: true, Fields: []field{
+		{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]option{{Label: t.T("form.choose")}}, organs...)},
+		{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Hint: t.T("apply.subject_hint"), Max: portal.MaxName, Suggest: s.BasePath + "/apply/suggest"},
+		{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 8, Max: portal.MaxDescription},
+		{Name: "doc_number", Kind: "text", Label: t.T("apply.doc_number"), Hint: t.T("apply.doc_number_hint"), Optional: true, Max: 100},
+		{Name: "form", Kind: "radios", Label: t.T("apply.form"), Options: choices(portal.Forms, t.Lang, "electronic"), Value: "electronic"},
+		{Name: "delivery", Kind: "radios", Label: t.T("apply.delivery"), Options: choices(portal.Deliveries, t.Lang, "online"), Value: "online"},
+		{Name: "kind", Kind: "radios", Label: t.T("apply.kind"), Options: choices(portal.Applicants, t.Lang, "natural"), Value: "natural"},
+		{Name: "name", Kind: "text", Label: t.T("apply.name"), Max: portal.MaxName, Autocomplete: "name"},
+		{Name: "id_number", Kind: "text", Label: t.T("apply.id_number"), Hint: t.T("apply.id_number_hint"), Max: 30},
+		{Name: "contact", Kind: "text", Label: t.T("apply.contact"), Hint: t.T("apply.contact_hint"), Optional: true, Max: portal.MaxName},
+		{Name: "phone", Kind: "tel", Label: t.T("apply.phone"), Hint: t.T("apply.phone_hint"), Autocomplete: "tel"},
+		{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: t.T("apply.email_hint"), Optional: true, Autocomplete: "email"},
+		{Name: "address", Kind: "text", Label: t.T("apply.address"), Hint: t.T("apply.address_hint"), Optional: true, Max: portal.MaxLine, Autocomplete: "street-address"},
+		{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
+		{Name: "help", Kind: "textarea", Label: t.T("apply.help"), Hint: t.T("apply.help_hint"), Optional: true, Rows: 2, Max: portal.MaxNote},
+	}}
+	return p
+}
+
+// apply answers POST /apply. What was typed is kept when something is wrong.
+func (s *Server) apply(c echo.Context) error {
+	a := &portal.Application{Organ: portal.OrganCode(text(c, "organ")), Subject: text(c, "subject"), Description: text(c, "description"), DocNumber: text(c, "doc_number"),
+		Form: text(c, "form"), Delivery: text(c, "delivery"), Help: text(c, "help")}
+	who := &portal.Applicant{Kind: text(c, "kind"), Name: text(c, "name"), IDNumber: text(c, "id_number"), Contact: text(c, "contact"),
+		Phone: text(c, "phone"), Email: text(c, "email"), Address: text(c, "address")}
+	var receipt portal.Receipt
+	files, _, err := s.uploads(c, "files")
+	if err == nil {
+		a.Files = files
+		if _, missing := s.Store.Organ(a.Organ); missing != nil {
+			a.Organ = ""
+		}
+		receipt, err = s.Cases.Apply(a, who)
+	}
+	if err != nil {
+		p := s.applyPage(c)
+		values, _ := c.FormParams() // read above already
+		p.Form.fill(values)
+		if err := p.Form.refuse(textsOf(c), err); err != nil {
+			return err
+		}
+		return s.render(c, http.StatusUnprocessableEntity, "apply", p)
+	}
+	s.sessions.Put(c.Request().Context(), "receipt", receipt)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/apply/receipt")
+}
+
+// receiptPage is what receipt.html shows.
+type receiptPage struct {
+	base
+	Receipt  portal.Receipt
+	Organ    portal.Organ
+	Deadline clock.Result
+}
+
+// receipt answers GET /apply/receipt: number and query code, shown once.
+func (s *Server) receipt(c echo.Context) error {
+	r, ok := s.sessions.Pop(c.Request().Context(), "receipt").(portal.Receipt)
+	if !ok {
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track")
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	p := receiptPage{base: s.base(c, textsOf(c).T("receipt.title")), Receipt: r}
+	var err error
+	if p.Organ, err = s.Store.Organ(r.Organ); err != nil {
+		return err
+	}
+	p.Deadline, err = clock.Compute(clock.Case{Jurisdiction: "CN", Events: []clock.Event{{Type: clock.Received, Date: r.On, Channel: "web"}}}, s.Calendar())
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "receipt", p)
+}
+
+// trackPage is what track.html shows.
+type trackPage struct {
+	base
+	Form form
+}
+
+func (s *Server) trackPage(c echo.Context) trackPage {
+	t := textsOf(c)
+	p := trackPage{base: s.base(c, t.T("track.title"))}
+	p.Section = "apply"
+	p.Form = form{Action: s.BasePath + "/track", Submit: t.T("track.submit"), Fields: []field{
+		{Name: "number", Kind: "text", Label: t.T("track.number"), Hint: t.T("track.number_hint"), Max: 20},
+		{Name: "code", Kind: "text", Label: t.T("track.code"), Hint: t.T("track.code_hint"), Max: 20, Autocomplete: "off"},
+	}}
+	return p
+}
+
+func (s *Server) trackForm(c echo.Context) error {
+	p := s.trackPage(c)
+	p.Form.fill(url.Values{"number": c.QueryParams()["number"]})
+	return s.render(c, http.StatusOK, "track", p)
+}
+
+// track answers POST /track. Who has given the right code may look until
+// the session ends; the code itself is kept in the session to be checked
+// again at each step.
+func (s *Server) track(c echo.Context) error {
+	n, ok := portal.ParseApplicationNumber(text(c, "number"))
+	var err error = &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
+	if ok {
+		_, err = s.Cases.Track(n, text(c, "code"))
+	}
+	if err != nil {
+		p := s.trackPage(c)
+		values, _ := c.FormParams() // read above already
+		p.Form.fill(values)
+		if err := p.Form.refuse(textsOf(c), err); err != nil {
+			return err
+		}
+		return s.render(c, http.StatusUnprocessableEntity, "track", p)
+	}
+	if err := s.sessions.RenewToken(c.Request().Context()); err != nil {
+		return err
+	}
+	s.sessions.Put(c.Request().Context(), "track "+string(n), text(c, "code"))
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(n))
+}
+
+// trackedPage is what tracked.html shows.
+type trackedPage struct {
+	base
+	Case    *portal.Application
+	Clock   clock.Result
+	Organ   portal.Organ
+	Correct form
+	MayStop bool
+}
+
+// tracked answers GET /track/{number}: each step, what happens next, and
+// the answer.
+func (s *Server) tracked(c echo.Context) error {
+	a, _, err := s.own(c)
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track?number="+url.QueryEscape(c.Param("number")))
+	}
+	return s.showTracked(c, a, http.StatusOK, nil)
+}
+
+func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, wrong error) error {
+	t := textsOf(c)
+	c.Response().Header().Set("Cache-Control", "no-store")
+	p := trackedPage{base: s.base(c, t.T("tracked.title", "Number", a.Number)), Case: a}
+	p.Section = "apply"
+	p.Flash = s.sessions.PopString(c.Request().Context(), "flash")
+	var err error
+	if p.Clock, err = a.Clock(s.Calendar(), s.Today()); err != nil {
+		return err
+	}
+	if p.Organ, err = s.Store.Organ(a.Organ); err != nil {
+		return err
+	}
+	p.MayStop = !a.Has(clock.Answered) && !a.Has(clock.Withdrawn)
+	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
+		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Fields: []field{
+			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription}}}
+		if wrong != nil {
+			values, _ := c.FormParams() // read already
+			p.Correct.fill(values)
+			if err := p.Correct.refuse(t, wrong); err != nil {
+				return err
+			}
+		}
+	}
+	return s.render(c, status, "tracked", p)
+}
+
+// own opens the application of whoever has given its code in this session.
+func (s *Server) own(c echo.Context) (*portal.Application, string, error) {
+	n, ok := portal.ParseApplicationNumber(c.Param("number"))
+	if !ok {
+		return nil, "", portal.Missing()
+	}
+	code := s.sessions.GetString(c.Request().Context(), "track "+string(n))
+	a, err := s.Cases.Track(n, code)
+	return a, code, err
+}
+
+// trackedFile sends a file of the answer, or one that the applicant sent.
+func (s *Server) trackedFile(c echo.Context) error {
+	a, _, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	files := a.Files
+	if a.Answer != nil {
+		files = append(files, a.Answer.Files...)
+	}
+	if f := attachment(files, c.Param("file")); f != nil {
+		return s.sendFile(c, *f)
+	}
+	return portal.Missing()
+}
+
+func (s *Server) trackCorrect(c echo.Context) error {
+	a, code, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Cases.Correct(a.Number, code, text(c, "correction")); err != nil {
+		return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
+	}
+	s.flash(c, "tracked.corrected")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+}
+
+func (s *Server) trackWithdraw(c echo.Context) error {
+	a, code, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Cases.Withdraw(a.Number, code); err != nil {
+		return err
+	}
+	s.flash(c, "tracked.withdrawn")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+}
+
+// flash keeps a text for the next page: what was just done.
+func (s *Server) flash(c echo.Context, key string, pairs ...any) {
+	s.sessions.Put(c.Request().Context(), "flash", textsOf(c).T(key, pairs...))
+}

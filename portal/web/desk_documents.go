@@ -1,0 +1,390 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// deskPage is what desk.html shows: what waits for whoever is signed in.
+type deskPage struct {
+	base
+	Writing, Waiting int
+	Applications     []portal.WorkItem
+	Organs           []portal.OrganCode
+	All              bool
+}
+
+func (s *Server) deskBase(c echo.Context, title string) base {
+	b := s.base(c, title)
+	b.Desk = true
+	b.Flash = s.sessions.PopString(c.Request().Context(), "flash")
+	return b
+}
+
+func (s *Server) desk(c echo.Context) error {
+	by := actorOf(c)
+	p := deskPage{base: s.deskBase(c, textsOf(c).T("desk.title"))}
+	drafts, err := s.myDrafts(by)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if d.State == portal.Submitted {
+			p.Waiting++
+		} else {
+			p.Writing++
+		}
+	}
+	if by.Can(portal.HandleApplications, "") {
+		if p.Applications, err = s.Cases.WorkList(by, "", false); err != nil {
+			return err
+		}
+		p.Applications = p.Applications[:min(10, len(p.Applications))]
+	}
+	return s.render(c, http.StatusOK, "desk", p)
+}
+
+// myDrafts are the drafts that the actor may write or review.
+func (s *Server) myDrafts(by portal.Actor) ([]*portal.Draft, error) {
+	drafts, err := s.Store.Drafts(func(d *portal.Draft) bool {
+		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
+	})
+	slices.SortFunc(drafts, func(a, b *portal.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	return drafts, err
+}
+
+// deskDocumentsPage is what desk_documents.html shows.
+type deskDocumentsPage struct {
+	base
+	Drafts    []*portal.Draft
+	Documents []*portal.Listing
+	Total     int
+	Organs    []option
+	Pager     pager
+}
+
+func (s *Server) deskDocuments(c echo.Context) error {
+	by := actorOf(c)
+	p := deskDocumentsPage{base: s.deskBase(c, textsOf(c).T("desk.documents"))}
+	var err error
+	if p.Drafts, err = s.myDrafts(by); err != nil {
+		return err
+	}
+	mine, all := by.OrgansFor(portal.WriteDocuments)
+	p.Organs = s.organChoices(langOf(c), func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
+	organ := portal.OrganCode(c.QueryParam("organ"))
+	if organ == "" && len(p.Organs) > 0 {
+		organ = portal.OrganCode(p.Organs[0].Value)
+	}
+	for i := range p.Organs {
+		p.Organs[i].Chosen = p.Organs[i].Value == string(organ)
+	}
+	if organ != "" && by.Can(portal.WriteDocuments, organ) {
+		b, err := browseOf(c)
+		if err != nil {
+			return err
+		}
+		b.Kind, b.Organ, b.Withdrawn = "document", organ, true
+		list := s.Store.Browse(b)
+		p.Documents, p.Total, p.Pager = list.Rows, list.Total, pagerOf(c, b.Page, b.Size, list.Total)
+	}
+	return s.render(c, http.StatusOK, "desk_documents", p)
+}
+
+// draftFields is the form of a document's content.
+func (s *Server) draftFields(c echo.Context, d *portal.Draft) []field {
+	t, by := textsOf(c), actorOf(c)
+	x := d.Content
+	mine, all := by.OrgansFor(portal.WriteDocuments)
+	lead := s.organChoices(t.Lang, func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
+	for i := range lead {
+		lead[i].Chosen = lead[i].Value == string(x.Lead())
+	}
+	var more []string
+	for _, o := range x.Organs[min(1, len(x.Organs)):] {
+		more = append(more, string(o))
+	}
+	others := s.organChoices(t.Lang, nil)
+	for i := range others {
+		others[i].Chosen = slices.Contains(more, others[i].Value)
+	}
+	var related []string
+	for _, r := range x.Related {
+		related = append(related, string(r))
+	}
+	fields := []field{
+		{Name: "title", Kind: "text", Label: t.T("column.title"), Value: x.Title, Max: portal.MaxLine, Lang: "zh"},
+		{Name: "title_en", Kind: "text", Label: t.T("doc.title_en"), Value: x.TitleEN, Max: portal.MaxLine, Optional: true, Lang: "en"},
+		{Name: "organ", Kind: "select", Label: t.T("doc.lead"), Hint: t.T("doc.lead_hint"), Options: lead, Value: string(x.Lead())},
+		{Name: "organs", Kind: "select", Multiple: true, Label: t.T("doc.organs"), Hint: t.T("doc.organs_hint"), Options: others, Optional: true},
+		{Name: "number", Kind: "text", Label: t.T("column.number"), Hint: t.T("doc.number_hint"), Value: x.Number, Max: 100, Optional: true},
+		{Name: "formed", Kind: "date", Label: t.T("column.formed"), Value: x.Formed.String()},
+		{Name: "theme", Kind: "select", Label: t.T("column.theme"), Options: choices(portal.Themes, t.Lang, x.Theme), Value: x.Theme},
+		{Name: "genre", Kind: "select", Label: t.T("column.genre"), Options: choices(portal.Genres, t.Lang, x.Genre), Value: x.Genre},
+		{Name: "item", Kind: "select", Label: t.T("column.item"), Options: choices(portal.Items, t.Lang, x.Item), Value: x.Item},
+		{Name: "mode", Kind: "select", Label: t.T("doc.mode"), Options: choices(portal.Modes, t.Lang, x.Mode), Value: x.Mode},
+		{Name: "validity", Kind: "select", Label: t.T("column.validity"), Options: choices(portal.Validities, t.Lang, x.Validity), Value: x.Validity},
+		{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: x.Effective.String(), Optional: true},
+		{Name: "repealed", Kind: "date", Label: t.T("doc.repealed"), Value: x.Repealed.String(), Optional: true},
+		{Name: "keywords", Kind: "text", Label: t.T("doc.keywords"), Hint: t.T("doc.keywords_hint"), Value: strings.Join(x.Keywords, "；"), Max: 500, Optional: true},
+		{Name: "summary", Kind: "textarea", Label: t.T("column.summary"), Hint: t.T("form.limit", "Limit", portal.MaxNote), Value: x.Summary, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "zh"},
+		{Name: "summary_en", Kind: "textarea", Label: t.T("doc.summary_en"), Value: x.SummaryEN, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "en"},
+		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("doc.body_hint"), Value: x.Body, Rows: 20, Optional: true, Lang: "zh"},
+		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: x.BodyEN, Rows: 8, Optional: true, Lang: "en"},
+		{Name: "source", Kind: "file", Label: t.T("doc.source"), Hint: t.T("doc.source_hint"), Optional: true, Accept: ".pdf,.docx,.txt,.md"},
+		{Name: "attachments", Kind: "file", Multiple: true, Label: t.T("doc.attachments"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true},
+		{Name: "related", Kind: "text", Label: t.T("doc.related"), Hint: t.T("doc.related_hint"), Value: strings.Join(related, " "), Optional: true},
+	}
+	if len(x.Attachments) > 0 {
+		keep := field{Name: "keep", Kind: "checkboxes", Label: t.T("doc.keep"), Optional: true}
+		for _, a := range x.Attachments {
+			keep.Options = append(keep.Options, option{string(a.File), a.Name + " (" + fileSize(a.Size) + ")", true})
+		}
+		fields = append(fields, keep)
+	}
+	if d.Of != "" {
+		fields = append(fields, field{Name: "note", Kind: "textarea", Label: t.T("doc.note"), Hint: t.T("doc.note_hint"), Value: d.Note, Rows: 3, Max: portal.MaxNote})
+	}
+	return fields
+}
+
+// draftFormPage is what draft_edit.html shows.
+type draftFormPage struct {
+	base
+	Draft *portal.Draft
+	Form  form
+}
+
+func (s *Server) draftFormPage(c echo.Context, d *portal.Draft) draftFormPage {
+	t := textsOf(c)
+	p := draftFormPage{base: s.deskBase(c, t.T("doc.new")), Draft: d}
+	if d.ID != "" {
+		p.Title = t.T("doc.edit")
+	}
+	p.Form = form{Action: c.Request().URL.Path, Submit: t.T("form.save_draft"), Upload: true, Fields: s.draftFields(c, d)}
+	return p
+}
+
+func (s *Server) draftNew(c echo.Context) error {
+	d := &portal.Draft{Content: portal.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
+	return s.render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
+}
+
+func (s *Server) draftEdit(c echo.Context) error {
+	d, err := s.Documents.Open(actorOf(c), portal.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
+}
+
+// draftSave answers the POST of a new or changed draft: it saves what was
+// typed, complete or not, and shows the draft.
+func (s *Server) draftSave(c echo.Context) error {
+	by := actorOf(c)
+	d := &portal.Draft{}
+	if id := c.Param("id"); id != "" {
+		var err error
+		if d, err = s.Documents.Open(by, portal.DraftID(id)); err != nil {
+			return err
+		}
+	}
+	err := s.readDraft(c, d)
+	if err == nil {
+		err = s.Documents.Write(by, d)
+	}
+	if err != nil {
+		p := s.draftFormPage(c, d)
+		values, _ := c.FormParams() // read above already
+		p.Form.fill(values)
+		if err := p.Form.refuse(textsOf(c), err); err != nil {
+			return err
+		}
+		return s.render(c, http.StatusUnprocessableEntity, "draft_edit", p)
+	}
+	s.flash(c, "doc.saved")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID))
+}
+
+// readDraft reads the form into a draft. Files that were kept stay; new ones
+// are added; the text of an uploaded source fills an empty body.
+func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
+	var ps []portal.Problem
+	old := d.Content.Attachments
+	files, _, err := s.uploads(c, "attachments") // parses the form, so it comes first
+	if err != nil {
+		return err
+	}
+	x := portal.Content{Title: text(c, "title"), TitleEN: text(c, "title_en"), Number: text(c, "number"), Theme: text(c, "theme"), Genre: text(c, "genre"), Item: text(c, "item"),
+		Mode: text(c, "mode"), Validity: text(c, "validity"), Summary: text(c, "summary"), SummaryEN: text(c, "summary_en"), Body: text(c, "body"), BodyEN: text(c, "body_en"),
+		Published: d.Content.Published, Organs: []portal.OrganCode{portal.OrganCode(text(c, "organ"))}}
+	x.Formed, x.Effective, x.Repealed = day(c, "formed", &ps), day(c, "effective", &ps), day(c, "repealed", &ps)
+	values, _ := c.FormParams() // read above already
+	for _, o := range values["organs"] {
+		if code := portal.OrganCode(o); !slices.Contains(x.Organs, code) {
+			if _, err := s.Store.Organ(code); err == nil {
+				x.Organs = append(x.Organs, code)
+			}
+		}
+	}
+	for _, k := range strings.FieldsFunc(text(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
+		x.Keywords = append(x.Keywords, strings.TrimSpace(k))
+	}
+	for _, r := range strings.Fields(text(c, "related")) {
+		id, ok := portal.ParseDocumentID(r)
+		if ok {
+			_, err := s.Store.Document(id)
+			ok = err == nil
+		}
+		if !ok {
+			ps = append(ps, portal.Problem{Field: "related", Key: "error.related", Args: portal.Args{"Value": r}})
+			continue
+		}
+		x.Related = append(x.Related, id)
+	}
+	for _, a := range old {
+		if slices.Contains(values["keep"], string(a.File)) {
+			x.Attachments = append(x.Attachments, a)
+		}
+	}
+	source, texts, err := s.uploads(c, "source")
+	if err != nil {
+		return err
+	}
+	for i, a := range source {
+		x.Attachments = append(x.Attachments, a)
+		if x.Body == "" {
+			x.Body = strings.TrimSpace(texts[i])
+		}
+	}
+	x.Attachments = append(x.Attachments, files...)
+	d.Content, d.Note = x, text(c, "note")
+	if x.Title == "" {
+		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
+	}
+	return joined(ps, nil)
+}
+
+// draftPage is what draft.html shows: the draft as it would look, and what
+// may be done with it.
+type draftPage struct {
+	base
+	Draft     *portal.Draft
+	Before    *portal.Document // of a correction: what is public now
+	MayEdit   bool
+	MayReview bool
+	Second    bool // a second person is needed to approve
+	Return    form
+	Problem   string
+	Problems  []string
+}
+
+func (s *Server) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
+
+func (s *Server) showDraft(c echo.Context, status int, wrong error) error {
+	t, by := textsOf(c), actorOf(c)
+	d, err := s.Documents.Open(by, portal.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	p := draftPage{base: s.deskBase(c, d.Content.Title), Draft: d}
+	p.MayEdit = d.State != portal.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.MayReview = d.State == portal.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
+	p.Second = d.By == by.Login || d.Submitter == by.Login
+	if d.Of != "" {
+		if p.Before, err = s.Store.Document(d.Of); err != nil {
+			return err
+		}
+	}
+	p.Return = form{Action: s.BasePath + "/desk/drafts/" + string(d.ID) + "/return", Submit: t.T("doc.return"), Fields: []field{
+		{Name: "remark", Kind: "textarea", Label: t.T("doc.remark"), Rows: 3, Max: portal.MaxNote}}}
+	if wrong != nil {
+		f := form{Fields: p.Return.Fields}
+		if err := f.refuse(t, wrong); err != nil {
+			return err
+		}
+		p.Return.Fields, p.Problem = f.Fields, f.Problem
+		labels := make(map[string]string)
+		for _, x := range s.draftFields(c, d) {
+			labels[x.Name] = x.Label
+		}
+		if e := visible(wrong); p.Problem == "" || len(e.Problems) > 0 {
+			p.Problem = t.T("doc.incomplete")
+			for _, x := range e.Problems {
+				p.Problems = append(p.Problems, labels[x.Field]+" "+t.Args(x.Key, x.Args))
+			}
+		}
+	}
+	return s.render(c, status, "draft", p)
+}
+
+// afterDraft goes on after an act on a draft: back to it with what is wrong,
+// or on to where it is now.
+func (s *Server) afterDraft(c echo.Context, err error, done, to string) error {
+	if err != nil {
+		e := visible(err)
+		if e.Kind == portal.Internal || e.Kind == portal.NotFound || e.Kind == portal.Unauthenticated {
+			return err
+		}
+		return s.showDraft(c, statuses[e.Kind], err)
+	}
+	s.flash(c, done)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+to)
+}
+
+func (s *Server) draftSubmit(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Submit(actorOf(c), portal.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
+}
+
+func (s *Server) draftReturn(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Return(actorOf(c), portal.DraftID(c.Param("id")), text(c, "remark")), "doc.returned", "/desk/documents")
+}
+
+func (s *Server) draftApprove(c echo.Context) error {
+	doc, err := s.Documents.Approve(actorOf(c), portal.DraftID(c.Param("id")))
+	if err != nil {
+		return s.afterDraft(c, err, "", "")
+	}
+	s.flash(c, "doc.published", "Index", doc.IndexNumber)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
+}
+
+func (s *Server) draftDrop(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Drop(actorOf(c), portal.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
+}
+
+// draftFile sends an attachment of a draft to those who may see the draft.
+func (s *Server) draftFile(c echo.Context) error {
+	d, err := s.Documents.Open(actorOf(c), portal.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	if a := attachment(d.Content.Attachments, c.Param("file")); a != nil {
+		return s.sendFile(c, *a)
+	}
+	return portal.Missing()
+}
+
+func (s *Server) documentCorrect(c echo.Context) error {
+	id, _ := portal.ParseDocumentID(c.Param("id"))
+	d, err := s.Documents.Correct(actorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID)+"/edit")
+}
+
+func (s *Server) documentWithdraw(c echo.Context) error {
+	id, _ := portal.ParseDocumentID(c.Param("id"))
+	doc, err := s.Documents.Withdraw(actorOf(c), id, text(c, "reason"))
+	if err != nil {
+		return err
+	}
+	s.flash(c, "doc.withdrawn")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// documentPage is what document.html shows.
+type documentPage struct {
+	base
+	Doc      *portal.Document
+	Old      bool // this is a superseded version
+	Versions []*portal.Document
+	Related  []*portal.Listing
+	Body     string
+	Words    []string // to mark, from the search one came from
+	Files    string   // address of the files
+}
+
+// document answers GET /documents/{id}. A withdrawn document's page says so
+// and why, with the status 410; its address never dies.
+func (s *Server) document(c echo.Context) error {
+	id, ok := portal.ParseDocumentID(c.Param("id"))
+	if !ok {
+		return portal.Missing()
+	}
+	doc, err := s.Store.Document(id)
+	if err != nil {
+		return err
+	}
+	if c.Param("id") != string(id) {
+		return c.Redirect(http.StatusMovedPermanently, s.address(portal.Key{Kind: "document", ID: string(id)}))
+	}
+	p, err := s.documentPage(c, doc)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if doc.Withdrawn {
+		status = http.StatusGone
+	}
+	return s.render(c, status, "document", p)
+}
+
+func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPage, error) {
+	lang := langOf(c)
+	p := documentPage{base: s.base(c, doc.TitleIn(lang)), Doc: doc, Files: s.address(portal.Key{Kind: "document", ID: string(doc.ID)}) + "/files/"}
+	p.Section = "catalogue"
+	p.Canon = s.origin(c) + s.address(portal.Key{Kind: "document", ID: string(doc.ID)})
+	p.Columns = column{Name: textsOf(c).T("catalogue.title"), Type: "信息公开目录", ArticleTitle: doc.Title, PubDate: doc.PublishedAt.In(s.Now().Location()).Format("2006-01-02 15:04"),
+		ContentSource: s.organName(doc.Lead(), "zh"), Description: doc.Summary}
+	p.Feeds = s.feedRefs(c, "organ="+string(doc.Lead()))
+	var err error
+	if p.Versions, err = s.Store.Versions(doc.ID); err != nil {
+		return p, err
+	}
+	p.Body = doc.Body
+	if lang == "en" && doc.BodyEN != "" {
+		p.Body = doc.BodyEN
+	}
+	var keys []portal.Key
+	for _, r := range doc.Related {
+		keys = append(keys, portal.Key{Kind: "document", ID: string(r)})
+	}
+	for _, l := range s.Store.Listings(keys...) {
+		if l != nil {
+			p.Related = append(p.Related, l)
+		}
+	}
+	return p, nil
+}
+
+// documentVersion answers GET /documents/{id}/versions/{n}: what the
+// document said before it was corrected. Of a withdrawn document no version
+// is shown.
+func (s *Server) documentVersion(c echo.Context) error {
+	id, _ := portal.ParseDocumentID(c.Param("id"))
+	doc, err := s.Store.Document(id)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil || doc.Withdrawn {
+		return portal.Missing()
+	}
+	p, err := s.documentPage(c, doc)
+	if err != nil {
+		return err
+	}
+	for _, v := range p.Versions {
+		if v.Version == n {
+			p.Doc, p.Old, p.Body = v, true, v.Body
+			return s.render(c, http.StatusOK, "document", p)
+		}
+	}
+	return portal.Missing()
+}
+
+// documentFile sends an attachment of a public document. A file of an older
+// version keeps its address.
+func (s *Server) documentFile(c echo.Context) error {
+	id, _ := portal.ParseDocumentID(c.Param("id"))
+	doc, err := s.Store.Document(id)
+	if err != nil {
+		return err
+	}
+	if doc.Withdrawn {
+		return portal.Missing()
+	}
+	versions, err := s.Store.Versions(id)
+	if err != nil {
+		return err
+	}
+	for _, v := range append([]*portal.Document{doc}, versions...) {
+		if a := attachment(v.Attachments, c.Param("file")); a != nil {
+			return s.sendFile(c, *a)
+		}
+	}
+	return portal.Missing()
+}
+
+func attachment(list []portal.Attachment, id string) *portal.Attachment {
+	for i := range list {
+		if string(list[i].File) == id {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// sendFile sends a stored file as a download, so that nothing in it runs in
+// the portal's name. Parts of it may be asked for.
+func (s *Server) sendFile(c echo.Context, a portal.Attachment) error {
+	f, err := s.Store.OpenFile(a.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", a.Type)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
+	h.Set("ETag", `"`+string(a.File)+`"`)
+	http.ServeContent(c.Response(), c.Request(), a.Name, st.ModTime(), f)
+	return nil
+}

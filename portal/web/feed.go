@@ -1,0 +1,158 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"html"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gorilla/feeds"
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// feedSize is the number of entries of a feed.
+const feedSize = 50
+
+// feedRefs are the autodiscovery links of the feeds for a query string.
+func (s *Server) feedRefs(c echo.Context, query string) []feedRef {
+	title := textsOf(c).T("feed.title")
+	if query != "" {
+		title = textsOf(c).T("feed.title_this")
+		query = "?" + query
+	}
+	return []feedRef{
+		{"application/atom+xml", title + " (Atom)", s.BasePath + "/feed.atom" + query},
+		{"application/rss+xml", title + " (RSS)", s.BasePath + "/feed.rss" + query},
+		{"application/feed+json", title + " (JSON)", s.BasePath + "/feed.json" + query},
+	}
+}
+
+// feed answers GET /feed.rss, /feed.atom and /feed.json, with the
+// parameters of search. A search without words needs no index. A withdrawn
+// document stays in the feed for a while as an update that says so.
+func (s *Server) feed(c echo.Context) error {
+	q, err := queryOf(c)
+	if err != nil {
+		return err
+	}
+	rows, err := s.feedRows(c, q)
+	if err != nil {
+		return err
+	}
+	t := textsOf(c)
+	self := s.origin(c) + c.Request().URL.RequestURI()
+	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(c, q), Link: &feeds.Link{Href: s.origin(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
+		Author: &feeds.Author{Name: portal.Named(s.SiteName, t.Lang)}}
+	for _, l := range rows {
+		f.Items = append(f.Items, s.feedItem(c, l))
+		if l.ChangedAt.After(f.Updated) {
+			f.Updated = l.ChangedAt
+		}
+	}
+	if f.Updated.IsZero() { // nothing yet: a day that does not move
+		f.Updated = time.Date(2019, 5, 15, 0, 0, 0, 0, time.UTC)
+	}
+	f.Created = f.Updated
+	var body, kind string
+	switch path.Ext(c.Request().URL.Path) {
+	case ".rss":
+		kind = "application/rss+xml; charset=utf-8"
+		r := (&feeds.Rss{Feed: f}).RssFeed()
+		r.Language, r.ManagingEditor = t.Lang, ""
+		for _, i := range r.Items {
+			i.Author = "" // RSS wants an e-mail address here
+		}
+		body, err = feeds.ToXML(r)
+	case ".json":
+		kind = "application/feed+json; charset=utf-8"
+		j := (&feeds.JSON{Feed: f}).JSONFeed()
+		j.FeedUrl = self
+		j.Version = "https://jsonfeed.org/version/1.1"
+		body, err = j.ToJSON()
+	default:
+		kind = "application/atom+xml; charset=utf-8"
+		a := (&feeds.Atom{Feed: f}).AtomFeed()
+		a.Link = &feeds.AtomLink{Href: self, Rel: "self"}
+		body, err = feeds.ToXML(a)
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(body))
+	c.Response().Header().Set("Last-Modified", f.Updated.UTC().Format(http.TimeFormat))
+	return conditional(c, cachedPage{body: []byte(body), kind: kind, etag: `W/"` + hex.EncodeToString(sum[:12]) + `"`})
+}
+
+func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, error) {
+	if strings.TrimSpace(q.Text) == "" {
+		b := portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
+			Sort: portal.SortChanged, Page: 1, Size: feedSize, Withdrawn: true}
+		return s.Store.Browse(b).Rows, nil
+	}
+	q.Sort, q.Page, q.Size = "date", 1, feedSize
+	_, rows, err := s.find(c.Request().Context(), q, langOf(c))
+	out := make([]*portal.Listing, len(rows))
+	for i, r := range rows {
+		out[i] = r.Listing
+	}
+	return out, err
+}
+
+func (s *Server) feedScope(c echo.Context, q portal.Query) string {
+	var parts []string
+	for _, p := range []string{q.Text, s.organName(q.Organ, langOf(c)), term(portal.Themes, q.Theme, langOf(c)), term(portal.ContentKinds, q.Kind, langOf(c))} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " · " + strings.Join(parts, " · ")
+}
+
+func (s *Server) feedItem(c echo.Context, l *portal.Listing) *feeds.Item {
+	t := textsOf(c)
+	url := s.origin(c) + s.address(l.Key)
+	i := &feeds.Item{Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), Link: &feeds.Link{Href: url}, Id: url, IsPermaLink: "true",
+		Created: l.PublishedAt, Updated: l.ChangedAt}
+	if l.PublishedAt.IsZero() {
+		i.Created = l.ChangedAt
+	}
+	if len(l.Organs) > 0 {
+		i.Author = &feeds.Author{Name: s.organName(l.Organs[0], t.Lang)}
+	}
+	text := portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, t.Lang)
+	switch {
+	case l.Withdrawn:
+		i.Title = t.T("feed.withdrawn", "Title", i.Title)
+		text = t.T("feed.withdrawn_reason", "Reason", l.Reason)
+	case l.Version > 1:
+		text = t.T("feed.corrected", "Note", l.ChangeNote) + " " + text
+	}
+	if l.Number != "" {
+		text = l.Number + " " + text
+	}
+	i.Description = html.EscapeString(strings.TrimSpace(text))
+	return i
+}
+
+// feedsPage is what feeds.html shows.
+type feedsPage struct {
+	base
+	All    []feedRef
+	Organs []portal.Organ
+	Themes []portal.Term
+}
+
+func (s *Server) feedsPage(c echo.Context) error {
+	b := s.base(c, textsOf(c).T("feeds.title"))
+	b.Section = "help"
+	b.Feeds = s.feedRefs(c, "")
+	return s.render(c, http.StatusOK, "feeds", feedsPage{b, b.Feeds, s.Store.Organs(), portal.Themes.Terms})
+}

@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
+
+	"gongkai/portal"
+	"gongkai/portal/locale"
+)
+
+// Keys of what a request carries along.
+const (
+	keyLang  = "lang"
+	keyActor = "actor"
+	keyRef   = "ref"
+)
+
+// identify gives each request a reference of our own; what the client sends
+// is not trusted.
+func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ref := rand.Text()[:12]
+		c.Set(keyRef, ref)
+		c.Response().Header().Set(echo.HeaderXRequestID, ref)
+		return next(c)
+	}
+}
+
+func refOf(c echo.Context) string { ref, _ := c.Get(keyRef).(string); return ref }
+
+// observe counts each request and writes a line about it: the route, never
+// the address, the query or anything that a person typed.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		took := time.Since(start)
+		status := c.Response().Status
+		s.metrics.requests.WithLabelValues(c.Request().Method, c.Path(), statusClass(status)).Inc()
+		s.metrics.seconds.WithLabelValues(c.Path()).Observe(took.Seconds())
+		s.Log.Debug("request", "ref", refOf(c), "method", c.Request().Method, "route", c.Path(), "status", status, "ms", took.Milliseconds(), "bytes", c.Response().Size)
+		return nil
+	}
+}
+
+func statusClass(status int) string { return string(rune('0'+status/100)) + "xx" }
+
+// headers sets what browsers are told about every answer.
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses a change that another site's page asks a browser for
+// (CSRF), by the Sec-Fetch-Site and Origin headers; the session cookie is
+// SameSite besides.
+func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(c echo.Context) error {
+		if err := guard.Check(c.Request()); err != nil {
+			return &portal.Error{Kind: portal.Forbidden, Key: "error.cross_origin", Err: err}
+		}
+		return next(c)
+	}
+}
+
+// language chooses the language: what ?lang= asks for and a cookie keeps,
+// else the browser's wish, else Chinese. The address stays the same.
+func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		lang := ""
+		if ask := c.QueryParam("lang"); ask == "zh" || ask == "en" {
+			lang = ask
+			c.SetCookie(&http.Cookie{Name: "lang", Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+		} else if k, err := c.Cookie("lang"); err == nil && (k.Value == "zh" || k.Value == "en") {
+			lang = k.Value
+		} else if strings.HasPrefix(strings.ToLower(c.Request().Header.Get("Accept-Language")), "en") {
+			lang = "en"
+		}
+		if lang == "" {
+			lang = "zh"
+		}
+		c.Set(keyLang, lang)
+		c.Response().Header().Add("Vary", "Cookie, Accept-Language")
+		c.Response().Header().Set("Content-Language", lang)
+		return next(c)
+	}
+}
+
+func langOf(c echo.Context) string {
+	if l, ok := c.Get(keyLang).(string); ok {
+		return l
+	}
+	return locale.Langs[0]
+}
+
+func textsOf(c echo.Context) *locale.Texts { return locale.In(langOf(c)) }
+
+// bounded limits the body and the time of a request.
+func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			if r.ContentLength > body {
+				return &portal.Error{Kind: portal.TooLarge, Key: "error.too_large", Args: portal.Args{"Limit": body >> 20}}
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), limit)
+			defer cancel()
+			r = r.WithContext(ctx)
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, body)
+			c.SetRequest(r)
+			err := next(c)
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				return &portal.Error{Kind: portal.TooLarge, Key: "error.too_large", Args: portal.Args{"Limit": body >> 20}, Err: err}
+			}
+			return err
+		}
+	}
+}
+
+// limiter bounds how often one address may do something.
+type limiter struct {
+	now func() time.Time
+	mu  sync.Mutex
+	by  map[string]*rate.Limiter
+}
+
+func newLimiter(now func() time.Time) *limiter {
+	return &limiter{now: now, by: make(map[string]*rate.Limiter)}
+}
+
+// allow reports whether the address may do what once more: a burst at once,
+// and then as many each minute.
+func (l *limiter) allow(what, address string, burst int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.by) > 100_000 { // forget all rather than fill the memory
+		l.by = make(map[string]*rate.Limiter)
+	}
+	key := what + " " + address
+	r := l.by[key]
+	if r == nil {
+		r = rate.NewLimiter(rate.Limit(float64(burst)/60), burst)
+		l.by[key] = r
+	}
+	return r.AllowN(l.now(), 1)
+}
+
+// limited refuses what an address does too often.
+func (s *Server) limited(what string, burst int) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if !s.limits.allow(what, c.RealIP(), burst) {
+				c.Response().Header().Set("Retry-After", "60")
+				return &portal.Error{Kind: portal.TooMany, Key: "error.too_often"}
+			}
+			return next(c)
+		}
+	}
+}
+
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gongkai_requests_total", Help: "Requests by method, route and class of status."}, []string{"method", "route", "status"}),
+		seconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "gongkai_request_seconds", Help: "Time to answer by route."}, []string{"route"}),
+	}
+	if reg != nil {
+		reg.MustRegister(m.requests, m.seconds)
+	}
+	return m
+}

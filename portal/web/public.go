@@ -1,0 +1,193 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/static"
+)
+
+// staticFile serves an embedded file. Its address holds the hash of all of
+// them, so a browser may keep it for ever.
+func (s *Server) staticFile(c echo.Context) error {
+	b, err := static.Files.ReadFile(c.Param("*"))
+	if err != nil {
+		return portal.Missing()
+	}
+	name := c.Param("*")
+	types := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
+	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	c.Response().Header().Del("Vary")
+	return c.Blob(http.StatusOK, types[name[strings.LastIndex(name, "."):]], b)
+}
+
+// healthz says that the process answers.
+func (s *Server) healthz(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// readyz says that the store answers and the index has caught up.
+func (s *Server) readyz(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	if !s.Search.Ready() {
+		return c.String(http.StatusServiceUnavailable, "the search index is catching up\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+func (s *Server) robots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.BasePath+"/desk\nDisallow: "+s.BasePath+"/track\nDisallow: "+s.BasePath+"/search\nSitemap: "+s.origin(c)+s.BasePath+"/sitemap.xml\n")
+}
+
+// maxSitemap is the most addresses that one sitemap may hold.
+const maxSitemap = 50000
+
+func (s *Server) sitemap(c echo.Context) error {
+	list := s.Store.Browse(portal.Browse{Page: 1, Size: maxSitemap})
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+	for _, l := range list.Rows {
+		fmt.Fprintf(&b, "<url><loc>%s%s</loc><lastmod>%s</lastmod></url>\n", s.origin(c), s.address(l.Key), l.ChangedAt.UTC().Format("2006-01-02"))
+	}
+	b.WriteString("</urlset>\n")
+	return c.Blob(http.StatusOK, "application/xml; charset=utf-8", b.Bytes())
+}
+
+// pageCache keeps finished public pages until any public record changes.
+type pageCache struct {
+	mu    sync.RWMutex
+	state string
+	pages map[string]cachedPage
+}
+
+type cachedPage struct {
+	body []byte
+	kind string
+	etag string
+}
+
+const maxCached = 2000
+
+func newPageCache() *pageCache { return &pageCache{pages: make(map[string]cachedPage)} }
+
+// cached answers a public page from memory, and with 304 where the browser
+// has it. Only pages that are the same for everybody may use it.
+func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		state := fmt.Sprint(s.Store.LastChange(), " ", s.organsState(), " ", s.Today())
+		key := langOf(c) + " " + s.origin(c) + " " + r.URL.RequestURI()
+		s.cache.mu.RLock()
+		p, ok := s.cache.pages[key]
+		ok = ok && s.cache.state == state
+		s.cache.mu.RUnlock()
+		if !ok {
+			rec := &recorder{ResponseWriter: c.Response().Writer, code: http.StatusOK}
+			plain := c.Response().Writer
+			c.Response().Writer = rec
+			err := next(c)
+			c.Response().Writer = plain
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256(rec.body.Bytes())
+			p = cachedPage{rec.body.Bytes(), c.Response().Header().Get(echo.HeaderContentType), `W/"` + hex.EncodeToString(sum[:12]) + `"`}
+			c.Response().Committed, c.Response().Size = false, 0
+			if rec.code != http.StatusOK || rec.body.Len() == 0 {
+				return c.Blob(rec.code, p.kind, p.body)
+			}
+			s.cache.put(state, key, p)
+		}
+		return conditional(c, p)
+	}
+}
+
+// conditional sends a page with its ETag, or 304.
+func conditional(c echo.Context, p cachedPage) error {
+	h := c.Response().Header()
+	h.Set("ETag", p.etag)
+	h.Set("Cache-Control", "private, no-cache") // may be kept, must be asked for
+	if match := c.Request().Header.Get("If-None-Match"); match != "" && strings.Contains(match, strings.TrimPrefix(p.etag, "W/")) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, p.kind, p.body)
+}
+
+func (c *pageCache) put(state, key string, p cachedPage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != state || len(c.pages) >= maxCached {
+		c.state, c.pages = state, make(map[string]cachedPage)
+	}
+	c.pages[key] = p
+}
+
+// recorder catches what a handler writes.
+type recorder struct {
+	http.ResponseWriter
+	code int
+	body bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(code int)        { r.code = code }
+func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+// organsState changes when an organ does.
+func (s *Server) organsState() string {
+	h := sha256.New()
+	for _, o := range s.Store.Organs() {
+		fmt.Fprintln(h, o)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// homePage is what home.html shows.
+type homePage struct {
+	base
+	Latest  []*portal.Listing
+	Reports []*portal.Listing
+	Organs  []organCount
+	Themes  []facetRow
+	Total   int
+}
+
+type organCount struct {
+	portal.Organ
+	N int
+}
+
+func (s *Server) home(c echo.Context) error {
+	t := textsOf(c)
+	b := s.base(c, t.T("home.title"))
+	b.Section, b.Columns = "home", column{Name: t.T("home.title"), Type: "政府信息公开"}
+	b.Feeds = s.feedRefs(c, "")
+	docs := s.Store.Browse(portal.Browse{Kind: "document", Page: 1, Size: 8})
+	p := homePage{base: b, Latest: docs.Rows, Total: docs.Total}
+	p.Reports = s.Store.Browse(portal.Browse{Kind: "report", Page: 1, Size: 4}).Rows
+	counts := make(map[string]int)
+	for _, k := range docs.Facets["organ"] {
+		counts[k.Code] = k.N
+	}
+	for _, o := range s.Store.Organs() {
+		p.Organs = append(p.Organs, organCount{o, counts[string(o.Code)]})
+	}
+	for _, k := range docs.Facets["theme"] {
+		p.Themes = append(p.Themes, facetRow{Code: k.Code, Label: term(portal.Themes, k.Code, langOf(c)), N: k.N, URL: s.BasePath + "/catalogue?theme=" + k.Code})
+	}
+	return s.render(c, http.StatusOK, "home", p)
+}
+
+// helpPage is what help.html shows.
+type helpPage struct{ base }
+
+func (s *Server) help(c echo.Context) error {
+	b := s.base(c, textsOf(c).T("help.title"))
+	b.Section = "help"
+	return s.render(c, http.StatusOK, "help", helpPage{b})
+}

@@ -1,0 +1,258 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"gongkai/portal"
+	"gongkai/portal/locale"
+	"gongkai/static"
+)
+
+//go:embed templates/*.html
+var templateFS embed.FS
+
+// pages holds every page parsed, by language and name. Nothing in it
+// changes after the start.
+type pages map[string]map[string]*template.Template
+
+// parsePages parses each page once for each language, with functions that
+// speak that language.
+func (s *Server) parsePages() (pages, error) {
+	names, err := fs.Glob(templateFS, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	ps := make(pages)
+	for _, lang := range locale.Langs {
+		ps[lang] = make(map[string]*template.Template)
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if name == "layout" || name == "parts" {
+				continue
+			}
+			t, err := template.New("layout.html").Funcs(s.funcs(lang)).ParseFS(templateFS, "templates/layout.html", "templates/parts.html", file)
+			if err != nil {
+				return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
+			}
+			ps[lang][name] = t
+		}
+	}
+	return ps, nil
+}
+
+func (s *Server) funcs(lang string) template.FuncMap {
+	t := locale.In(lang)
+	return template.FuncMap{
+		"t":    t.T,
+		"lang": func() string { return lang },
+		"to": func(parts ...any) string { // an address below the base path
+			var b strings.Builder
+			b.WriteString(s.BasePath)
+			for _, p := range parts {
+				fmt.Fprint(&b, p)
+			}
+			return b.String()
+		},
+		"static": func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
+		"date":   t.Date,
+		"in":     func(x portal.Text) string { return portal.Named(x, lang) },
+		"organ":  func(code portal.OrganCode) string { return s.organName(code, lang) },
+		"theme":  func(code string) string { return term(portal.Themes, code, lang) },
+		"genre":  func(code string) string { return term(portal.Genres, code, lang) },
+		"item":   func(code string) string { return term(portal.Items, code, lang) },
+		"mode":   func(code string) string { return term(portal.Modes, code, lang) },
+		"valid":  func(code string) string { return term(portal.Validities, code, lang) },
+		"ptype":  func(code string) string { return term(portal.PowerTypes, code, lang) },
+		"outcome": func(code string) string {
+			return term(portal.Outcomes, code, lang)
+		},
+		"channel":  func(code string) string { return term(portal.Channels, code, lang) },
+		"kind":     func(code string) string { return term(portal.ContentKinds, code, lang) },
+		"markdown": markdown,
+		"spans":    func(text string, words []string) []portal.Span { return portal.Mark(text, words) },
+		"size":     fileSize,
+		"join":     strings.Join,
+		"add":      func(a, b int) int { return a + b },
+		"query":    url.QueryEscape,
+		"list":     func(v ...any) []any { return v },
+		"mul":      func(a, b int) int { return a * b },
+		"neg":      func(n int) int { return -n },
+		"deref":    func(n *int) int { return *n },
+		"record":   func(k portal.Key) string { return strings.TrimPrefix(s.address(k), s.BasePath) },
+		"title": func(l *portal.Listing) string {
+			return portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang)
+		},
+		"when":    func(x time.Time) string { return t.Date(portal.DateOf(x.In(s.Now().Location()))) },
+		"stamp":   func(x time.Time) string { return x.In(s.Now().Location()).Format("2006-01-02 15:04:05") },
+		"weekday": func(d portal.Date) string { return weekday(d, lang) },
+		"pathesc": url.PathEscape,
+		"body":    s.body,
+		"remedy":  func(code string) string { return t.T("remedy." + portal.Outcomes.Term(code).Remedy) },
+		"formname": func(code string) string {
+			return term(portal.Forms, code, lang)
+		},
+		"deliveryname":  func(code string) string { return term(portal.Deliveries, code, lang) },
+		"applicantname": func(code string) string { return term(portal.Applicants, code, lang) },
+	}
+}
+
+func term(l *portal.List, code, lang string) string {
+	if code == "" {
+		return ""
+	}
+	return portal.Named(l.Term(code).Name, lang)
+}
+
+func (s *Server) organName(code portal.OrganCode, lang string) string {
+	o, err := s.Store.Organ(code)
+	if err != nil {
+		return string(code)
+	}
+	return portal.Named(o.Name, lang)
+}
+
+func fileSize(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+var (
+	markdownParser = goldmark.New(goldmark.WithExtensions(extension.Table))
+	cleaner        = bluemonday.UGCPolicy()
+)
+
+// markdown renders a body. The result is cleaned of everything but plain
+// formatting, whatever the text holds; laws keep their line breaks.
+func markdown(text string) template.HTML {
+	var b bytes.Buffer
+	if err := markdownParser.Convert([]byte(text), &b); err != nil {
+		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>")
+	}
+	return template.HTML(cleaner.SanitizeBytes(b.Bytes())) // cleaned by bluemonday just here
+}
+
+// body renders a body with an anchor at each article, so that a search hit
+// can open the document there.
+func (s *Server) body(text string) template.HTML {
+	html := string(markdown(text))
+	html = articleParagraph.ReplaceAllStringFunc(html, func(p string) string {
+		name := articleParagraph.FindStringSubmatch(p)[1]
+		return `<p id="` + name + `">` + strings.TrimPrefix(p, "<p>")
+	})
+	return template.HTML(html) // cleaned by markdown; what is added holds Chinese numerals only
+}
+
+var articleParagraph = regexp.MustCompile(`<p>(?:<strong>)?(第[一二三四五六七八九十百千零〇0-9]+条)`)
+
+func weekday(d portal.Date, lang string) string {
+	if lang == "en" {
+		return d.Weekday().String()[:3]
+	}
+	return "周" + string([]rune("日一二三四五六")[d.Weekday()])
+}
+
+// base is what every page has.
+type base struct {
+	Lang     string
+	Other    string // address of this page in the other language
+	Title    string
+	SiteName string
+	Section  string // of the main menu
+	User     *portal.Actor
+	Desk     bool
+	Demo     bool
+	Search   string    // text in the search box
+	Feeds    []feedRef // of this page
+	Canon    string    // canonical address
+	Flash    string    // what was just done
+	Columns  column    // site tags of 国办发〔2017〕47号
+}
+
+type feedRef struct{ Type, Title, URL string }
+
+// column holds the site tags that describe the page's column and, on a
+// content page, the content.
+type column struct {
+	Name, Type                           string
+	ArticleTitle, PubDate, ContentSource string
+	Keywords, Description                string
+}
+
+func (s *Server) base(c echo.Context, title string) base {
+	lang := langOf(c)
+	other := "en"
+	if lang == "en" {
+		other = "zh"
+	}
+	u := *c.Request().URL
+	q := u.Query()
+	q.Set("lang", other)
+	u.RawQuery = q.Encode()
+	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
+		u = url.URL{Path: s.BasePath + "/", RawQuery: "lang=" + other}
+	}
+	b := base{Lang: lang, Other: u.RequestURI(), Title: title, SiteName: portal.Named(s.SiteName, lang), Demo: s.Demo}
+	if a, ok := c.Get(keyActor).(portal.Actor); ok && a.Login != "" {
+		b.User = &a
+	}
+	return b
+}
+
+// Can tells a template what to offer; the use cases decide.
+func (b base) Can(act string) bool { return b.User != nil && b.User.Can(portal.Act(act), "") }
+
+// render writes a page. It runs the template into memory first, so that a
+// failing template becomes a clean error page instead of half a page.
+func (s *Server) render(c echo.Context, status int, name string, page any) error {
+	body, err := s.execute(langOf(c), name, page)
+	if err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, body)
+}
+
+func (s *Server) execute(lang, name string, page any) ([]byte, error) {
+	t := s.pages[lang][name]
+	if t == nil {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	var buf bytes.Buffer
+	if err := t.Execute(&buf, page); err != nil {
+		return nil, fmt.Errorf("page %q: %w", name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// origin is the scheme and host that addresses in feeds begin with.
+func (s *Server) origin(c echo.Context) string {
+	if s.Origin != "" {
+		return s.Origin
+	}
+	return c.Scheme() + "://" + c.Request().Host
+}
+
+// address is where a public record is shown.
+func (s *Server) address(k portal.Key) string {
+	folder := map[string]string{"document": "/documents/", "power": "/powers/", "report": "/reports/", "answer": "/answers/"}[k.Kind]
+	return s.BasePath + folder + url.PathEscape(k.ID)
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/static"
+)
+
+// check is what a route needs of whoever asks: an act, or none.
+type check struct {
+	Method, Path string
+	Act          portal.Act // "" is open to all
+}
+
+// access says how a route is guarded.
+type access struct {
+	s       *Server
+	group   *echo.Group
+	session bool
+}
+
+// routes names every address with who may use it. Everything under /desk
+// needs a session and the act named beside it; the use cases check again for
+// the organ at hand.
+func (s *Server) routes() {
+	g := s.echo.Group(s.BasePath)
+	open := access{s, g, false} // no session is read, so pages can be cached
+	visit := access{s, g, true} // a session, but nobody need be signed in
+	desk := access{s, g, true}  // a session and an act
+	page := bounded(maxFormBody, pageTime)
+	upload := bounded(maxUploadBody, uploadTime)
+
+	g.GET("/static/:sum/*", s.staticFile)
+	g.GET("/favicon.ico", func(c echo.Context) error {
+		return c.Redirect(http.StatusMovedPermanently, s.BasePath+"/static/"+static.Sum()+"/img/favicon.svg")
+	})
+	open.get("/healthz", s.healthz)
+	open.get("/readyz", s.readyz)
+	open.get("/robots.txt", s.robots)
+	open.get("/sitemap.xml", s.sitemap)
+
+	open.get("", s.home, s.cached, page)
+	open.get("/", s.home, s.cached, page)
+	open.get("/search", s.search, page)
+	open.get("/catalogue", s.catalogue, s.cached, page)
+	open.get("/documents/:id", s.document, s.cached, page)
+	open.get("/documents/:id/versions/:n", s.documentVersion, page)
+	open.get("/documents/:id/files/:file/:name", s.documentFile, upload)
+	open.get("/organs", s.organs, s.cached, page)
+	open.get("/organs/:code", s.organ, s.cached, page)
+	open.get("/powers", s.powers, s.cached, page)
+	open.get("/powers/:id", s.power, s.cached, page)
+	open.get("/reports", s.reports, s.cached, page)
+	open.get("/reports/:id", s.report, s.cached, page)
+	open.get("/answers/:id", s.answer, s.cached, page)
+	open.get("/feeds", s.feedsPage, s.cached, page)
+	open.get("/feed.rss", s.feed, page)
+	open.get("/feed.atom", s.feed, page)
+	open.get("/feed.json", s.feed, page)
+	open.get("/deadline", s.deadlinePage, page)
+	open.get("/help", s.help, s.cached, page)
+
+	open.get("/api/v1/search", s.apiSearch, page)
+	open.get("/api/v1/documents", s.apiDocuments, page)
+	open.get("/api/v1/documents/:id", s.apiDocument, page)
+	open.post("/api/v1/deadline", s.apiDeadline, page)
+
+	open.get("/apply/suggest", s.suggest, s.limited("suggest", 120), page)
+	visit.get("/apply", s.applyForm, page)
+	visit.post("/apply", s.apply, s.limited("apply", 10), upload)
+	visit.get("/apply/receipt", s.receipt, page)
+	visit.get("/track", s.trackForm, page)
+	visit.post("/track", s.track, s.limited("track", 10), page)
+	visit.get("/track/:number", s.tracked, page)
+	visit.get("/track/:number/files/:file/:name", s.trackedFile, upload)
+	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), page)
+	visit.post("/track/:number/withdraw", s.trackWithdraw, s.limited("track", 10), page)
+
+	visit.get("/desk/sign-in", s.signInForm, page)
+	visit.post("/desk/sign-in", s.signIn, s.limited("sign-in", 10), page)
+	visit.post("/desk/sign-out", s.signOut, page)
+	visit.get("/setup/:token", s.setupForm, page)
+	visit.post("/setup/:token", s.setup, s.limited("sign-in", 10), page)
+
+	desk.see("GET", "/desk", portal.SeeDesk, s.desk, page)
+	desk.see("GET", "/desk/password", portal.SeeDesk, s.passwordForm, page)
+	desk.see("POST", "/desk/password", portal.SeeDesk, s.password, page)
+
+	desk.see("GET", "/desk/documents", portal.SeeDesk, s.deskDocuments, page)
+	desk.see("GET", "/desk/documents/new", portal.WriteDocuments, s.draftNew, page)
+	desk.see("POST", "/desk/documents/new", portal.WriteDocuments, s.draftSave, upload)
+	desk.see("GET", "/desk/drafts/:id", portal.SeeDesk, s.draft, page)
+	desk.see("GET", "/desk/drafts/:id/edit", portal.WriteDocuments, s.draftEdit, page)
+	desk.see("POST", "/desk/drafts/:id/edit", portal.WriteDocuments, s.draftSave, upload)
+	desk.see("GET", "/desk/drafts/:id/files/:file/:name", portal.SeeDesk, s.draftFile, upload)
+	desk.see("POST", "/desk/drafts/:id/submit", portal.WriteDocuments, s.draftSubmit, page)
+	desk.see("POST", "/desk/drafts/:id/return", portal.ReviewDocuments, s.draftReturn, page)
+	desk.see("POST", "/desk/drafts/:id/approve", portal.ReviewDocuments, s.draftApprove, page)
+	desk.see("POST", "/desk/drafts/:id/drop", portal.WriteDocuments, s.draftDrop, page)
+	desk.see("POST", "/desk/documents/:id/correct", portal.WriteDocuments, s.documentCorrect, page)
+	desk.see("POST", "/desk/documents/:id/withdraw", portal.WithdrawDocuments, s.documentWithdraw, page)
+
+	desk.see("GET", "/desk/powers", portal.EditPowers, s.deskPowers, page)
+	desk.see("GET", "/desk/powers/edit", portal.EditPowers, s.powerForm, page)
+	desk.see("POST", "/desk/powers/edit", portal.EditPowers, s.powerSave, page)
+	desk.see("GET", "/desk/reports", portal.EditReports, s.deskReports, page)
+	desk.see("GET", "/desk/reports/edit", portal.EditReports, s.reportForm, page)
+	desk.see("POST", "/desk/reports/edit", portal.EditReports, s.reportSave, page)
+
+	desk.see("GET", "/desk/applications", portal.HandleApplications, s.workList, page)
+	desk.see("GET", "/desk/applications/:number", portal.HandleApplications, s.caseFile, page)
+	desk.see("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, upload)
+	desk.see("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, page)
+	desk.see("POST", "/desk/applications/:number/answer", portal.HandleApplications, s.caseAnswer, upload)
+	desk.see("POST", "/desk/applications/:number/reveal", portal.HandleApplications, s.caseReveal, page)
+
+	desk.see("GET", "/desk/organs", portal.ManageOrgans, s.deskOrgans, page)
+	desk.see("GET", "/desk/organs/edit", portal.ManageOrgans, s.organForm, page)
+	desk.see("POST", "/desk/organs/edit", portal.ManageOrgans, s.organSave, page)
+	desk.see("GET", "/desk/people", portal.ManagePeople, s.deskPeople, page)
+	desk.see("GET", "/desk/people/edit", portal.ManagePeople, s.personForm, page)
+	desk.see("POST", "/desk/people/edit", portal.ManagePeople, s.personSave, page)
+	desk.see("GET", "/desk/import", portal.ImportRecords, s.importForm, page)
+	desk.see("POST", "/desk/import", portal.ImportRecords, s.importFile, bounded(maxImportBody, 30*time.Minute))
+	desk.see("GET", "/desk/audit", portal.ReadAudit, s.audit, page)
+}
+
+func (a access) get(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+	a.add(http.MethodGet, path, "", h, m)
+}
+
+func (a access) post(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+	a.add(http.MethodPost, path, "", h, m)
+}
+
+// see adds a route that needs an act.
+func (a access) see(method, path string, act portal.Act, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+	a.add(method, path, act, h, append([]echo.MiddlewareFunc{a.s.need(act)}, m...))
+}
+
+func (a access) add(method, path string, act portal.Act, h echo.HandlerFunc, m []echo.MiddlewareFunc) {
+	if a.session {
+		m = append([]echo.MiddlewareFunc{echo.WrapMiddleware(a.s.sessions.LoadAndSave), a.s.who}, m...)
+	}
+	a.group.Add(method, path, h, m...)
+	if method == http.MethodGet {
+		a.group.HEAD(path, h, m...)
+	}
+	a.s.checks = append(a.s.checks, check{method, a.s.BasePath + path, act})
+}

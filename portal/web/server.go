@@ -1,0 +1,176 @@
+// Package web shows the portal to browsers, feed readers and programs. It is
+// the only package that knows HTTP: a handler parses, asks a use case, and
+// renders; every address stands in routes.go with who may use it.
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"gongkai/portal"
+	"gongkai/portal/importer"
+)
+
+// Reader is what pages read of what is public.
+type Reader interface {
+	Browse(portal.Browse) portal.Listed
+	Listings(...portal.Key) []*portal.Listing
+	Passages(ctx context.Context, hits []portal.Hit) ([]string, error)
+	Versions(portal.DocumentID) ([]*portal.Document, error)
+	LastChange() uint64
+}
+
+// Lists are the records that organs keep: powers, reports, drafts.
+type Lists interface {
+	Power(portal.PowerID) (*portal.PowerItem, error)
+	SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error
+	Report(portal.ReportID) (*portal.Report, error)
+	SaveReport(by portal.Actor, r *portal.Report, at time.Time) error
+	Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error)
+	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+}
+
+// Files keeps uploads.
+type Files interface {
+	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
+	OpenFile(portal.FileID) (*os.File, error)
+	SaveFileText(id portal.FileID, text string) error
+}
+
+// Secrets are secrets of the installation, such as the link for the first
+// administrator.
+type Secrets interface {
+	Secret(name string, fresh func() []byte) ([]byte, error)
+	DropSecret(name string) error
+}
+
+// Store is all that the pages need of the store.
+type Store interface {
+	Reader
+	Lists
+	Secrets
+	portal.DocumentStore
+	portal.CaseStore
+	portal.PersonStore
+	importer.Store
+	Files
+}
+
+// Searcher finds public records.
+type Searcher interface {
+	Find(context.Context, portal.Query) (portal.Found, error)
+	Ready() bool
+}
+
+// Config is what a Server is made of.
+type Config struct {
+	Store     Store
+	Search    Searcher
+	Sessions  scs.Store
+	Documents portal.Documents
+	Cases     portal.Cases
+	People    portal.People
+	portal.Clockwork
+	Log      *slog.Logger
+	BasePath string // such as "/xxgk"; "" for the root
+	SiteName portal.Text
+	Origin   string // such as "https://www.example.gov.cn", for feeds; "" takes the request's
+	Proxy    bool   // the portal stands behind a reverse proxy on a private address
+	Secure   bool   // cookies over TLS only
+	Demo     bool
+	Metrics  prometheus.Registerer
+}
+
+// Server answers requests.
+type Server struct {
+	Config
+	echo     *echo.Echo
+	pages    pages
+	sessions *scs.SessionManager
+	limits   *limiter
+	cache    *pageCache
+	metrics  *metrics
+	checks   []check // for the test that walks every route
+}
+
+// Limits on requests.
+const (
+	maxFormBody   = 8 << 20
+	maxUploadBody = portal.MaxFile + 8<<20
+	maxImportBody = 512 << 20
+	pageTime      = 20 * time.Second
+	uploadTime    = 5 * time.Minute
+	sessionLife   = 12 * time.Hour
+	sessionIdle   = 2 * time.Hour
+)
+
+// New makes a server.
+func New(c Config) (*Server, error) {
+	s := &Server{Config: c, echo: echo.New(), limits: newLimiter(c.Now), cache: newPageCache()}
+	s.BasePath = strings.TrimRight(path.Clean("/"+c.BasePath), "/")
+	s.metrics = newMetrics(c.Metrics)
+	var err error
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	s.sessions = scs.New()
+	s.sessions.Store = c.Sessions
+	s.sessions.HashTokenInStore = true
+	s.sessions.Lifetime, s.sessions.IdleTimeout = sessionLife, sessionIdle
+	s.sessions.Cookie.Name = "gongkai"
+	s.sessions.Cookie.Path = s.BasePath + "/"
+	s.sessions.Cookie.HttpOnly = true
+	s.sessions.Cookie.SameSite = http.SameSiteLaxMode
+	s.sessions.Cookie.Secure = c.Secure
+	s.sessions.Cookie.Persist = false
+	s.sessions.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
+		s.Log.Error("session", "error", err)
+		http.Error(w, "session store unavailable", http.StatusServiceUnavailable)
+	}
+
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.showError
+	e.IPExtractor = echo.ExtractIPDirect()
+	if c.Proxy {
+		e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustPrivateNet(true))
+	}
+	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic}), s.headers, s.sameOrigin,
+		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400}), s.language)
+	s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// HTTP returns the server that listens, with its time limits.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       uploadTime,
+		WriteTimeout:      uploadTime + time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext:       func(net.Listener) context.Context { return context.Background() },
+	}
+}
+
+// logPanic turns a panic into an error for the log.
+func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
+	s.Log.Error("panic", "ref", refOf(c), "path", c.Path(), "error", err, "stack", string(stack))
+	return err
+}

@@ -1,0 +1,188 @@
+package search
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+
+	"gongkai/portal"
+)
+
+// record is what a filter, a facet or an order needs of a public record. It
+// is kept in memory; values that repeat are numbers of names.
+type record struct {
+	key       portal.Key
+	kind      uint16
+	organs    []uint16
+	theme     uint16
+	genre     uint16
+	item      uint16
+	year      uint16 // the number of a name too
+	validity  uint16
+	published portal.Date
+	title     string // squeezed
+	titleEN   string
+	titleLen  float32 // in terms
+}
+
+// head is the form in which a record's columns lie in the index, stored with
+// its first passage.
+type head struct {
+	Organs    []portal.OrganCode `json:"o,omitempty"`
+	Theme     string             `json:"t,omitempty"`
+	Genre     string             `json:"g,omitempty"`
+	Item      string             `json:"i,omitempty"`
+	Validity  string             `json:"v,omitempty"`
+	Published portal.Date        `json:"p"`
+	Title     string             `json:"n"`
+	TitleEN   string             `json:"e,omitempty"`
+	TitleLen  int                `json:"l"`
+}
+
+// columns are the passages of one immutable segment of the index.
+type columns struct {
+	record []int32 // number of the record
+	source []int16 // −1 for the head
+	start  []int32 // byte offsets of the passage
+	end    []int32
+}
+
+// table holds the columns of all segments and the records they belong to.
+type table struct {
+	mu       sync.RWMutex
+	names    map[string]uint16
+	byName   []string
+	numbers  map[portal.Key]int32
+	records  []record
+	segments map[uint64]*columns
+}
+
+func newTable() *table {
+	return &table{names: map[string]uint16{"": 0}, byName: []string{""}, numbers: make(map[portal.Key]int32), segments: make(map[uint64]*columns)}
+}
+
+func (t *table) name(s string) uint16 {
+	n, ok := t.names[s]
+	if !ok {
+		n = uint16(len(t.byName))
+		t.names[s] = n
+		t.byName = append(t.byName, s)
+	}
+	return n
+}
+
+func (t *table) number(k portal.Key) int32 {
+	n, ok := t.numbers[k]
+	if !ok {
+		n = int32(len(t.records))
+		t.numbers[k] = n
+		t.records = append(t.records, record{key: k})
+	}
+	return n
+}
+
+// passageID names a passage in the index: its record, source and place.
+func passageID(k portal.Key, source int, p portal.Passage) string {
+	return k.String() + "#" + strconv.Itoa(source) + ":" + strconv.Itoa(p.Start) + ":" + strconv.Itoa(p.End)
+}
+
+func parsePassageID(id string) (k portal.Key, source, start, end int, err error) {
+	key, place, ok := strings.Cut(id, "#")
+	parts := strings.Split(place, ":")
+	if !ok || len(parts) != 3 {
+		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
+	}
+	source, err1 := strconv.Atoi(parts[0])
+	start, err2 := strconv.Atoi(parts[1])
+	end, err3 := strconv.Atoi(parts[2])
+	if err1 != nil || err2 != nil || err3 != nil {
+		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
+	}
+	return portal.ParseKey(key), source, start, end, nil
+}
+
+// load returns the columns of a snapshot's segments, reading those that are
+// new, and forgets the segments that are gone.
+func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
+	segs := snap.Segments()
+	out := make([]*columns, len(segs))
+	missing := false
+	t.mu.RLock()
+	for i, s := range segs {
+		out[i] = t.segments[s.Id()]
+		missing = missing || out[i] == nil
+	}
+	t.mu.RUnlock()
+	if !missing {
+		return out, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, s := range segs {
+		if out[i] = t.segments[s.Id()]; out[i] != nil {
+			continue
+		}
+		c, err := t.read(s)
+		if err != nil {
+			return nil, err
+		}
+		out[i], t.segments[s.Id()] = c, c
+	}
+	if len(t.segments) > 2*len(segs)+8 {
+		live := make(map[uint64]*columns, len(segs))
+		for i, s := range segs {
+			live[s.Id()] = out[i]
+		}
+		t.segments = live
+	}
+	return out, nil
+}
+
+func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
+	n := int(s.FullSize())
+	c := &columns{make([]int32, n), make([]int16, n), make([]int32, n), make([]int32, n)}
+	deleted := s.Deleted()
+	for i := range n {
+		id, err := s.DocID(uint64(i))
+		if err != nil {
+			return nil, err
+		}
+		k, source, start, end, err := parsePassageID(string(id))
+		if err != nil {
+			return nil, err
+		}
+		number := t.number(k)
+		c.record[i], c.source[i], c.start[i], c.end[i] = number, int16(source), int32(start), int32(end)
+		if source >= 0 || deleted != nil && deleted.Contains(uint32(i)) {
+			continue
+		}
+		var h head
+		err = s.VisitDocument(uint64(i), func(field string, _ byte, value []byte, _ []uint64) bool {
+			if field == fieldHead {
+				err = json.Unmarshal(value, &h)
+			}
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+		t.records[number] = t.recordOf(k, h)
+	}
+	return c, nil
+}
+
+func (t *table) recordOf(k portal.Key, h head) record {
+	r := record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(h.Validity),
+		published: h.Published, title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen)}
+	for _, o := range h.Organs {
+		r.organs = append(r.organs, t.name(string(o)))
+	}
+	if h.Published != 0 {
+		r.year = t.name(strconv.Itoa(h.Published.Year()))
+	}
+	return r
+}

@@ -1,0 +1,403 @@
+// Package search finds public records by their text, in Chinese and English.
+// It keeps a bleve index of passages, scores the passages itself and groups
+// them by record, so that one record is one hit and every count is exact.
+//
+// The index is never the truth: it is built from the store by following the
+// store's change log, remembers how far it has come, and can be thrown away
+// at any time. It knows public records only.
+package search
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/document"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"gongkai/portal"
+)
+
+// Version is the version of the analysis and of the index's layout. An index
+// of another version is rebuilt.
+const Version = "1"
+
+// The fields of a passage.
+const (
+	fieldTitle  = "t" // title and keywords, of the head
+	fieldBody   = "b" // the passage's text
+	fieldNumber = "n" // numbers in every spelling, of the head
+	fieldHead   = "h" // stored columns, of the head
+)
+
+// headSource is the source number of a record's head: title, numbers and
+// summary.
+const headSource = -1
+
+// Source is where public records come from: the store.
+type Source interface {
+	ChangesAfter(ctx context.Context, seq uint64, limit int) ([]portal.Change, error)
+	Entry(ctx context.Context, key portal.Key) (*portal.Entry, error) // nil for what is not public
+	Passages(ctx context.Context, hits []portal.Hit) ([]string, error)
+	LastChange() uint64
+}
+
+// Index is an open search index.
+type Index struct {
+	dir    string
+	source Source
+	log    *slog.Logger
+	cur    atomic.Pointer[shard]
+	mu     sync.Mutex // one writer: following or rebuilding
+	poke   chan struct{}
+}
+
+// shard is one bleve index in a folder of its own, with the columns of its
+// passages. A rebuild makes a second beside the first.
+type shard struct {
+	path  string
+	bleve bleve.Index
+	table *table
+	seq   uint64 // last change taken in; guarded by Index.mu
+	ready atomic.Bool
+	refs  sync.RWMutex // read-locked while searching, locked to close
+	pool  sync.Pool
+}
+
+// Open opens the index in dir. One that is missing, damaged or of another
+// version is begun anew; Follow fills it from the source.
+func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
+	x := &Index{dir: dir, source: source, log: log, poke: make(chan struct{}, 1)}
+	path := filepath.Join(dir, "current")
+	s, err := openShard(path)
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			log.Warn("the search index is not usable and is rebuilt", "error", err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, fmt.Errorf("removing the damaged index: %w", err)
+		}
+		if s, err = newShard(path); err != nil {
+			return nil, err
+		}
+	}
+	s.ready.Store(s.seq >= source.LastChange())
+	x.cur.Store(s)
+	return x, nil
+}
+
+func newShard(path string) (*shard, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	mapping := bleve.NewIndexMapping()
+	// A batch need not be on the disk before the next: what a crash loses
+	// is read again from the change log.
+	b, err := bleve.NewUsing(path, mapping, scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
+	if err != nil {
+		return nil, fmt.Errorf("making the index: %w", err)
+	}
+	if err := b.SetInternal([]byte("version"), []byte(Version)); err != nil {
+		return nil, err
+	}
+	return &shard{path: path, bleve: b, table: newTable()}, nil
+}
+
+// openShard opens an index and reads all its columns, which finds most
+// damage. bleve maps its files into memory and may panic on a damaged one.
+func openShard(path string) (s *shard, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("damaged index: %v", p)
+		}
+	}()
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	b, err := bleve.OpenUsing(path, map[string]any{"unsafe_batch": true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			b.Close()
+		}
+	}()
+	version, err := b.GetInternal([]byte("version"))
+	if err != nil || string(version) != Version {
+		return nil, fmt.Errorf("index of version %q, not %q", version, Version)
+	}
+	s = &shard{path: path, bleve: b, table: newTable()}
+	if v, err := b.GetInternal([]byte("seq")); err == nil && len(v) == 8 {
+		s.seq = binary.BigEndian.Uint64(v)
+	}
+	err = s.snapshot(func(snap *scorch.IndexSnapshot, _ []*columns) error { return nil })
+	return s, err
+}
+
+// snapshot calls f with the present state of the index.
+func (s *shard) snapshot(f func(*scorch.IndexSnapshot, []*columns) error) error {
+	adv, err := s.bleve.Advanced()
+	if err != nil {
+		return err
+	}
+	r, err := adv.Reader()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	snap, ok := r.(*scorch.IndexSnapshot)
+	if !ok {
+		return fmt.Errorf("strange index reader %T", r)
+	}
+	cols, err := s.table.load(snap)
+	if err != nil {
+		return err
+	}
+	return f(snap, cols)
+}
+
+// Close closes the index.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.cur.Load().close()
+}
+
+func (s *shard) close() error {
+	s.refs.Lock()
+	defer s.refs.Unlock()
+	return s.bleve.Close()
+}
+
+// Ready reports whether the index has caught up with the store since it was
+// opened.
+func (x *Index) Ready() bool { return x.cur.Load().ready.Load() }
+
+// Size is the size of the index on the disk in bytes.
+func (x *Index) Size() int64 {
+	var n int64
+	// A file that goes while it is counted does not matter.
+	_ = filepath.WalkDir(x.dir, func(_ string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if info, err := d.Info(); err == nil {
+				n += info.Size()
+			}
+		}
+		return nil
+	})
+	return n
+}
+
+// Sizes of a batch of changes.
+const (
+	batchChanges = 400
+	batchBytes   = 4 << 20
+)
+
+// Follow takes in the changes of the store until ctx ends, woken by changed.
+func (x *Index) Follow(ctx context.Context, changed <-chan struct{}) {
+	for {
+		err := x.CatchUp(ctx)
+		if err != nil && ctx.Err() == nil {
+			x.log.Error("the index could not take in a change", "error", err)
+		}
+		retry := time.NewTimer(time.Minute)
+		if err != nil {
+			retry.Reset(2 * time.Second)
+		}
+		select {
+		case <-ctx.Done():
+			retry.Stop()
+			return
+		case <-changed:
+		case <-x.poke:
+		case <-retry.C:
+		}
+		retry.Stop()
+	}
+}
+
+// CatchUp takes in all changes that the store has.
+func (x *Index) CatchUp(ctx context.Context) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.cur.Load()
+	if err := x.fill(ctx, s); err != nil {
+		return err
+	}
+	s.ready.Store(true)
+	return nil
+}
+
+func (x *Index) fill(ctx context.Context, s *shard) error {
+	for {
+		changes, err := x.source.ChangesAfter(ctx, s.seq, batchChanges)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		if err := x.take(ctx, s, changes); err != nil {
+			return err
+		}
+	}
+}
+
+// take brings changes into the index, in batches of bounded size.
+func (x *Index) take(ctx context.Context, s *shard, changes []portal.Change) error {
+	for len(changes) > 0 {
+		b := s.bleve.NewBatch()
+		size, n := 0, 0
+		for n < len(changes) && size < batchBytes {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			e, err := x.source.Entry(ctx, changes[n].Key)
+			if err != nil {
+				return err
+			}
+			old, err := s.passageIDs(changes[n].Key)
+			if err != nil {
+				return err
+			}
+			for _, id := range old {
+				b.Delete(id)
+			}
+			if e != nil {
+				for _, d := range documents(e) {
+					if err := b.IndexAdvanced(d); err != nil {
+						return err
+					}
+				}
+				for _, t := range e.Texts {
+					size += len(t)
+				}
+			}
+			n++
+		}
+		seq := changes[n-1].Seq
+		b.SetInternal([]byte("seq"), binary.BigEndian.AppendUint64(nil, seq))
+		if err := s.bleve.Batch(b); err != nil {
+			return fmt.Errorf("writing to the index: %w", err)
+		}
+		s.seq, changes = seq, changes[n:]
+	}
+	return nil
+}
+
+// passageIDs lists the passages of a record that are in the index.
+func (s *shard) passageIDs(k portal.Key) ([]string, error) {
+	s.table.mu.RLock()
+	_, known := s.table.numbers[k]
+	s.table.mu.RUnlock()
+	adv, err := s.bleve.Advanced()
+	if err != nil {
+		return nil, err
+	}
+	r, err := adv.Reader()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if !known { // the columns may not have been read since it came
+		t, err := r.TermFieldReader(context.Background(), []byte(passageID(k, headSource, portal.Passage{})), "_id", false, false, false)
+		if err != nil {
+			return nil, err
+		}
+		n := t.Count()
+		t.Close()
+		if n == 0 {
+			return nil, nil
+		}
+	}
+	d, err := r.FieldDictPrefix("_id", []byte(k.String()+"#"))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	var out []string
+	for {
+		e, err := d.Next()
+		if err != nil || e == nil {
+			return out, err
+		}
+		out = append(out, e.Term)
+	}
+}
+
+const indexed = index.IndexField
+
+// documents makes the passages of an entry, its head first.
+func documents(e *portal.Entry) []*document.Document {
+	title := strings.Join(append([]string{e.Title, e.TitleEN}, e.Keywords...), "\n")
+	titleTerms := appendTerms(nil, fold([]byte(title)), false)
+	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: e.Validity, Published: e.Published,
+		Title: squeeze(e.Title), TitleEN: squeeze(e.TitleEN), TitleLen: len(titleTerms)}
+	stored, err := json.Marshal(h)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	first := document.NewDocument(passageID(e.Key, headSource, portal.Passage{}))
+	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{singles: true}))
+	if summary := e.Summary + "\n" + e.SummaryEN; len(summary) > 1 {
+		first.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(summary), indexed, analyzer{}))
+	}
+	for _, n := range numberTerms(e) {
+		first.AddField(document.NewTextFieldCustom(fieldNumber, nil, []byte(n), indexed, whole{}))
+	}
+	first.AddField(document.NewTextFieldCustom(fieldHead, nil, stored, index.StoreField, nil))
+	docs := []*document.Document{first}
+	for source, text := range e.Texts {
+		for _, p := range portal.Split(text) {
+			d := document.NewDocument(passageID(e.Key, source, p))
+			d.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(text[p.Start:p.End]), indexed, analyzer{}))
+			docs = append(docs, d)
+		}
+	}
+	return docs
+}
+
+// Rebuild builds a second index from the store while the first one answers,
+// and then puts it in its place.
+func (x *Index) Rebuild(ctx context.Context) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	path := filepath.Join(x.dir, "next")
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	fresh, err := newShard(path)
+	if err != nil {
+		return err
+	}
+	if err := x.fill(ctx, fresh); err != nil {
+		return errors.Join(err, fresh.close(), os.RemoveAll(path))
+	}
+	// Both are closed for the moment of the renaming: searches wait.
+	old := x.cur.Load()
+	old.refs.Lock()
+	defer old.refs.Unlock()
+	if err := errors.Join(fresh.bleve.Close(), old.bleve.Close()); err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(old.path), os.Rename(path, old.path)); err != nil {
+		return err
+	}
+	s, err := openShard(old.path)
+	if err != nil {
+		return err
+	}
+	s.ready.Store(true)
+	x.cur.Store(s)
+	return nil
+}

@@ -1,0 +1,118 @@
+package search
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	snowball "github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+
+	"gongkai/portal"
+)
+
+// A text is folded (width, case, traditional to simplified) and cut into
+// runs: Chinese characters stand together, Latin letters and digits stand
+// together, everything else parts them. Of a Chinese run every pair of
+// neighbouring characters is a term, and its last character alone, so that
+// every character begins a term: a search for one character is a search for
+// the terms that begin with it. Of a Latin run the whole word is a term,
+// stemmed if it is English.
+//
+// analyzer cuts the text of a field into these terms; with singles, every
+// Chinese character is a term of its own too, which titles can afford.
+type analyzer struct{ singles bool }
+
+// Analyze implements bleve's analysis.Analyzer. The terms are slices of one
+// folded copy of the text.
+func (a analyzer) Analyze(input []byte) analysis.TokenStream {
+	terms := appendTerms(nil, fold(input), a.singles)
+	slab := make([]analysis.Token, len(terms))
+	out := make(analysis.TokenStream, len(terms))
+	for i, t := range terms {
+		slab[i] = analysis.Token{Term: t, Position: i + 1, Type: analysis.Ideographic}
+		out[i] = &slab[i]
+	}
+	return out
+}
+
+func fold(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			r = ' '
+		}
+		out = utf8.AppendRune(out, portal.FoldRune(r))
+		text = text[n:]
+	}
+	return out
+}
+
+func isHan(r rune) bool {
+	return 0x4E00 <= r && r <= 0x9FFF || 0x3400 <= r && r <= 0x4DBF || r == '〇' || 0x20000 <= r && r <= 0x3FFFF
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// runs calls f with each run of a folded text.
+func runs(text []byte, f func(run []byte, han bool)) {
+	start, han := -1, false
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		isH := isHan(r)
+		in := isH || isWord(r)
+		if start >= 0 && (!in || isH != han) {
+			f(text[start:i], han)
+			start = -1
+		}
+		if in && start < 0 {
+			start, han = i, isH
+		}
+		i += n
+	}
+	if start >= 0 {
+		f(text[start:], han)
+	}
+}
+
+// appendTerms appends the terms of a folded text.
+func appendTerms(terms [][]byte, text []byte, singles bool) [][]byte {
+	runs(text, func(run []byte, han bool) {
+		if han {
+			terms = appendPairs(terms, run, singles)
+		} else {
+			terms = append(terms, stem(run))
+		}
+	})
+	return terms
+}
+
+// appendPairs appends the pairs of a Chinese run and its last character.
+func appendPairs(terms [][]byte, run []byte, singles bool) [][]byte {
+	_, first := utf8.DecodeRune(run)
+	for i, second := 0, first; second < len(run); {
+		_, n := utf8.DecodeRune(run[second:])
+		terms = append(terms, run[i:second+n])
+		if singles {
+			terms = append(terms, run[i:second])
+		}
+		i, second = second, second+n
+		if second == len(run) {
+			return append(terms, run[i:])
+		}
+	}
+	return append(terms, run) // one character only
+}
+
+// stem brings the forms of an English word together; what is not plain
+// Latin stays as it is.
+func stem(word []byte) []byte {
+	if len(word) < 3 || len(word) > 40 || bytes.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return word
+	}
+	env := snowball.NewEnv(string(word))
+	english.Stem(env)
+	return []byte(env.Current())
+}
