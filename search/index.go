@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,30 +67,34 @@ type Index struct {
 // shard is one bleve index in a folder of its own, with the columns of its
 // passages. A rebuild makes a second beside the first.
 type shard struct {
-	path  string
-	bleve bleve.Index
-	table *table
-	seq   uint64 // last change taken in; guarded by Index.mu
-	ready atomic.Bool
-	refs  sync.RWMutex // read-locked while searching, locked to close
-	pool  sync.Pool
+	path   string
+	bleve  bleve.Index
+	table  *table
+	seq    uint64 // last change taken in; guarded by Index.mu
+	ready  atomic.Bool
+	refs   sync.RWMutex // read-locked while searching, locked to close
+	closed bool         // guarded by refs
+	pool   sync.Pool
 }
 
 // Open opens the index in dir. One that is missing, damaged or of another
 // version is begun anew; Follow fills it from the source.
 func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
 	x := &Index{dir: dir, source: source, log: log, poke: make(chan struct{}, 1)}
-	path := filepath.Join(dir, "current")
-	s, err := openShard(path)
-	if err != nil {
-		if !errors.Is(err, os.ErrNotExist) {
+	name, _ := os.ReadFile(filepath.Join(dir, pointer)) // none is as good as a damaged one
+	s, err := openShard(filepath.Join(dir, filepath.Base(string(name))))
+	if len(name) == 0 || err != nil {
+		if len(name) > 0 {
 			log.Warn("the search index is not usable and is rebuilt", "error", err)
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			return nil, fmt.Errorf("removing the damaged index: %w", err)
 		}
-		if s, err = newShard(path); err != nil {
+		if s, err = newShard(filepath.Join(dir, "1")); err != nil {
 			return nil, err
+		}
+		if err := x.point(s); err != nil {
+			return nil, errors.Join(err, s.close())
 		}
 	}
 	s.ready.Store(s.seq >= source.LastChange())
@@ -97,14 +102,23 @@ func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
 	return x, nil
 }
 
+// pointer is the file that names the folder of the current index.
+const pointer = "current"
+
+// point makes a shard the one that the next start opens.
+func (x *Index) point(s *shard) error {
+	temp := filepath.Join(x.dir, pointer+".new")
+	if err := os.WriteFile(temp, []byte(filepath.Base(s.path)), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, filepath.Join(x.dir, pointer))
+}
+
 func newShard(path string) (*shard, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	mapping := bleve.NewIndexMapping()
-	// A batch need not be on the disk before the next: what a crash loses
-	// is read again from the change log.
-	b, err := bleve.NewUsing(path, mapping, scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
+	b, err := bleve.NewUsing(path, bleve.NewIndexMapping(), scorch.Name, scorch.Name, nil)
 	if err != nil {
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
@@ -125,7 +139,7 @@ func openShard(path string) (s *shard, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	b, err := bleve.OpenUsing(path, map[string]any{"unsafe_batch": true})
+	b, err := bleve.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +192,10 @@ func (x *Index) Close() error {
 func (s *shard) close() error {
 	s.refs.Lock()
 	defer s.refs.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	return s.bleve.Close()
 }
 
@@ -372,32 +390,25 @@ func documents(e *portal.Entry) []*document.Document {
 func (x *Index) Rebuild(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	path := filepath.Join(x.dir, "next")
-	if err := os.RemoveAll(path); err != nil {
+	old := x.cur.Load()
+	n, _ := strconv.Atoi(filepath.Base(old.path)) // ours is always a number
+	path := filepath.Join(x.dir, strconv.Itoa(n+1))
+	if err := os.RemoveAll(path); err != nil { // left by a rebuild that was stopped
 		return err
 	}
 	fresh, err := newShard(path)
 	if err != nil {
 		return err
 	}
-	if err := x.fill(ctx, fresh); err != nil {
+	err = x.fill(ctx, fresh)
+	if err == nil {
+		err = x.point(fresh)
+	}
+	if err != nil {
 		return errors.Join(err, fresh.close(), os.RemoveAll(path))
 	}
-	// Both are closed for the moment of the renaming: searches wait.
-	old := x.cur.Load()
-	old.refs.Lock()
-	defer old.refs.Unlock()
-	if err := errors.Join(fresh.bleve.Close(), old.bleve.Close()); err != nil {
-		return err
-	}
-	if err := errors.Join(os.RemoveAll(old.path), os.Rename(path, old.path)); err != nil {
-		return err
-	}
-	s, err := openShard(old.path)
-	if err != nil {
-		return err
-	}
-	s.ready.Store(true)
-	x.cur.Store(s)
-	return nil
+	fresh.ready.Store(true)
+	x.cur.Store(fresh)
+	// Closing waits for the searches that still run on the old one.
+	return errors.Join(old.close(), os.RemoveAll(old.path))
 }

@@ -139,3 +139,6 @@ func (p parsed) marks() []string {
 	}
 	return out
 }
+
+// Words returns the folded words of a query, to mark in a text.
+func (x *Index) Words(text string) []string { return parse(text).marks() }

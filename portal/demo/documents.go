@@ -210,7 +210,7 @@ func (c *city) documents() []portal.Import {
 		t := topics[i%len(topics)]
 		p := patterns[(i/len(topics)+i)%len(patterns)]
 		o := c.organ(t.organ)
-		day := c.today - portal.Date(1300-i*1270/documentCount) - portal.Date(c.rand.IntN(20))
+		day := c.today - portal.Date(1300-i*1296/documentCount) - portal.Date(c.rand.IntN(8))
 		year := day.Year()
 		zh, en := p.body(t, year, o, c.rand)
 		x := portal.Content{Title: p.title(t, year), TitleEN: p.titleEN(t, year), Organs: []portal.OrganCode{portal.OrganCode(t.organ)},

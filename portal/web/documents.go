@@ -55,6 +55,9 @@ func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPag
 	p.Columns = column{Name: textsOf(c).T("catalogue.title"), Type: "信息公开目录", ArticleTitle: doc.Title, PubDate: doc.PublishedAt.In(s.Now().Location()).Format("2006-01-02 15:04"),
 		ContentSource: s.organName(doc.Lead(), "zh"), Description: doc.Summary}
 	p.Feeds = s.feedRefs(c, "organ="+string(doc.Lead()))
+	if q := []rune(c.QueryParam("q")); len(q) > 0 && len(q) <= portal.MaxQuery {
+		p.Words = s.Search.Words(string(q))
+	}
 	var err error
 	if p.Versions, err = s.Store.Versions(doc.ID); err != nil {
 		return p, err

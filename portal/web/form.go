@@ -67,7 +67,7 @@ func (f *form) fill(values url.Values) {
 			}
 			continue
 		}
-		if v, ok := values[x.Name]; ok {
+		if v := values[x.Name]; len(v) > 0 {
 			x.Value = v[0]
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+	"golang.org/x/net/html"
 
 	"gongkai/portal"
 	"gongkai/portal/locale"
@@ -101,8 +102,10 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"stamp":   func(x time.Time) string { return x.In(s.Now().Location()).Format("2006-01-02 15:04:05") },
 		"weekday": func(d portal.Date) string { return weekday(d, lang) },
 		"pathesc": url.PathEscape,
-		"body":    s.body,
-		"remedy":  func(code string) string { return t.T("remedy." + portal.Outcomes.Term(code).Remedy) },
+		"body": func(text string, words ...[]string) template.HTML {
+			return s.body(text, slices.Concat(words...)...)
+		},
+		"remedy": func(code string) string { return t.T("remedy." + portal.Outcomes.Term(code).Remedy) },
 		"formname": func(code string) string {
 			return term(portal.Forms, code, lang)
 		},
@@ -151,18 +154,51 @@ func markdown(text string) template.HTML {
 	return template.HTML(cleaner.SanitizeBytes(b.Bytes())) // cleaned by bluemonday just here
 }
 
-// body renders a body with an anchor at each article, so that a search hit
-// can open the document there.
-func (s *Server) body(text string) template.HTML {
-	html := string(markdown(text))
-	html = articleParagraph.ReplaceAllStringFunc(html, func(p string) string {
-		name := articleParagraph.FindStringSubmatch(p)[1]
-		return `<p id="` + name + `">` + strings.TrimPrefix(p, "<p>")
-	})
-	return template.HTML(html) // cleaned by markdown; what is added holds Chinese numerals only
+// body renders a body with an anchor at each article and heading, so that a
+// search hit can open the document there, and with the words marked.
+func (s *Server) body(text string, words ...string) template.HTML {
+	z := html.NewTokenizer(strings.NewReader(string(markdown(text))))
+	var out strings.Builder
+	var open string // the start of a paragraph or heading that awaits its text
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			out.WriteString(open)
+			return template.HTML(out.String()) // cleaned by markdown; text is escaped below
+		}
+		raw := string(z.Raw())
+		switch name, _ := z.TagName(); {
+		case kind == html.StartTagToken && (string(name) == "p" || len(name) == 2 && name[0] == 'h' && name[1] <= '6'):
+			out.WriteString(open)
+			open = raw
+		case kind == html.TextToken:
+			text := html.UnescapeString(raw)
+			if open != "" {
+				anchor := text
+				if strings.HasPrefix(open, "<p") {
+					anchor = portal.Heading(text)
+				}
+				if anchor != "" {
+					open = strings.TrimSuffix(open, ">") + ` id="` + html.EscapeString(anchor) + `">`
+				}
+				out.WriteString(open)
+				open = ""
+			}
+			for _, span := range portal.Mark(text, words) {
+				if span.Hit {
+					out.WriteString("<mark>" + html.EscapeString(span.Text) + "</mark>")
+				} else {
+					out.WriteString(html.EscapeString(span.Text))
+				}
+			}
+		case open != "" && kind == html.StartTagToken: // such as <strong> right after <p>
+			open += raw
+		default:
+			out.WriteString(open + raw)
+			open = ""
+		}
+	}
 }
-
-var articleParagraph = regexp.MustCompile(`<p>(?:<strong>)?(第[一二三四五六七八九十百千零〇0-9]+条)`)
 
 func weekday(d portal.Date, lang string) string {
 	if lang == "en" {

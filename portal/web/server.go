@@ -71,6 +71,7 @@ type Store interface {
 // Searcher finds public records.
 type Searcher interface {
 	Find(context.Context, portal.Query) (portal.Found, error)
+	Words(text string) []string // of a query, to mark in a text
 	Ready() bool
 }
 
@@ -147,7 +148,7 @@ func New(c Config) (*Server, error) {
 	if c.Proxy {
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustPrivateNet(true))
 	}
-	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic}), s.headers, s.sameOrigin,
+	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableStackAll: true}), s.headers, s.sameOrigin,
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400}), s.language)
 	s.routes()
 	return s, nil
