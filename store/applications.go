@@ -25,7 +25,18 @@ func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *port
 		}
 		return tx.Bucket(doublesBucket).Put(key, []byte(a.Number))
 	})
+	if err == nil && double == "" {
+		s.answered(a, at)
+	}
 	return double, err
+}
+
+// answered lists the published answer of an application, if it has one.
+func (s *Store) answered(a *portal.Application, at time.Time) {
+	if l := plainListing(a.Entry(), at); l != nil {
+		s.cat.set(l)
+		s.notify()
+	}
 }
 
 func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) error {
@@ -97,7 +108,6 @@ func (s *Store) Applications(keep func(*portal.Application) bool) ([]*portal.App
 // it, all in one transaction. If change fails nothing is saved.
 func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application) error) (*portal.Application, error) {
 	var a portal.Application
-	var entry *portal.Entry
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
@@ -105,8 +115,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 		if err := change(&a); err != nil {
 			return err
 		}
-		entry = a.Entry()
-		if err := putPublic(tx, applicationsBucket, string(n), &a, entry); err != nil {
+		if err := putPublic(tx, applicationsBucket, string(n), &a, a.Entry()); err != nil {
 			return err
 		}
 		return record(tx, by, act, "application/"+string(n), "", at)
@@ -114,10 +123,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 	if err != nil {
 		return nil, err
 	}
-	if entry != nil {
-		s.cat.set(plainListing(entry, at))
-		s.notify()
-	}
+	s.answered(&a, at)
 	return &a, nil
 }
 

@@ -40,6 +40,9 @@ var allowed = map[string]string{
 	"image/png": ".png", "image/jpeg": ".jpg",
 }
 
+// active are kinds of text that a browser might run.
+var active = map[string]bool{"text/html": true, "text/xml": true, "application/xhtml+xml": true, "image/svg+xml": true, "text/javascript": true, "application/javascript": true}
+
 // Type tells a file's media type by its content. It refuses what may not be
 // uploaded.
 func Type(path string) (string, error) {
@@ -49,6 +52,9 @@ func Type(path string) (string, error) {
 	}
 	for ; m != nil; m = m.Parent() {
 		name, _, _ := strings.Cut(m.String(), ";")
+		if active[name] {
+			break
+		}
 		if _, ok := allowed[name]; ok {
 			return name, nil
 		}

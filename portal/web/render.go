@@ -167,7 +167,11 @@ func (s *Server) body(text string, words ...string) template.HTML {
 			return template.HTML(out.String()) // cleaned by markdown; text is escaped below
 		}
 		raw := string(z.Raw())
-		switch name, _ := z.TagName(); {
+		name, _ := z.TagName()
+		if len(name) == 2 && name[0] == 'h' && '1' <= name[1] && name[1] <= '5' { // the page has its own first heading
+			raw = strings.Replace(raw, string(name), "h"+string(name[1]+1), 1)
+		}
+		switch {
 		case kind == html.StartTagToken && (string(name) == "p" || len(name) == 2 && name[0] == 'h' && name[1] <= '6'):
 			out.WriteString(open)
 			open = raw

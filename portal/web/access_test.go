@@ -1,0 +1,137 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gongkai/portal"
+	"gongkai/portal/web"
+)
+
+// mayUse is the table of who may use which route under /desk; every other
+// route is open to all. "-" is who is not signed in.
+var mayUse = map[string]string{
+	"GET /desk":                                        "admin editor reviewer handler",
+	"GET /desk/password":                               "admin editor reviewer handler",
+	"POST /desk/password":                              "admin editor reviewer handler",
+	"GET /desk/sign-in":                                "- admin editor reviewer handler",
+	"POST /desk/sign-in":                               "- admin editor reviewer handler",
+	"POST /desk/sign-out":                              "- admin editor reviewer handler",
+	"GET /desk/documents":                              "admin editor reviewer handler",
+	"GET /desk/documents/new":                          "editor reviewer",
+	"POST /desk/documents/new":                         "editor reviewer",
+	"GET /desk/drafts/:id":                             "admin editor reviewer handler",
+	"GET /desk/drafts/:id/edit":                        "editor reviewer",
+	"POST /desk/drafts/:id/edit":                       "editor reviewer",
+	"GET /desk/drafts/:id/files/:file/:name":           "admin editor reviewer handler",
+	"POST /desk/drafts/:id/submit":                     "editor reviewer",
+	"POST /desk/drafts/:id/return":                     "reviewer",
+	"POST /desk/drafts/:id/approve":                    "reviewer",
+	"POST /desk/drafts/:id/drop":                       "editor reviewer",
+	"POST /desk/documents/:id/correct":                 "editor reviewer",
+	"POST /desk/documents/:id/withdraw":                "reviewer",
+	"GET /desk/powers":                                 "editor reviewer",
+	"GET /desk/powers/edit":                            "editor reviewer",
+	"POST /desk/powers/edit":                           "editor reviewer",
+	"GET /desk/reports":                                "editor reviewer",
+	"GET /desk/reports/edit":                           "editor reviewer",
+	"POST /desk/reports/edit":                          "editor reviewer",
+	"GET /desk/applications":                           "handler",
+	"GET /desk/applications/:number":                   "handler",
+	"GET /desk/applications/:number/files/:file/:name": "handler",
+	"POST /desk/applications/:number/step":             "handler",
+	"POST /desk/applications/:number/answer":           "handler",
+	"POST /desk/applications/:number/reveal":           "handler",
+	"GET /desk/organs":                                 "admin",
+	"GET /desk/organs/edit":                            "admin",
+	"POST /desk/organs/edit":                           "admin",
+	"GET /desk/people":                                 "admin",
+	"GET /desk/people/edit":                            "admin",
+	"POST /desk/people/edit":                           "admin",
+	"GET /desk/import":                                 "admin",
+	"POST /desk/import":                                "admin",
+	"GET /desk/audit":                                  "admin",
+}
+
+var parameter = regexp.MustCompile(`:[a-z]+`)
+
+// TestEveryRouteForEveryRole walks every route without a session and with
+// each role. Records asked for are not there, so whoever passes the guard
+// gets something other than "sign in" or "forbidden".
+func TestEveryRouteForEveryRole(t *testing.T) {
+	s := newSite(t, "")
+	routes := web.Routes(s.srv)
+	if len(routes) < 70 {
+		t.Fatalf("only %d routes", len(routes))
+	}
+	named := map[string]bool{}
+	for _, who := range []string{"-", "admin", "editor", "reviewer", "handler"} {
+		for _, r := range routes {
+			name := r.Method + " " + r.Path
+			named[name] = true
+			desk := strings.HasPrefix(r.Path, "/desk")
+			allowed, listed := mayUse[name]
+			if desk && !listed {
+				t.Errorf("%s is not in the table", name)
+				continue
+			}
+			b := s.browser(t)
+			if who != "-" {
+				b = s.signedIn(t, who)
+			}
+			req, err := http.NewRequest(r.Method, s.url+parameter.ReplaceAllString(r.Path, "none"), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := b.do(req)
+			refused := got.code == 403 && !strings.HasPrefix(r.Path, "/track") || got.code == 401 && name != "POST /desk/sign-in" || got.code == 303 && strings.HasSuffix(got.header.Get("Location"), "/desk/sign-in")
+			want := !desk || strings.Contains(" "+allowed+" ", " "+who+" ")
+			if refused == want {
+				t.Errorf("%s as %s: status %d to %q, allowed should be %v", name, who, got.code, got.header.Get("Location"), want)
+			}
+			if got.code >= 500 {
+				t.Errorf("%s as %s: status %d", name, who, got.code)
+			}
+			if desk && strings.HasPrefix(got.header.Get("Cache-Control"), "public") {
+				t.Errorf("%s may be kept by others", name)
+			}
+			s.resetLimits()
+		}
+	}
+	for name := range mayUse {
+		if !named[name] {
+			t.Errorf("the table names %s, which is no route", name)
+		}
+	}
+}
+
+// resetLimits lets time pass, so that the limits on tries do not count here.
+func (s *site) resetLimits() { s.mu.Lock(); s.now = s.now.Add(60e9); s.mu.Unlock() }
+
+// TestOrgansAreKeptApart: an editor of one organ gets at nothing of another.
+func TestOrgansAreKeptApart(t *testing.T) {
+	s := newSite(t, "")
+	by := portal.System("t")
+	d := &portal.Draft{ID: "LANDDRAFT", State: portal.Submitted, By: "someone", ChangedAt: testNow, Content: portal.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}
+	if err := s.st.SaveDraft(by, d, "x"); err != nil {
+		t.Fatal(err)
+	}
+	land := s.st.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]
+	power := s.st.Browse(portal.Browse{Kind: "power", Organ: "land", Page: 1, Size: 1}).Rows[0]
+	b := s.signedIn(t, "reviewer") // of water and civil affairs
+	for _, path := range []string{"/desk/drafts/LANDDRAFT", "/desk/drafts/LANDDRAFT/edit", "/desk/powers/edit?id=" + power.ID} {
+		if r := b.get(path); r.code != 403 || strings.Contains(r.body, "土地草稿") {
+			t.Errorf("GET %s: %d", path, r.code)
+		}
+	}
+	for _, path := range []string{"/desk/drafts/LANDDRAFT/approve", "/desk/drafts/LANDDRAFT/return", "/desk/documents/" + land.ID + "/correct", "/desk/documents/" + land.ID + "/withdraw"} {
+		if r := b.post(path, nil); r.code != 403 {
+			t.Errorf("POST %s: %d", path, r.code)
+		}
+	}
+	if r := b.get("/desk/documents"); strings.Contains(r.body, "土地草稿") {
+		t.Error("another organ's draft is listed")
+	}
+}

@@ -1,0 +1,13 @@
+package web
+
+// Route is an address with its method.
+type Route struct{ Method, Path string }
+
+// Routes lists every route of a server, for the test that walks them.
+func Routes(s *Server) []Route {
+	var out []Route
+	for _, c := range s.checks {
+		out = append(out, Route{c.Method, c.Path})
+	}
+	return out
+}
