@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 
 	"gongkai/portal"
@@ -54,6 +55,7 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 		return Report{}, err
 	}
 	var rep Report
+	seen := make(map[string]int) // same rows of one file so far
 	var list []*portal.Application
 	refuse := func(line int, ps ...portal.Problem) {
 		rep.Refused++
@@ -88,6 +90,9 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 		if p != nil {
 			refuse(r.line, *p)
 			return nil
+		}
+		if seen[a.Source]++; seen[a.Source] > 1 { // logs list some requests twice
+			a.Source += "+" + strconv.Itoa(seen[a.Source])
 		}
 		list = append(list, a)
 		if len(list) < batch*5 {

@@ -1,0 +1,203 @@
+//go:build browser
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The journeys of the three kinds of people in a real browser. They need
+// Debian's chromium, which `make test` installs.
+
+// chromium starts a browser that talks to nobody but the portal.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is missing: apt-get install chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	// The browser lives as long as the context of the first call, so that
+	// one has no time limit.
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// watch fails the test if a page asks another site for anything, or if its
+// policy stops something.
+func watch(t *testing.T, ctx context.Context, own string) {
+	t.Helper()
+	err := chromedp.Listen(ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *network.EventRequestWillBeSent:
+			if u := e.Request.URL; !strings.HasPrefix(u, own) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "about:") {
+				t.Errorf("a request leaves the site: %s", u)
+			}
+		case *network.EventLoadingFailed:
+			if e.BlockedReason != "" {
+				t.Errorf("blocked: %s", e.BlockedReason)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func do(t *testing.T, ctx context.Context, what string, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		url, _ := chromedp.Run(ctx, chromedp.Location()) // for the message only
+		body, _ := chromedp.Run(ctx, chromedp.Text("body"))
+		t.Fatalf("%s: %v\nat %s\n%.1500s", what, err, url, body)
+	}
+}
+
+// ask runs one action and returns its value.
+func ask[T any](t *testing.T, ctx context.Context, what string, a chromedp.Action[T]) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	return v
+}
+
+// see waits until the page shows a text.
+func see(text string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(`//main//*[contains(normalize-space(.), "` + text + `")]`)
+}
+
+func press(label string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(`//button[normalize-space(.)="` + label + `"]`)
+}
+
+func follow(label string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(`//a[contains(normalize-space(.), "` + label + `")]`)
+}
+
+func phone() chromedp.Action[chromedp.Void] {
+	return chromedp.EmulateViewport(375, 812, chromedp.EmulateScale(2), chromedp.EmulateMobile)
+}
+
+// noSidewaysScroll checks that a page fits the screen.
+func noSidewaysScroll(t *testing.T, ctx context.Context, what string) {
+	t.Helper()
+	over := ask(t, ctx, what, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	if over > 1 {
+		t.Errorf("%s is %v pixels wider than the screen", what, over)
+	}
+}
+
+func signIn(base, login, password string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.Navigate(base+"/desk/sign-in"), chromedp.SendKeys("#login", login), chromedp.SendKeys("#password", password), press("登录"), see("工作台"))
+}
+
+func TestBrowserCitizenFindsAndReads(t *testing.T) {
+	p := start(t, "--demo", "--data="+t.TempDir())
+	p.waitReady(t)
+	ctx := chromium(t)
+	watch(t, ctx, p.url)
+	do(t, ctx, "search by keyboard", phone(), chromedp.Navigate(p.url+"/"), chromedp.WaitReady("#q"), chromedp.SendKeys("#q", "公共租赁住房 条件"+kb.Enter), see("找到"),
+		chromedp.WaitVisible("mark"))
+	noSidewaysScroll(t, ctx, "search on a phone")
+	do(t, ctx, "open a hit", chromedp.Click(".gk-list h3 a"), see("索引号"))
+	if title := ask(t, ctx, "title", chromedp.Title()); !strings.Contains(title, "公共租赁住房") {
+		t.Errorf("the first hit is %q", title)
+	}
+	noSidewaysScroll(t, ctx, "a document on a phone")
+	do(t, ctx, "switch language", chromedp.Click("a.gk-lang"), see("Index number"))
+	if lang := ask(t, ctx, "language", chromedp.Evaluate[string](`document.documentElement.lang`)); lang != "en" {
+		t.Errorf("language %q", lang)
+	}
+	do(t, ctx, "skip link by keyboard", chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	if hash := ask(t, ctx, "anchor", chromedp.Evaluate[string](`location.hash`)); hash != "#main" {
+		t.Errorf("the first Tab leads to %q", hash)
+	}
+	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/feeds", "/help"} {
+		for _, l := range []string{"zh", "en"} {
+			sep := "?"
+			if strings.Contains(path, "?") {
+				sep = "&"
+			}
+			do(t, ctx, path, chromedp.Navigate(p.url+path+sep+"lang="+l), chromedp.WaitReady("#main"))
+			noSidewaysScroll(t, ctx, path+" in "+l)
+			shoot(t, ctx, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(path), "_")+"_"+l)
+		}
+	}
+}
+
+// shoot keeps a picture of the page where GONGKAI_SHOTS names a folder.
+func shoot(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	dir := os.Getenv("GONGKAI_SHOTS")
+	if dir == "" {
+		return
+	}
+	png := ask(t, ctx, "picture", chromedp.FullScreenshot(100))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBrowserDepartmentPublishes(t *testing.T) {
+	p := start(t, "--demo", "--data="+t.TempDir())
+	p.waitReady(t)
+	ctx := chromium(t)
+	watch(t, ctx, p.url)
+	file := filepath.Join(t.TempDir(), "通知.txt")
+	if err := os.WriteFile(file, []byte("貔貅大街停水，请提前储水。"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	do(t, ctx, "editor writes", signIn(p.url, "editor", "demo-editor-2026"), follow("信息发布"), follow("新建信息"), chromedp.WaitVisible("#title"), press("保存草稿"), see("请更正以下问题"),
+		chromedp.SendKeys("#title", "貔貅大街停水通知"), chromedp.SetUploadFiles("#source", []string{file}), chromedp.SetValue("#formed", "2026-11-19"), press("保存草稿"), see("草稿已保存"), see("请提前储水"))
+	shoot(t, ctx, "desk_draft")
+	do(t, ctx, "editor hands in", press("提交审核"), see("已提交审核"))
+	draft := ask(t, ctx, "address", chromedp.Location())
+	do(t, ctx, "editor leaves", press("退出"))
+	do(t, ctx, "reviewer approves", signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(draft), press("审核通过并发布"), see("已发布，索引号"))
+	shoot(t, ctx, "desk_documents")
+	do(t, ctx, "citizen finds it", press("退出"), chromedp.WaitVisible("#q"), chromedp.SendKeys("#q", "貔貅大街"+kb.Enter), see("停水通知"))
+}
+
+func TestBrowserApplicationIsAnswered(t *testing.T) {
+	p := start(t, "--demo", "--data="+t.TempDir())
+	p.waitReady(t)
+	ctx := chromium(t)
+	watch(t, ctx, p.url)
+	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/organs/water"), follow("向本机关申请公开"), chromedp.WaitVisible("#subject"),
+		chromedp.SendKeys("#subject", "城市供水水质"), chromedp.WaitVisible("#suggest a"), press("提交申请"), see("请更正以下问题"))
+	noSidewaysScroll(t, ctx, "the form with mistakes")
+	shoot(t, ctx, "apply_errors")
+	do(t, ctx, "mend and send", chromedp.SendKeys("#description", "申请公开近一年的水质检测报告。"), chromedp.SendKeys("#name", "欧阳求知"),
+		chromedp.SendKeys("#id_number", "TEST123456"), chromedp.SendKeys("#phone", "000-5550100"), press("提交申请"), see("申请已提交"))
+	number, code := ask(t, ctx, "number", chromedp.Text("#number")), ask(t, ctx, "code", chromedp.Text("#code"))
+	shoot(t, ctx, "receipt")
+	do(t, ctx, "handler works", signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications/"+number), chromedp.Click(`//summary[contains(., "与申请人确认收到")]`), press("确认"), see("已确认收到"),
+		chromedp.Click(`//summary[contains(., "作出答复")]`), chromedp.WaitVisible("#outcome"), press("作出答复"), see("请选择一项"),
+		chromedp.SetValue("#outcome", "granted"), chromedp.SendKeys("#text", "现予公开。"), press("作出答复"), see("已答复"))
+	shoot(t, ctx, "desk_case")
+	do(t, ctx, "applicant follows", press("退出"), chromedp.Navigate(p.url+"/track"), chromedp.SendKeys("#number", number), chromedp.SendKeys("#code", code), press("查询"), see("现予公开"), see("予以公开"))
+	noSidewaysScroll(t, ctx, "the tracked case")
+	shoot(t, ctx, "tracked")
+}
