@@ -287,7 +287,7 @@ func TestDates(t *testing.T) {
 	err := quick.Check(func(n uint16) bool {
 		d := clock.NewDate(1990, 1, 1) + clock.Date(n%40000)
 		again, err := clock.ParseDate(d.String())
-		return err == nil && again == d && (d+1).Time().Equal(d.Time().AddDate(0, 0, 1))
+		return err == nil && again == d && (d + 1).Time().Equal(d.Time().AddDate(0, 0, 1))
 	}, nil)
 	if err != nil {
 		t.Error(err)

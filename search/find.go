@@ -34,6 +34,10 @@ const (
 	outOfForce  = 0.80
 )
 
+// kindWeight puts documents before what is written from a form, all else
+// being equal.
+var kindWeight = map[string]float32{"document": 1, "answer": 1, "power": 0.85, "report": 0.85}
+
 // budget is the number of postings a query may look at: past it, it answers
 // with what it has found.
 const budget = 20_000_000
@@ -481,6 +485,7 @@ func (m *matcher) rank(text string) {
 				score += inTitle
 			}
 		}
+		score *= kindWeight[r.key.Kind]
 		if c.found {
 			score += numberScore
 		}

@@ -72,13 +72,6 @@ func (c *catalogue) set(ls ...*portal.Listing) {
 	c.stale = true
 }
 
-func (c *catalogue) remove(k portal.Key) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.byKey, k)
-	c.stale = true
-}
-
 // sorted returns the list in order; it is never changed in place.
 func (c *catalogue) sorted() []*portal.Listing {
 	c.mu.RLock()

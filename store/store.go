@@ -16,6 +16,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"gongkai/portal"
 )
@@ -74,7 +75,7 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
 	db, err := bolt.Open(filepath.Join(dir, "gongkai.db"), 0o600, &bolt.Options{Timeout: 500 * time.Millisecond, FreelistType: bolt.FreelistMapType})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, ErrInUse
 	}
 	if err != nil {

@@ -94,7 +94,6 @@ type machine struct {
 	seen     map[EventType]int
 	extra    int // working days of extension granted
 	ended    EventType
-	late     []Step
 }
 
 // Compute derives the clock of a case. It returns an *EventError when an

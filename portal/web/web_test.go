@@ -89,10 +89,9 @@ func (s *site) catchUp(t testing.TB) {
 
 // browser keeps cookies and follows no redirects.
 type browser struct {
-	t    testing.TB
-	s    *site
-	c    *http.Client
-	lang string
+	t testing.TB
+	s *site
+	c *http.Client
 }
 
 func (s *site) browser(t testing.TB) *browser {

@@ -1,0 +1,53 @@
+# Every command a developer needs; each is one line that can be read.
+GO ?= go
+TOOL = $(GO) tool -modfile=tools/go.mod
+FUZZTIME ?= 30s
+
+.PHONY: test check unit browser needs fuzz bench bench-search run css image
+
+# The README's test command: everything that CI checks.
+test: needs check unit
+
+# Install what the tests lack, where that can be done.
+needs:
+	@bash tools/needs.sh
+
+# Format, vet, staticcheck, tidy modules, known vulnerabilities.
+check:
+	@test -z "$$(gofmt -l cmd portal search static store tools)" || { echo "gofmt needed:"; gofmt -l cmd portal search static store tools; exit 1; }
+	$(GO) vet -tags browser ./...
+	$(GO) mod tidy -diff
+	$(TOOL) staticcheck -tags browser ./...
+	@bash tools/vulncheck.sh
+
+# Unit, HTTP, crash and browser tests with the race detector.
+unit:
+	$(GO) test -race -tags browser -timeout 18m ./...
+
+# The journeys in a real browser alone.
+browser:
+	$(GO) test -tags browser -run Browser ./cmd/gongkai
+
+# Every fuzz target for a while.
+fuzz:
+	@for t in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]+)' $$t/*_test.go | cut -d' ' -f2); do \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$t || exit 1; done; done
+
+# The figures of docs/benchmarks.md.
+bench:
+	@bash tools/bench.sh
+
+# Search quality over the judged questions (docs/search-quality.md).
+bench-search:
+	$(GO) test -count=1 -run TestSearchQuality -v ./search -args -quality
+
+run:
+	$(GO) run ./cmd/gongkai serve --demo
+
+# Build the style anew from static/scss; the result is committed.
+css:
+	npm install --no-save --prefix tools/css && tools/css/node_modules/.bin/sass --style=compressed --no-source-map --quiet-deps --load-path=tools/css/node_modules static/scss/gongkai.scss static/css/gongkai.css
+
+image:
+	docker build -t gongkai .
