@@ -28,20 +28,22 @@ func Mark(text string, words []string) []Span {
 		at = append(at, i)
 	}
 	at = append(at, len(text))
-	hit := make([]bool, len(folded))
+	byFirst := make(map[rune][][]rune, len(words))
 	for _, w := range words {
-		rs := []rune(strings.TrimSpace(w))
-		if len(rs) == 0 {
-			continue
+		if rs := []rune(strings.TrimSpace(w)); len(rs) > 0 {
+			byFirst[rs[0]] = append(byFirst[rs[0]], rs)
 		}
-		for i := 0; i+len(rs) <= len(folded); i++ {
-			if folded[i] != rs[0] || !equalRunes(folded[i:i+len(rs)], rs) {
+	}
+	hit := make([]bool, len(folded))
+	for i, r := range folded {
+		for _, w := range byFirst[r] {
+			if i+len(w) > len(folded) || !slices.Equal(folded[i:i+len(w)], w) {
 				continue
 			}
-			if rs[0] < 0x250 && i > 0 && folded[i-1] < 0x250 && (unicode.IsLetter(folded[i-1]) || unicode.IsDigit(folded[i-1])) {
+			if r < 0x250 && i > 0 && folded[i-1] < 0x250 && (unicode.IsLetter(folded[i-1]) || unicode.IsDigit(folded[i-1])) {
 				continue // in the middle of a Latin word
 			}
-			for j := i; j < i+len(rs); j++ {
+			for j := i; j < i+len(w); j++ {
 				hit[j] = true
 			}
 		}
@@ -56,15 +58,6 @@ func Mark(text string, words []string) []Span {
 		i = j
 	}
 	return out
-}
-
-func equalRunes(a, b []rune) bool {
-	for i := range b {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // Snippet cuts the part of a passage with the most words, about size

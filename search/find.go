@@ -369,13 +369,8 @@ func (m *matcher) candidate(r int32) *candidate {
 // group gathers the passages of each record.
 func (m *matcher) group() {
 	all := m.all()
-	slices.Sort(m.touched) // passages of one segment together
-	seg := 0
 	for _, g := range m.touched {
-		for seg+1 < len(m.base) && g >= m.base[seg+1] {
-			seg++
-		}
-		p := g - m.base[seg]
+		seg, p := m.place(g)
 		c := m.candidate(m.cols[seg].record[p])
 		mask, score := m.mask[g], m.score[g]
 		if m.cols[seg].source[p] == headSource {
@@ -393,7 +388,7 @@ func (m *matcher) group() {
 		if mask&all == all && bits.OnesCount64(all) > 1 {
 			score *= together
 		}
-		if score > c.score || c.best < 0 {
+		if score > c.score || c.best < 0 || score == c.score && g < c.best {
 			c.score, c.best = score, g
 		}
 	}
@@ -659,6 +654,10 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 	if len(phrases) == 0 {
 		return nil
 	}
+	wanted := uint64(0)
+	for _, k := range phrases {
+		wanted |= 1 << k
+	}
 	has := make(map[int32]uint64) // record → phrases seen in it
 	end := time.Now().Add(verifyTime)
 	checked := 0
@@ -670,11 +669,18 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 			return err
 		}
 		for i, t := range ts {
-			text := string(fold([]byte(t)))
+			folded := ""
 			for _, k := range phrases {
-				if strings.Contains(text, m.query.chunks[k].text) {
-					has[at[i]] |= 1 << k
+				phrase := m.query.chunks[k].text
+				if !strings.Contains(t, phrase) { // most texts need no folding
+					if folded == "" {
+						folded = string(fold([]byte(t)))
+					}
+					if !strings.Contains(folded, phrase) {
+						continue
+					}
 				}
+				has[at[i]] |= 1 << k
 			}
 		}
 		checked += len(hits)
@@ -685,6 +691,9 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 		mask := m.mask[g]
 		seg, p := m.place(g)
 		r := m.cols[seg].record[p]
+		if has[r]&wanted == wanted { // seen already in another passage
+			continue
+		}
 		if m.cols[seg].source[p] == headSource { // titles are short: look at what the record says
 			for _, k := range phrases {
 				q := squeeze(m.query.chunks[k].text)
