@@ -22,21 +22,24 @@ import (
 // questions; docs/search-quality.md tells what each brings.
 const (
 	k1          = 1.2
-	b           = 0.5
-	titleWeight = 0.6
+	b           = 0.8
+	titleWeight = 0.4
 	titleB      = 0.6
 	avgTitle    = 12.0
 	avgBody     = 400.0 // bytes of a passage
 	numberScore = 1000.0
 	exactTitle  = 60.0
-	inTitle     = 6.0
+	inTitle     = 12.0
 	together    = 1.15 // all terms of the query in one passage
+	coverage    = 0.6  // share of the score that needs every term somewhere in the record
+	evidence    = 8.0  // of a long question: passages that match, by the logarithm of their number
+	longQuery   = 10   // terms; shorter queries get their share of evidence
 	outOfForce  = 0.80
 )
 
 // kindWeight puts documents before what is written from a form, all else
 // being equal.
-var kindWeight = map[string]float32{"document": 1, "answer": 1, "power": 0.85, "report": 0.85}
+var kindWeight = map[string]float32{"document": 1, "answer": 1, "power": 0.6, "report": 0.7}
 
 // budget is the number of postings a query may look at: past it, it answers
 // with what it has found.
@@ -404,7 +407,7 @@ func (m *matcher) all() uint64 {
 // whole notes the chunks whose terms all stand in mask.
 func (m *matcher) whole(c *candidate, mask uint64) {
 	for i, k := range m.query.chunks {
-		if i < 64 && k.terms&^mask == 0 {
+		if i < 64 && (k.terms&^mask == 0 || slices.ContainsFunc(k.other, func(o uint64) bool { return o&^mask == 0 })) {
 			c.chunks |= 1 << i
 		}
 	}
@@ -470,7 +473,8 @@ func (m *matcher) rank(text string) {
 		r := &m.records[c.record]
 		score := c.score + m.work.title[c.record]/float32(1-titleB+titleB*float64(r.titleLen)/avgTitle)
 		if terms := len(m.query.terms); terms > 0 {
-			score *= 0.7 + 0.3*float32(bits.OnesCount64(c.mask))/float32(terms)
+			score += evidence * float32(min(terms, longQuery)) / longQuery * float32(math.Log1p(float64(c.matches)))
+			score *= 1 - coverage + coverage*float32(bits.OnesCount64(c.mask))/float32(terms)
 		}
 		if text != "" {
 			switch {

@@ -23,6 +23,26 @@ var askers = sync.OnceValue(func() []string {
 	return out
 })
 
+//go:embed data/synonyms.txt
+var synonymLines string
+
+// synonym is what people say and the words that documents have for it.
+type synonym struct {
+	said  string
+	meant []string
+}
+
+var synonyms = sync.OnceValue(func() []synonym {
+	var out []synonym
+	for line := range strings.Lines(synonymLines) {
+		said, meant, ok := strings.Cut(strings.TrimSpace(line), " = ")
+		if ok && !strings.HasPrefix(said, "#") {
+			out = append(out, synonym{said, strings.Split(meant, ",")})
+		}
+	}
+	return out
+})
+
 // Bounds on a query, so that none is costly.
 const (
 	maxTerms    = 64 // one bit each in a mask
@@ -33,9 +53,10 @@ const (
 // chunk is a word of the query, or a sentence without blanks: its terms are
 // wanted together.
 type chunk struct {
-	text   string // folded
-	terms  uint64 // mask of its terms
-	phrase bool   // was in quotes
+	text   string   // folded
+	terms  uint64   // mask of its terms
+	other  []uint64 // masks of the words that mean the same: any will do
+	phrase bool     // was in quotes
 	long   bool
 	prefix bool // one Chinese character
 }
@@ -45,6 +66,7 @@ type parsed struct {
 	chunks []chunk
 	terms  []string
 	quoted bool
+	said   []string // synonyms, to mark
 }
 
 // parse cuts a query. It never fails: what is not understood is not there.
@@ -84,7 +106,33 @@ func (p *parsed) words(index map[string]int, text string) {
 			text = cut
 		}
 	}
-	runs([]byte(text), func(run []byte, _ bool) { p.add(index, string(run), false) })
+	runs([]byte(text), func(run []byte, _ bool) {
+		before := len(p.chunks)
+		p.add(index, string(run), false)
+		if len(p.chunks) > before {
+			p.addSynonyms(index, len(p.chunks)-1)
+		}
+	})
+}
+
+// addSynonyms gives a chunk the words that mean the same.
+func (p *parsed) addSynonyms(index map[string]int, at int) {
+	said := p.chunks[at].text
+	for _, s := range synonyms() {
+		if !strings.Contains(said, s.said) {
+			continue
+		}
+		for _, m := range s.meant {
+			p.add(index, strings.Replace(said, s.said, m, 1), false)
+			last := len(p.chunks) - 1
+			if last == at { // too long a query has no room for it
+				continue
+			}
+			p.chunks[at].other = append(p.chunks[at].other, p.chunks[last].terms)
+			p.said = append(p.said, p.chunks[last].text)
+			p.chunks = p.chunks[:last]
+		}
+	}
 }
 
 func (p *parsed) add(index map[string]int, text string, phrase bool) {
@@ -128,7 +176,7 @@ func (p *parsed) add(index map[string]int, text string, phrase bool) {
 
 // marks are the words to mark in a passage, longest first.
 func (p parsed) marks() []string {
-	var out []string
+	out := append([]string(nil), p.said...)
 	for _, c := range p.chunks {
 		out = append(out, c.text)
 	}

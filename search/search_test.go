@@ -101,6 +101,7 @@ var sample = []doc{
 	{title: "最低生活保障办法", body: "第一条 低保对象。\n\n第二条 人均收入低于标准的，可以申请。", number: "国办发〔2019〕14号", theme: "17", organ: "civil", en: "Minimum living allowance"},
 	{title: "人民政府工作规则", body: "人民政府全体会议由组成人员参加。", theme: "02", organ: "office"},
 	{title: "水资源税征收通知", body: "按量征收水资源税。", validity: "repealed"},
+	{title: "公共租赁住房办法", body: "住房困难家庭可以申请。"},
 	{title: "公共图书馆", body: "Libraries are open to all readers.", en: "Public libraries"},
 	{title: "國務院辦公廳通知", body: "繁體字的內容，關於醫療保障。"},
 }
@@ -126,6 +127,9 @@ func TestFind(t *testing.T) {
 		{"traditional typed, simplified stored", "醫療保障", "國務院辦公廳通知"},
 		{"simplified typed, traditional stored", "国务院办公厅", "國務院辦公廳通知"},
 		{"full width", "ｌｉｂｒａｒｉｅｓ", "公共图书馆"},
+		{"what people call it", "公租房", "公共租赁住房办法"},
+		{"what people call it, with more", "公租房 申请", "公共租赁住房办法"},
+		{"shorthand for a long name", "低保", "最低生活保障办法"},
 		{"a question", "请问谁可以申请低保？", "最低生活保障办法"},
 		{"nothing", "不存在的词汇", ""},
 		{"only punctuation", "？！……", ""},
