@@ -173,7 +173,8 @@ type matcher struct {
 	passages int32
 	records  []record
 	query    parsed
-	left     int // postings it may still look at
+	left     int    // postings it may still look at
+	common   uint64 // terms taken for granted
 }
 
 // match adds up the scores of all passages and titles that have a term.
@@ -188,12 +189,21 @@ func (m *matcher) match(text string) error {
 	for _, s := range m.snap.Segments() {
 		live += float64(s.LiveSize())
 	}
+	dfs := make([]float64, len(m.query.terms))
 	for i, t := range m.query.terms {
 		var err error
-		if single&(1<<i) != 0 {
+		if dfs[i], err = m.count(fieldBody, t); err != nil {
+			return err
+		}
+	}
+	m.common = commonTerms(dfs, live) &^ single
+	for i, t := range m.query.terms {
+		var err error
+		switch {
+		case single&(1<<i) != 0:
 			err = m.prefix(t, i)
-		} else {
-			err = m.body(t, i, live)
+		case m.common&(1<<i) == 0:
+			err = m.body(t, i, dfs[i], live)
 		}
 		if err == nil {
 			err = m.titles(t, i)
@@ -211,6 +221,31 @@ func (m *matcher) match(text string) error {
 		}
 	}
 	return nil
+}
+
+// Terms that stand in more than a share of the passages say next to nothing
+// beside rarer ones, and cost most of the time.
+const (
+	commonShare = 0.04
+	fewTerms    = 5
+)
+
+// commonTerms are the terms of a query that need not be looked up, because
+// they are common and there are at least a few rarer ones.
+func commonTerms(dfs []float64, live float64) uint64 {
+	rare := 0
+	mask := uint64(0)
+	for i, df := range dfs {
+		if df > commonShare*live {
+			mask |= 1 << i
+		} else if df > 0 {
+			rare++
+		}
+	}
+	if rare < fewTerms {
+		return 0
+	}
+	return mask
 }
 
 // touch notes a passage and returns its record.
@@ -279,10 +314,9 @@ func (m *matcher) count(field, term string) (float64, error) {
 }
 
 // body scores a term in the passages by BM25.
-func (m *matcher) body(term string, i int, live float64) error {
-	df, err := m.count(fieldBody, term)
-	if err != nil || df == 0 {
-		return err
+func (m *matcher) body(term string, i int, df, live float64) error {
+	if df == 0 {
+		return nil
 	}
 	idf := math.Log(1 + (live-df+0.5)/(df+0.5))
 	return m.postings(fieldBody, term, func(seg int, p segment.Posting) {
@@ -379,13 +413,16 @@ func (m *matcher) group() {
 		if m.cols[seg].source[p] == headSource {
 			c.found = m.number[c.record]
 			c.mask |= m.tmask[c.record]
-			m.whole(c, m.tmask[c.record]|mask)
+			if m.tmask[c.record]|mask != 0 {
+				m.whole(c, m.tmask[c.record]|mask|m.common)
+			}
 		} else if mask != 0 {
 			c.matches++
 		}
 		if mask == 0 {
 			continue
 		}
+		mask |= m.common
 		c.mask |= mask
 		m.whole(c, mask)
 		if mask&all == all && bits.OnesCount64(all) > 1 {
