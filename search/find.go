@@ -94,6 +94,14 @@ func (w *work) clean() {
 // Find answers a query. A query without text lists everything that passes
 // the filters. While the index is being built, it answers from what is there.
 func (x *Index) Find(ctx context.Context, q portal.Query) (found portal.Found, err error) {
+	// More searches than processors would only slow one another down; the
+	// others wait their turn.
+	select {
+	case x.slots <- struct{}{}:
+		defer func() { <-x.slots }()
+	case <-ctx.Done():
+		return found, ctx.Err()
+	}
 	s := x.acquire()
 	defer s.refs.RUnlock()
 	defer func() { // bleve maps files into memory and may panic on damaged ones

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,8 +61,8 @@ type Index struct {
 	source Source
 	log    *slog.Logger
 	cur    atomic.Pointer[shard]
-	mu     sync.Mutex // one writer: following or rebuilding
-	poke   chan struct{}
+	mu     sync.Mutex    // one writer: following or rebuilding
+	slots  chan struct{} // searches at work: as many as there are processors
 }
 
 // shard is one bleve index in a folder of its own, with the columns of its
@@ -80,7 +81,7 @@ type shard struct {
 // Open opens the index in dir. One that is missing, damaged or of another
 // version is begun anew; Follow fills it from the source.
 func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
-	x := &Index{dir: dir, source: source, log: log, poke: make(chan struct{}, 1)}
+	x := &Index{dir: dir, source: source, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	name, _ := os.ReadFile(filepath.Join(dir, pointer)) // none is as good as a damaged one
 	s, err := openShard(filepath.Join(dir, filepath.Base(string(name))))
 	if len(name) == 0 || err != nil {
@@ -240,7 +241,6 @@ func (x *Index) Follow(ctx context.Context, changed <-chan struct{}) {
 			retry.Stop()
 			return
 		case <-changed:
-		case <-x.poke:
 		case <-retry.C:
 		}
 		retry.Stop()
