@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +164,21 @@ func (a *Application) Has(t clock.EventType) bool {
 		}
 	}
 	return false
+}
+
+// File finds a file of the case: one that the applicant sent, or one of the
+// answer. It returns nil if there is none.
+func (a *Application) File(id string) *Attachment {
+	files := a.Files
+	if a.Answer != nil {
+		files = append(slices.Clone(files), a.Answer.Files...)
+	}
+	for i := range files {
+		if string(files[i].File) == id {
+			return &files[i]
+		}
+	}
+	return nil
 }
 
 // codeAlphabet leaves out letters that look like digits or each other.

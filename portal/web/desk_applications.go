@@ -229,11 +229,7 @@ func (s *Server) caseFileDownload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	files := a.Files
-	if a.Answer != nil {
-		files = append(files, a.Answer.Files...)
-	}
-	if f := attachment(files, c.Param("file")); f != nil {
+	if f := a.File(c.Param("file")); f != nil {
 		return s.sendFile(c, *f)
 	}
 	return portal.Missing()

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,11 +97,27 @@ func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, er
 	}
 	q.Sort, q.Page, q.Size = "date", 1, feedSize
 	_, rows, err := s.find(c.Request().Context(), q, langOf(c))
-	out := make([]*portal.Listing, len(rows))
-	for i, r := range rows {
-		out[i] = r.Listing
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out := s.withdrawnRows(q)
+	for _, r := range rows {
+		out = append(out, r.Listing)
+	}
+	slices.SortStableFunc(out, func(a, b *portal.Listing) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	return out[:min(feedSize, len(out))], nil
+}
+
+// withdrawnRows are the withdrawn documents whose title, number or summary
+// holds every word of a search. The index does not know them any more.
+func (s *Server) withdrawnRows(q portal.Query) []*portal.Listing {
+	words := strings.Fields(portal.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Text)))
+	list := s.Store.Browse(portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
+		Page: 1, Size: maxSitemap, Withdrawn: true})
+	return slices.DeleteFunc(slices.Clone(list.Rows), func(l *portal.Listing) bool {
+		text := portal.Fold(l.Title + "\n" + l.TitleEN + "\n" + l.Number + "\n" + l.Summary + "\n" + l.SummaryEN)
+		return !l.Withdrawn || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	})
 }
 
 func (s *Server) feedScope(c echo.Context, q portal.Query) string {

@@ -386,6 +386,9 @@ func TestFeeds(t *testing.T) {
 	if first := f.Items[0]; !strings.Contains(first.Title, "已撤回") || !strings.Contains(first.Description+first.Content, "数据有误") || !strings.Contains(first.GUID, doc.ID) {
 		t.Errorf("the withdrawal comes as %q: %q", first.Title, first.Description)
 	}
+	if r := b.get("/feed.rss?q=" + url.QueryEscape(doc.Title)); !strings.Contains(r.body, "数据有误") {
+		t.Error("the feed of a search does not tell of the withdrawal")
+	}
 	// Autodiscovery leads to them.
 	d, _ := goquery.NewDocumentFromReader(strings.NewReader(b.get("/organs/water").body))
 	if n := d.Find(`link[rel=alternate][href*="organ=water"]`).Length(); n != 3 {
@@ -400,6 +403,13 @@ func TestCatalogueDownloads(t *testing.T) {
 	csv := b.get("/catalogue?theme=17&format=csv")
 	if n := strings.Count(strings.TrimSpace(csv.body), "\n"); n != total || !strings.HasPrefix(csv.body, "\uFEFF") {
 		t.Errorf("CSV has %d rows, want %d", n, total)
+	}
+	for _, list := range []string{"/powers?organ=water", "/reports?organ=water"} {
+		d, _ := goquery.NewDocumentFromReader(strings.NewReader(b.get(list).body))
+		href, _ := d.Find(`a[href*="format=csv"]`).Attr("href")
+		if r := b.get(href); r.code != 200 || strings.Count(r.body, "\n") < 3 || strings.Contains(r.body, "自然资源") {
+			t.Errorf("%s as CSV (%s): %d %s", list, href, r.code, r.body)
+		}
 	}
 	var rows []map[string]any
 	if err := json.Unmarshal([]byte(b.get("/catalogue?theme=17&format=json").body), &rows); err != nil || len(rows) != total {
