@@ -34,8 +34,7 @@ func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *port
 // answered lists the published answer of an application, if it has one.
 func (s *Store) answered(a *portal.Application, at time.Time) {
 	if l := plainListing(a.Entry(), at); l != nil {
-		s.cat.set(l)
-		s.notify()
+		s.list(l)
 	}
 }
 

@@ -62,7 +62,15 @@ func plainListing(e *portal.Entry, changed time.Time) *portal.Listing {
 	return l
 }
 
-// set lists records after their commit.
+// list brings the catalogue and those who follow the change log up to date
+// after a commit.
+func (s *Store) list(ls ...*portal.Listing) {
+	s.cat.set(ls...)
+	s.generation.Add(1)
+	s.notify()
+}
+
+// set lists records.
 func (c *catalogue) set(ls ...*portal.Listing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -150,8 +150,7 @@ func (s *Store) publicized(docs ...*portal.Document) {
 	for i, d := range docs {
 		ls[i] = d.Listing()
 	}
-	s.cat.set(ls...)
-	s.notify()
+	s.list(ls...)
 }
 
 // Document loads the current version of a public or withdrawn document.

@@ -21,6 +21,7 @@ func (s *Store) loadOrgans() error {
 	s.organsMu.Lock()
 	s.organs = organs
 	s.organsMu.Unlock()
+	s.generation.Add(1)
 	return err
 }
 

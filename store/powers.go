@@ -34,10 +34,11 @@ func (s *Store) SavePowers(by portal.Actor, items []*portal.PowerItem, at time.T
 	if err != nil {
 		return err
 	}
-	for _, i := range items {
-		s.cat.set(plainListing(i.Entry(), time.Time{}))
+	ls := make([]*portal.Listing, len(items))
+	for j, i := range items {
+		ls[j] = plainListing(i.Entry(), time.Time{})
 	}
-	s.notify()
+	s.list(ls...)
 	return nil
 }
 
@@ -62,7 +63,6 @@ func (s *Store) SaveReport(by portal.Actor, r *portal.Report, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	s.cat.set(plainListing(r.Entry(), r.ChangedAt))
-	s.notify()
+	s.list(plainListing(r.Entry(), r.ChangedAt))
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -63,6 +64,9 @@ type Store struct {
 	seal    *sealer
 	cat     *catalogue
 	changed chan struct{} // receives after each commit of public records
+
+	// generation grows after each change of what pages show.
+	generation atomic.Uint64
 
 	organsMu sync.RWMutex
 	organs   map[portal.OrganCode]portal.Organ
@@ -125,6 +129,11 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Dir is the data folder.
 func (s *Store) Dir() string { return s.dir }
+
+// Generation grows after each change of a public record or an organ has
+// reached what the store's methods return. A page made from them is right
+// for as long as the generation read before making it stays.
+func (s *Store) Generation() uint64 { return s.generation.Load() }
 
 // Size is the size of the store's file in bytes.
 func (s *Store) Size() int64 {

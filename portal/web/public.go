@@ -64,6 +64,7 @@ type pageCache struct {
 	mu    sync.RWMutex
 	state string
 	pages map[string]cachedPage
+	bytes int
 }
 
 type cachedPage struct {
@@ -72,7 +73,11 @@ type cachedPage struct {
 	etag string
 }
 
-const maxCached = 2000
+// Bounds on what is kept in memory, in bytes.
+const (
+	maxCached     = 48 << 20
+	maxCachedPage = 1 << 20
+)
 
 func newPageCache() *pageCache { return &pageCache{pages: make(map[string]cachedPage)} }
 
@@ -81,7 +86,7 @@ func newPageCache() *pageCache { return &pageCache{pages: make(map[string]cached
 func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		state := fmt.Sprint(s.Store.LastChange(), " ", s.organsState(), " ", s.Today())
+		state := fmt.Sprint(s.Store.Generation(), " ", s.Today())
 		key := langOf(c) + " " + s.origin(c) + " " + r.URL.RequestURI()
 		s.cache.mu.RLock()
 		p, ok := s.cache.pages[key]
@@ -120,12 +125,16 @@ func conditional(c echo.Context, p cachedPage) error {
 }
 
 func (c *pageCache) put(state, key string, p cachedPage) {
+	if len(p.body) > maxCachedPage {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != state || len(c.pages) >= maxCached {
-		c.state, c.pages = state, make(map[string]cachedPage)
+	if c.state != state || c.bytes > maxCached {
+		c.state, c.pages, c.bytes = state, make(map[string]cachedPage), 0
 	}
 	c.pages[key] = p
+	c.bytes += len(p.body) + len(key)
 }
 
 // recorder catches what a handler writes.
@@ -137,15 +146,6 @@ type recorder struct {
 
 func (r *recorder) WriteHeader(code int)        { r.code = code }
 func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
-
-// organsState changes when an organ does.
-func (s *Server) organsState() string {
-	h := sha256.New()
-	for _, o := range s.Store.Organs() {
-		fmt.Fprintln(h, o)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
-}
 
 // homePage is what home.html shows.
 type homePage struct {

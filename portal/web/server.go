@@ -29,7 +29,7 @@ type Reader interface {
 	Listings(...portal.Key) []*portal.Listing
 	Passages(ctx context.Context, hits []portal.Hit) ([]string, error)
 	Versions(portal.DocumentID) ([]*portal.Document, error)
-	LastChange() uint64
+	Generation() uint64
 }
 
 // Lists are the records that organs keep: powers, reports, drafts.
