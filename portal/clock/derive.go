@@ -42,11 +42,13 @@ func (m *machine) derive(c Case, r Result) []Step {
 	return steps
 }
 
-// insertEvent puts an event before the days after it.
+// insertEvent puts an event before the days after it, and before the day 0
+// that it begins.
 func insertEvent(steps []Step, e Step) []Step {
 	at := len(steps)
 	for i, s := range steps {
-		if s.Date > e.Date {
+		dayZero := s.Event == "" && s.Law.ZH != ""
+		if s.Date > e.Date || s.Date == e.Date && dayZero {
 			at = i
 			break
 		}
