@@ -308,11 +308,17 @@ func words(s string) []string {
 
 var dayForm = regexp.MustCompile(`^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T].*)?$`)
 
+var sheetDay = regexp.MustCompile(`^[2-6]\d{4}(\.\d+)?$`)
+
 // day reads a date as files have it: 2019-05-15, 2019/5/15, 2019年5月15日; a
 // month alone is its first day. "" is no date.
 func day(s string) (portal.Date, error) {
 	if s = strings.TrimSpace(s); s == "" {
 		return 0, nil
+	}
+	if sheetDay.MatchString(s) { // a spreadsheet counts the days since 1899-12-30
+		n, err := strconv.Atoi(s[:5])
+		return clock.NewDate(1899, time.December, 30) + clock.Date(n), err
 	}
 	m := dayForm.FindStringSubmatch(portal.Fold(s))
 	if m == nil {

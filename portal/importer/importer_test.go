@@ -62,7 +62,7 @@ func zipped(s string) string {
 func TestFormats(t *testing.T) {
 	csv := "\uFEFF标题,文号,成文日期,正文,主题分类,有效性\n甲办法,清政发〔2024〕1号,2024年5月1日,第一条 甲。,04,有效\n乙通知,,2024/6/2,乙,民政、扶贫、救灾,已废止\n"
 	jsonl := `{"title":"甲办法","number":"清政发〔2024〕1号","dated":"2024-05-01","body":"第一条 甲。","theme":"04","validity":"in_force"}` + "\n\n" + `{"title":"乙通知","dated":"2024-06-02","body":"乙","theme":"民政、扶贫、救灾","validity":"已废止"}` + "\n"
-	sheet := xlsx(t, [][]any{{"标题", "文号", "成文日期", "正文", "主题分类", "有效性"}, {"甲办法", "清政发〔2024〕1号", "2024-05-01", "第一条 甲。", "04", "有效"}, {"乙通知", "", "2024-06-02", "乙", "民政、扶贫、救灾", "已废止"}})
+	sheet := xlsx(t, [][]any{{"标题", "文号", "成文日期", "正文", "主题分类", "有效性"}, {"甲办法", "清政发〔2024〕1号", "2024-05-01", "第一条 甲。", "04", "有效"}, {"乙通知", "", time.Date(2024, 6, 2, 0, 0, 0, 0, time.UTC), "乙", "民政、扶贫、救灾", "已废止"}})
 	for name, file := range map[string]string{"csv": csv, "csv.gz": zipped(csv), "jsonl": jsonl, "jsonl.gz": zipped(jsonl), "xlsx": sheet} {
 		t.Run(name, func(t *testing.T) {
 			st := open(t)
@@ -76,7 +76,7 @@ func TestFormats(t *testing.T) {
 			if a.Title != "甲办法" || a.Number != "清政发〔2024〕1号" || a.Formed.String() != "2024-05-01" || a.Theme != "04" || a.Genre != "regulation" || a.Organs[0] != "imported" {
 				t.Errorf("first row: %+v", a)
 			}
-			if b.Theme != "17" || b.Validity != "repealed" || b.Genre != "notice" {
+			if b.Formed.String() != "2024-06-02" || b.Theme != "17" || b.Validity != "repealed" || b.Genre != "notice" {
 				t.Errorf("second row: %+v", b)
 			}
 		})

@@ -169,7 +169,7 @@ func sheetRows(r io.Reader, f func(row) error) error {
 	defer it.Close()
 	var names []string
 	for line := 1; it.Next(); line++ {
-		rec, err := it.Columns()
+		rec, err := it.Columns(excelize.Options{RawCellValue: true}) // dates as numbers, whatever their format
 		if err != nil {
 			return err
 		}

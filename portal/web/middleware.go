@@ -129,6 +129,13 @@ func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
 			}
 			ctx, cancel := context.WithTimeout(r.Context(), limit)
 			defer cancel()
+			if limit > uploadTime { // longer than the server allows by itself
+				deadline := time.Now().Add(limit + time.Minute)
+				rc := http.NewResponseController(c.Response())
+				if err := errors.Join(rc.SetReadDeadline(deadline), rc.SetWriteDeadline(deadline)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+					return err
+				}
+			}
 			r = r.WithContext(ctx)
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, body)
 			c.SetRequest(r)
