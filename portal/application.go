@@ -149,7 +149,7 @@ func (a *Application) Clock(cal *clock.Calendar, asOf Date) (clock.Result, error
 // Add appends a step, unless the law or the history forbids it.
 func (a *Application) Add(s CaseStep, cal *clock.Calendar) error {
 	events := append(a.Events(), s.Event)
-	if _, err := clock.Compute(clock.Case{Jurisdiction: "CN", Events: events, AsOf: s.Date}, cal); err != nil {
+	if _, err := clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: events, AsOf: s.Date}, cal); err != nil {
 		return err
 	}
 	a.Steps = append(a.Steps, s)
@@ -206,7 +206,7 @@ func NewQueryCode() string {
 // HashCode hashes a query code as typed; hyphens, blanks and case do not
 // matter.
 func HashCode(number ApplicationNumber, code string) string {
-	code = strings.ToUpper(squeeze(code))
+	code = strings.ToUpper(Squeeze(code))
 	sum := sha256.Sum256([]byte(string(number) + "\n" + code))
 	return hex.EncodeToString(sum[:])
 }
@@ -221,7 +221,7 @@ func (a *Application) CheckCode(code string) bool {
 func Fingerprint(parts ...string) string {
 	h := sha256.New()
 	for _, s := range parts {
-		h.Write([]byte(squeeze(s) + "\n"))
+		h.Write([]byte(Squeeze(s) + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -130,7 +130,7 @@ func (u Cases) WorkList(by Actor, organ OrganCode, closed bool) ([]WorkItem, err
 	}
 	items := make([]WorkItem, 0, len(list))
 	for _, a := range list {
-		r, err := a.Clock(cal, today)
+		r, err := clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: today}, cal)
 		if err != nil {
 			return nil, err
 		}

@@ -59,9 +59,9 @@ func (l *List) Find(s string) string {
 	if l.Has(s) {
 		return s
 	}
-	want := squeeze(s)
+	want := Squeeze(s)
 	for _, t := range l.Terms {
-		if want != "" && (squeeze(t.Name.ZH) == want || squeeze(t.Name.EN) == want) {
+		if want != "" && (Squeeze(t.Name.ZH) == want || Squeeze(t.Name.EN) == want) {
 			return t.Code
 		}
 	}

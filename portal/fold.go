@@ -47,9 +47,9 @@ func FoldRune(r rune) rune {
 // Fold folds every character of s by FoldRune.
 func Fold(s string) string { return strings.Map(FoldRune, s) }
 
-// squeeze folds s and drops everything that is not a letter or a digit: two
+// Squeeze folds s and drops everything that is not a letter or a digit: two
 // texts that a reader takes for the same have the same squeeze.
-func squeeze(s string) string {
+func Squeeze(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r = FoldRune(r); unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r

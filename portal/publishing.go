@@ -55,12 +55,9 @@ func (u Documents) Write(by Actor, d *Draft) error {
 	if d.ID == "" {
 		d.ID, d.State = DraftID(rand.Text()), Writing
 	} else {
-		old, err := u.Open(by, d.ID)
+		old, err := u.writable(by, d.ID)
 		if err != nil {
 			return err
-		}
-		if old.State == Submitted {
-			return &Error{Kind: Conflict, Key: "error.draft_submitted"}
 		}
 		d.Of, d.State, d.Remark = old.Of, old.State, old.Remark
 	}
@@ -77,17 +74,27 @@ func (u Documents) Write(by Actor, d *Draft) error {
 	return u.Store.SaveDraft(by, d, "write draft")
 }
 
-// Submit hands a complete draft in for review.
-func (u Documents) Submit(by Actor, id DraftID) error {
+// writable loads a draft that the actor may change: one of an organ of theirs
+// that is not being reviewed.
+func (u Documents) writable(by Actor, id DraftID) (*Draft, error) {
 	d, err := u.Open(by, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := by.Need(WriteDocuments, d.Content.Lead()); err != nil {
-		return err
+		return nil, err
 	}
 	if d.State == Submitted {
-		return &Error{Kind: Conflict, Key: "error.draft_submitted"}
+		return nil, &Error{Kind: Conflict, Key: "error.draft_submitted"}
+	}
+	return d, nil
+}
+
+// Submit hands a complete draft in for review.
+func (u Documents) Submit(by Actor, id DraftID) error {
+	d, err := u.writable(by, id)
+	if err != nil {
+		return err
 	}
 	if d.Content.Published == 0 {
 		d.Content.Published = u.Today()
@@ -147,15 +154,8 @@ func (u Documents) Approve(by Actor, id DraftID) (*Document, error) {
 
 // Drop deletes a draft that nobody will need.
 func (u Documents) Drop(by Actor, id DraftID) error {
-	d, err := u.Open(by, id)
-	if err != nil {
+	if _, err := u.writable(by, id); err != nil {
 		return err
-	}
-	if err := by.Need(WriteDocuments, d.Content.Lead()); err != nil {
-		return err
-	}
-	if d.State == Submitted {
-		return &Error{Kind: Conflict, Key: "error.draft_submitted"}
 	}
 	return u.Store.DropDraft(by, id, u.Now())
 }

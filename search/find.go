@@ -158,7 +158,7 @@ func (x *Index) find(ctx context.Context, s *shard, snap *scorch.IndexSnapshot, 
 	}
 	out := portal.Found{Words: m.query.marks()}
 	out.Loose = m.choose()
-	m.rank(squeeze(q.Text))
+	m.rank(portal.Squeeze(q.Text))
 	x.facet(s.table, m, q, &out)
 	m.page(q, &out)
 	w.clean() // after a failure the memory is not used again

@@ -360,7 +360,7 @@ func documents(e *portal.Entry) []*document.Document {
 	title := strings.Join(append([]string{e.Title, e.TitleEN}, e.Keywords...), "\n")
 	titleTerms := appendTerms(nil, fold([]byte(title)), false)
 	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: e.Validity, Published: e.Published,
-		Title: squeeze(e.Title), TitleEN: squeeze(e.TitleEN), TitleLen: len(titleTerms)}
+		Title: portal.Squeeze(e.Title), TitleEN: portal.Squeeze(e.TitleEN), TitleLen: len(titleTerms)}
 	stored, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings and numbers only

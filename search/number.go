@@ -18,16 +18,6 @@ func (whole) Analyze(input []byte) analysis.TokenStream {
 	return analysis.TokenStream{{Term: input, Position: 1, End: len(input)}}
 }
 
-// squeeze folds a text and keeps letters and digits only.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r = portal.FoldRune(r); unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
-}
-
 // numberTerms are the terms under which a record's numbers are found.
 func numberTerms(e *portal.Entry) []string {
 	var out []string
@@ -37,12 +27,12 @@ func numberTerms(e *portal.Entry) []string {
 		out = append(out, numberTerm(n))
 	}
 	for _, s := range []string{e.Number, e.Index} {
-		if s = squeeze(s); s != "" {
+		if s = portal.Squeeze(s); s != "" {
 			out = append(out, "="+s)
 		}
 	}
 	if _, back, ok := strings.Cut(e.Index, "/"); ok { // the back half alone is shown and typed too
-		out = append(out, "="+squeeze(back))
+		out = append(out, "="+portal.Squeeze(back))
 	}
 	return out
 }
@@ -61,7 +51,7 @@ func queryNumbers(text string) []string {
 	if n, ok := portal.ParseDocumentNumber(text); ok {
 		out = append(out, numberTerm(n))
 	}
-	if s := squeeze(text); strings.ContainsFunc(s, unicode.IsDigit) {
+	if s := portal.Squeeze(text); strings.ContainsFunc(s, unicode.IsDigit) {
 		out = append(out, "="+s)
 	}
 	return out

@@ -71,7 +71,7 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 		}
 		if m.cols[seg].source[p] == headSource { // titles are short: look at what the record says
 			for _, k := range phrases {
-				q := squeeze(m.query.chunks[k].text)
+				q := portal.Squeeze(m.query.chunks[k].text)
 				if strings.Contains(m.records[r].title, q) || strings.Contains(m.records[r].titleEN, q) {
 					has[r] |= 1 << k
 				}

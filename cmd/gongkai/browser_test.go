@@ -45,6 +45,17 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
+// demoInBrowser starts the demonstration city and opens it in Chinese.
+func demoInBrowser(t *testing.T) (*portalUnderTest, context.Context) {
+	t.Helper()
+	p := start(t, "--demo", "--data="+t.TempDir())
+	p.waitReady(t)
+	ctx := chromium(t)
+	watch(t, ctx, p.url)
+	do(t, ctx, "choose Chinese", chromedp.Navigate(p.url+"/?lang=zh"))
+	return p, ctx
+}
+
 // watch fails the test if a page asks another site for anything, or if its
 // policy stops something.
 func watch(t *testing.T, ctx context.Context, own string) {
@@ -144,11 +155,7 @@ func signIn(base, login, password string) chromedp.Action[chromedp.Void] {
 }
 
 func TestBrowserCitizenFindsAndReads(t *testing.T) {
-	p := start(t, "--demo", "--data="+t.TempDir())
-	p.waitReady(t)
-	ctx := chromium(t)
-	watch(t, ctx, p.url)
-	do(t, ctx, "choose Chinese", chromedp.Navigate(p.url+"/?lang=zh"))
+	p, ctx := demoInBrowser(t)
 	do(t, ctx, "search by keyboard", phone(), chromedp.Navigate(p.url+"/"), chromedp.WaitReady(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "公共租赁住房办事指南"+kb.Enter), see("找到"),
 		chromedp.WaitVisible(chromedp.CSS("mark")))
 	noSidewaysScroll(t, ctx, "search on a phone")
@@ -192,11 +199,7 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 }
 
 func TestBrowserDepartmentPublishes(t *testing.T) {
-	p := start(t, "--demo", "--data="+t.TempDir())
-	p.waitReady(t)
-	ctx := chromium(t)
-	watch(t, ctx, p.url)
-	do(t, ctx, "choose Chinese", chromedp.Navigate(p.url+"/?lang=zh"))
+	p, ctx := demoInBrowser(t)
 	file := filepath.Join(t.TempDir(), "通知.txt")
 	if err := os.WriteFile(file, []byte("貔貅大街停水，请提前储水。"), 0o600); err != nil {
 		t.Fatal(err)
@@ -213,11 +216,7 @@ func TestBrowserDepartmentPublishes(t *testing.T) {
 }
 
 func TestBrowserApplicationIsAnswered(t *testing.T) {
-	p := start(t, "--demo", "--data="+t.TempDir())
-	p.waitReady(t)
-	ctx := chromium(t)
-	watch(t, ctx, p.url)
-	do(t, ctx, "choose Chinese", chromedp.Navigate(p.url+"/?lang=zh"))
+	p, ctx := demoInBrowser(t)
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/organs/water"), follow("向本机关申请公开"), chromedp.WaitVisible(chromedp.CSS("#subject")),
 		chromedp.SendKeys(chromedp.CSS("#subject"), "城市供水水质"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("提交申请"), see("请更正以下问题"))
 	noSidewaysScroll(t, ctx, "the form with mistakes")

@@ -96,29 +96,50 @@ type machine struct {
 	ended    EventType
 }
 
-// Compute derives the clock of a case. It returns an *EventError when an
-// event is unknown, impossible, or oversteps a limit of the law.
+// Compute derives the clock of a case, with its derivation day by day. It
+// returns an *EventError when an event is unknown, impossible, or oversteps a
+// limit of the law.
 //
 // Events are taken by date; events of one day in the order given.
 func Compute(c Case, cal *Calendar) (Result, error) {
+	m, err := replay(c, cal)
+	if err != nil {
+		return Result{}, err
+	}
+	r := m.result(c)
+	r.Steps = m.derive(c, r)
+	return r, nil
+}
+
+// Evaluate is Compute without the derivation, for lists of many cases.
+func Evaluate(c Case, cal *Calendar) (Result, error) {
+	m, err := replay(c, cal)
+	if err != nil {
+		return Result{}, err
+	}
+	return m.result(c), nil
+}
+
+// replay takes the events one after another.
+func replay(c Case, cal *Calendar) (*machine, error) {
 	if len(c.Events) == 0 {
-		return Result{}, &EventError{Index: -1, Reason: Text{"没有事件：至少应有 received（收到申请）", "there are no events: at least received is needed"}}
+		return nil, &EventError{Index: -1, Reason: Text{"没有事件：至少应有 received（收到申请）", "there are no events: at least received is needed"}}
 	}
 	if len(c.Events) > MaxEvents {
-		return Result{}, &EventError{Index: -1, Reason: Text{fmt.Sprintf("事件多于 %d 个", MaxEvents), fmt.Sprintf("more than %d events", MaxEvents)}}
+		return nil, &EventError{Index: -1, Reason: Text{fmt.Sprintf("事件多于 %d 个", MaxEvents), fmt.Sprintf("more than %d events", MaxEvents)}}
 	}
 	order := make([]int, len(c.Events))
 	for i, e := range c.Events {
 		order[i] = i
 		if e.Date.IsZero() {
-			return Result{}, &EventError{Index: i, Type: e.Type, Reason: Text{"缺少日期", "it has no date"}}
+			return nil, &EventError{Index: i, Type: e.Type, Reason: Text{"缺少日期", "it has no date"}}
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(c.Events[a].Date - c.Events[b].Date) })
 
 	rules, ok := RulesFor(c.Jurisdiction, c.Events[order[0]].Date)
 	if !ok {
-		return Result{}, &EventError{Index: -1, Reason: Text{
+		return nil, &EventError{Index: -1, Reason: Text{
 			fmt.Sprintf("没有法域 %q 的规则", c.Jurisdiction), fmt.Sprintf("no rules for the jurisdiction %q", c.Jurisdiction)}}
 	}
 	m := &machine{rules: rules, cal: cal, seen: make(map[EventType]int)}
@@ -126,11 +147,11 @@ func Compute(c Case, cal *Calendar) (Result, error) {
 		e := c.Events[i]
 		if err := m.apply(e); err != nil {
 			err.Index, err.Type = i, e.Type
-			return Result{}, err
+			return nil, err
 		}
 		m.seen[e.Type]++
 	}
-	return m.result(c), nil
+	return m, nil
 }
 
 func (m *machine) current() *period { return &m.periods[len(m.periods)-1] }
@@ -232,7 +253,6 @@ func (m *machine) result(c Case) Result {
 			r.Deadline, r.Provisional = 0, false
 		}
 	}
-	r.Steps = m.derive(c, r)
 	return r
 }
 

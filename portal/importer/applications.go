@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"io"
-	"strconv"
 	"strings"
 
 	"gongkai/portal"
@@ -45,68 +44,41 @@ var applicants = map[string]string{
 // Applications imports the log of requests of another system as closed or
 // open cases. Applicants are not in such logs: a case has none.
 func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt Options) (Report, error) {
-	if err := by.Need(portal.ImportRecords, ""); err != nil {
+	j, err := begin(st, by, opt)
+	if err != nil {
 		return Report{}, err
 	}
-	if opt.Organ == "" {
-		opt.Organ = DefaultOrgan
-	}
-	if err := ensureOrgan(st, by, opt); err != nil {
-		return Report{}, err
-	}
-	var rep Report
-	seen := make(map[string]int) // same rows of one file so far
 	var list []*portal.Application
-	refuse := func(line int, ps ...portal.Problem) {
-		rep.Refused++
-		if opt.Refused != nil {
-			opt.Refused(Refusal{line, ps})
-		}
-	}
 	flush := func() error {
+		defer func() { list = nil }()
 		if opt.DryRun {
 			for _, a := range list {
-				if st.KnownSource(a.Source) {
-					rep.Same++
-				} else {
-					rep.Added++
-				}
+				j.would(a.Source)
 			}
-			list = nil
 			return nil
 		}
 		res, err := st.ImportApplications(by, list, opt.Now())
-		rep.Added += res.Added
-		rep.Same += res.Same
-		list = nil
+		j.count(res)
 		return err
 	}
-	err := rows(r, func(r row) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rep.Rows++
-		a, p := application(r, opt)
+	err = j.read(ctx, r, func(r row) error {
+		a, p := application(r, j.opt)
 		if p != nil {
-			refuse(r.line, *p)
+			j.refuse(r.line, *p)
 			return nil
 		}
-		if seen[a.Source]++; seen[a.Source] > 1 { // logs list some requests twice
-			a.Source += "+" + strconv.Itoa(seen[a.Source])
-		}
+		a.Source = j.numbered(a.Source)
 		list = append(list, a)
 		if len(list) < batch*5 {
 			return nil
 		}
 		return flush()
-	}, func(line int, p portal.Problem) {
-		rep.Rows++
-		refuse(line, p)
 	})
 	if err != nil {
-		return rep, err
+		return j.report, err
 	}
-	return rep, flush()
+	err = flush()
+	return j.report, err
 }
 
 func (r row) field(opt Options, name string) string {

@@ -80,10 +80,6 @@ var columns = map[string][]string{
 	"body_en":    {"body_en"},
 }
 
-// DocumentColumns lists the fields an import knows and the names each may
-// have, for the manual and the page.
-func DocumentColumns() map[string][]string { return columns }
-
 func (r row) get(field string) string {
 	for _, n := range columns[field] {
 		if v := strings.TrimSpace(r.values[n]); v != "" {
@@ -93,44 +89,93 @@ func (r row) get(field string) string {
 	return ""
 }
 
-// documentImport is one import at work.
-type documentImport struct {
+// job is one import at work.
+type job struct {
 	st     Store
 	by     portal.Actor
 	opt    Options
 	report Report
-	seen   map[string]int // same rows of one file so far
+	seen   map[string]int // rows with the same key so far
+}
+
+// begin checks who imports, and makes the organ that rows without one go to.
+func begin(st Store, by portal.Actor, opt Options) (job, error) {
+	if err := by.Need(portal.ImportRecords, ""); err != nil {
+		return job{}, err
+	}
+	if opt.Organ == "" {
+		opt.Organ = DefaultOrgan
+	}
+	return job{st: st, by: by, opt: opt, seen: make(map[string]int)}, ensureOrgan(st, by, opt)
+}
+
+// read calls take with each row of a file, and refuses what is none.
+func (j *job) read(ctx context.Context, r io.Reader, take func(row) error) error {
+	return rows(r, func(r row) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		j.report.Rows++
+		return take(r)
+	}, func(line int, p portal.Problem) {
+		j.report.Rows++
+		j.refuse(line, p)
+	})
+}
+
+func (j *job) refuse(line int, ps ...portal.Problem) {
+	j.report.Refused++
+	if j.opt.Refused != nil {
+		j.opt.Refused(Refusal{line, ps})
+	}
+}
+
+// numbered tells rows of one file with the same key apart by the how-manieth
+// they are, so that a second run finds each again.
+func (j *job) numbered(key string) string {
+	j.seen[key]++
+	if n := j.seen[key]; n > 1 {
+		key += "+" + strconv.Itoa(n)
+	}
+	return key
+}
+
+// would counts a row that a dry run leaves out.
+func (j *job) would(source string) {
+	if j.st.KnownSource(source) {
+		j.report.Same++
+	} else {
+		j.report.Added++
+	}
+}
+
+// count adds what the store did with a batch.
+func (j *job) count(res portal.ImportResult) {
+	j.report.Added += res.Added
+	j.report.Changed += res.Changed
+	j.report.Same += res.Same
+}
+
+// documentImport is an import of documents.
+type documentImport struct {
+	job
 	rows   []portal.Import
 	organs map[string]portal.OrganCode
 }
 
 // Documents imports documents. Rows are published unless opt.Draft.
 func Documents(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt Options) (Report, error) {
-	if err := by.Need(portal.ImportRecords, ""); err != nil {
+	j, err := begin(st, by, opt)
+	if err != nil {
 		return Report{}, err
 	}
-	if opt.Organ == "" {
-		opt.Organ = DefaultOrgan
-	}
-	if err := ensureOrgan(st, by, opt); err != nil {
-		return Report{}, err
-	}
-	m := &documentImport{st: st, by: by, opt: opt, seen: make(map[string]int), organs: make(map[string]portal.OrganCode)}
+	m := &documentImport{job: j, organs: make(map[string]portal.OrganCode)}
 	for _, o := range st.Organs() {
 		m.organs[string(o.Code)], m.organs[o.Name.ZH], m.organs[o.Name.EN] = o.Code, o.Code, o.Code
 	}
 	delete(m.organs, "")
-	m.organs[string(opt.Organ)] = opt.Organ
-	err := rows(r, func(r row) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return m.take(r)
-	}, func(line int, p portal.Problem) {
-		m.report.Rows++
-		m.refuse(line, p)
-	})
-	if err != nil {
+	m.organs[string(j.opt.Organ)] = j.opt.Organ
+	if err := m.read(ctx, r, m.take); err != nil {
 		return m.report, err
 	}
 	return m.report, m.flush()
@@ -152,15 +197,7 @@ func ensureOrgan(st Store, by portal.Actor, opt Options) error {
 	return st.SaveOrgan(by, o, opt.Now())
 }
 
-func (m *documentImport) refuse(line int, ps ...portal.Problem) {
-	m.report.Refused++
-	if m.opt.Refused != nil {
-		m.opt.Refused(Refusal{line, ps})
-	}
-}
-
 func (m *documentImport) take(r row) error {
-	m.report.Rows++
 	c, ps := m.content(r)
 	if len(ps) == 0 {
 		if e, ok := c.Validate().(*portal.Error); ok {
@@ -186,12 +223,7 @@ func (m *documentImport) source(r row, c portal.Content) string {
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s", c.Lead(), c.Title, c.Number, c.Formed, c.Body)
-	key := hex.EncodeToString(h.Sum(nil)[:16])
-	m.seen[key]++
-	if n := m.seen[key]; n > 1 {
-		key += "+" + strconv.Itoa(n)
-	}
-	return key
+	return m.numbered(hex.EncodeToString(h.Sum(nil)[:16]))
 }
 
 func (m *documentImport) flush() error {
@@ -200,19 +232,13 @@ func (m *documentImport) flush() error {
 	}
 	if m.opt.DryRun {
 		for _, r := range m.rows {
-			if m.st.KnownSource(r.Source) {
-				m.report.Same++
-			} else {
-				m.report.Added++
-			}
+			m.would(r.Source)
 		}
 		m.rows = nil
 		return nil
 	}
 	res, err := m.st.ImportDocuments(m.by, m.rows, m.opt.Now())
-	m.report.Added += res.Added
-	m.report.Changed += res.Changed
-	m.report.Same += res.Same
+	m.count(res)
 	m.rows = nil
 	return err
 }

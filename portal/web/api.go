@@ -126,11 +126,7 @@ func (s *Server) apiDocuments(c echo.Context) error {
 // apiDocument answers GET /api/v1/documents/{id}. A withdrawn document is
 // gone: 410 with its reason.
 func (s *Server) apiDocument(c echo.Context) error {
-	id, ok := portal.ParseDocumentID(c.Param("id"))
-	if !ok {
-		return portal.Missing()
-	}
-	doc, err := s.Store.Document(id)
+	doc, err := s.documentOf(c)
 	if err != nil {
 		return err
 	}
@@ -222,22 +218,11 @@ func (s *Server) deadlinePage(c echo.Context) error {
 		return s.render(c, http.StatusOK, "deadline", p)
 	}
 	var ps []portal.Problem
-	read := func(name string) clock.Date {
-		v := c.QueryParam(name)
-		if v == "" {
-			return 0
-		}
-		d, err := clock.ParseDate(v)
-		if err != nil {
-			ps = append(ps, portal.Problem{Field: name, Key: "error.date", Args: portal.Args{"Value": v}})
-		}
-		return d
-	}
 	cs := clock.Case{Jurisdiction: "CN", AsOf: s.Today()}
-	received := read("received")
+	received := day(c, "received", &ps)
 	cs.Events = append(cs.Events, clock.Event{Type: clock.Received, Date: received, Channel: c.QueryParam("channel")})
 	last := received
-	if d := read("confirmed"); d != 0 {
+	if d := day(c, "confirmed", &ps); d != 0 {
 		cs.Events = append(cs.Events, clock.Event{Type: clock.Confirmed, Date: d})
 		last = max(last, d)
 	}

@@ -72,9 +72,7 @@ func (s *Server) apply(c echo.Context) error {
 	}
 	if err != nil {
 		p := s.applyPage(c)
-		values, _ := c.FormParams() // read above already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "apply", p)
@@ -144,9 +142,7 @@ func (s *Server) track(c echo.Context) error {
 	}
 	if err != nil {
 		p := s.trackPage(c)
-		values, _ := c.FormParams() // read above already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "track", p)
@@ -196,9 +192,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Fields: []field{
 			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription}}}
 		if wrong != nil {
-			values, _ := c.FormParams() // read already
-			p.Correct.fill(values)
-			if err := p.Correct.refuse(t, wrong); err != nil {
+			if err := p.Correct.again(c, wrong); err != nil {
 				return err
 			}
 		}

@@ -83,15 +83,13 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 		p.Answer = s.answerForm(c, a)
 	}
 	if wrong != nil {
-		values, _ := c.FormParams() // read already
 		forms := []*form{&p.Answer}
 		for i := range p.Forms {
 			forms = append(forms, &p.Forms[i].form)
 		}
 		for _, f := range forms {
 			if slices.ContainsFunc(f.Fields, func(x field) bool { return x.Name == "type" && x.Value == at }) {
-				f.fill(values)
-				if err := f.refuse(t, wrong); err != nil {
+				if err := f.again(c, wrong); err != nil {
 					return err
 				}
 				p.Problem = t.T("case.refused")

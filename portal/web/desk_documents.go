@@ -200,9 +200,7 @@ func (s *Server) draftSave(c echo.Context) error {
 	}
 	if err != nil {
 		p := s.draftFormPage(c, d)
-		values, _ := c.FormParams() // read above already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "draft_edit", p)

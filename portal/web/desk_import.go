@@ -51,9 +51,7 @@ func (s *Server) importFile(c echo.Context) error {
 	p := s.importPage(c)
 	t := textsOf(c)
 	refuse := func(err error) error {
-		values, _ := c.FormParams() // what could be read
-		p.Form.fill(values)
-		if err := p.Form.refuse(t, err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "desk_import", p)

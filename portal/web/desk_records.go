@@ -62,9 +62,7 @@ func (s *Server) editPage(c echo.Context, title, back string, fields []field) fo
 // list.
 func (s *Server) afterEdit(c echo.Context, p formPage, err error, back string) error {
 	if err != nil {
-		values, _ := c.FormParams() // read already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, statuses[visible(err).Kind], "form", p)

@@ -22,19 +22,24 @@ type documentPage struct {
 	Files    string   // address of the files
 }
 
+// documentOf loads the document that a route names, public or withdrawn.
+func (s *Server) documentOf(c echo.Context) (*portal.Document, error) {
+	id, ok := portal.ParseDocumentID(c.Param("id"))
+	if !ok {
+		return nil, portal.Missing()
+	}
+	return s.Store.Document(id)
+}
+
 // document answers GET /documents/{id}. A withdrawn document's page says so
 // and why, with the status 410; its address never dies.
 func (s *Server) document(c echo.Context) error {
-	id, ok := portal.ParseDocumentID(c.Param("id"))
-	if !ok {
-		return portal.Missing()
-	}
-	doc, err := s.Store.Document(id)
+	doc, err := s.documentOf(c)
 	if err != nil {
 		return err
 	}
-	if c.Param("id") != string(id) {
-		return c.Redirect(http.StatusMovedPermanently, s.address(portal.Key{Kind: "document", ID: string(id)}))
+	if c.Param("id") != string(doc.ID) {
+		return c.Redirect(http.StatusMovedPermanently, s.address(portal.Key{Kind: "document", ID: string(doc.ID)}))
 	}
 	p, err := s.documentPage(c, doc)
 	if err != nil {
@@ -82,8 +87,7 @@ func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPag
 // document said before it was corrected. Of a withdrawn document no version
 // is shown.
 func (s *Server) documentVersion(c echo.Context) error {
-	id, _ := portal.ParseDocumentID(c.Param("id"))
-	doc, err := s.Store.Document(id)
+	doc, err := s.documentOf(c)
 	if err != nil {
 		return err
 	}
@@ -107,15 +111,14 @@ func (s *Server) documentVersion(c echo.Context) error {
 // documentFile sends an attachment of a public document. A file of an older
 // version keeps its address.
 func (s *Server) documentFile(c echo.Context) error {
-	id, _ := portal.ParseDocumentID(c.Param("id"))
-	doc, err := s.Store.Document(id)
+	doc, err := s.documentOf(c)
 	if err != nil {
 		return err
 	}
 	if doc.Withdrawn {
 		return portal.Missing()
 	}
-	versions, err := s.Store.Versions(id)
+	versions, err := s.Store.Versions(doc.ID)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,14 @@ func (f *form) fill(values url.Values) {
 	}
 }
 
+// again makes the form ready to be shown again: with what was typed, and with
+// what is wrong beside its field. Its result is that of refuse.
+func (f *form) again(c echo.Context, err error) error {
+	values, _ := c.FormParams() // the handler has read it, as far as it can be read
+	f.fill(values)
+	return f.refuse(textsOf(c), err)
+}
+
 // refuse puts the problems of err beside their fields; problems of fields
 // that the form does not show go to the top. It returns err itself if it is
 // not one that a form can show.

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"bytes"
-	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"gongkai/portal"
+	"gongkai/portal/portaltest"
 )
 
 // upload posts a form with files.
@@ -381,7 +381,7 @@ func TestWorkListOrder(t *testing.T) {
 func TestUploads(t *testing.T) {
 	s := newSite(t, "")
 	editor := s.signedIn(t, "editor")
-	for name, make := range map[string]func(*testing.T) string{"通知.pdf": realPDF, "通知.docx": realDOCX} {
+	for name, make := range map[string]func(*testing.T) string{"通知.pdf": func(*testing.T) string { return portaltest.PDF() }, "通知.docx": realDOCX} {
 		form := draftForm("上传的通知 " + name)
 		form.Set("body", "")
 		r := editor.upload("/desk/documents/new", form, map[string][2]string{"source": {name, make(t)}})
@@ -398,23 +398,6 @@ func TestUploads(t *testing.T) {
 			t.Errorf("%s: %d", name, r.code)
 		}
 	}
-}
-
-// realPDF makes a small PDF by hand, with its cross-reference table.
-func realPDF(*testing.T) string {
-	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-		"<</Length 58>>stream\nBT /F1 12 Tf 20 100 Td (Qilin Street water supply) Tj ET   \nendstream", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}
-	out, offsets := "%PDF-1.4\n", []int{}
-	for i, o := range objects {
-		offsets = append(offsets, len(out))
-		out += fmt.Sprintf("%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := len(out)
-	out += fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, o := range offsets {
-		out += fmt.Sprintf("%010d 00000 n \n", o)
-	}
-	return out + fmt.Sprintf("trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
 }
 
 // realDOCX packs the parts that word processors write.

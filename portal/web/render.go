@@ -59,8 +59,7 @@ func (s *Server) parsePages() (pages, error) {
 func (s *Server) funcs(lang string) template.FuncMap {
 	t := locale.In(lang)
 	return template.FuncMap{
-		"t":    t.T,
-		"lang": func() string { return lang },
+		"t": t.T,
 		"to": func(parts ...any) string { // an address below the base path
 			var b strings.Builder
 			b.WriteString(s.BasePath)
@@ -87,7 +86,6 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"markdown": markdown,
 		"spans":    func(text string, words []string) []portal.Span { return portal.Mark(text, words) },
 		"size":     fileSize,
-		"join":     strings.Join,
 		"add":      func(a, b int) int { return a + b },
 		"query":    url.QueryEscape,
 		"list":     func(v ...any) []any { return v },

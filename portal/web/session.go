@@ -83,9 +83,7 @@ func (s *Server) signIn(c echo.Context) error {
 	person, err := s.People.SignIn(portal.Login(portal.Fold(text(c, "login"))), c.FormValue("password"))
 	if err != nil {
 		p := s.signInPage(c)
-		values, _ := c.FormParams() // read above already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, statuses[portal.KindOf(err)], "form", p)
@@ -157,9 +155,7 @@ func (s *Server) setup(c echo.Context) error {
 	person := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name"), Grants: []portal.Grant{{Role: portal.Administrator}}}
 	if err := s.People.Add(portal.System("setup"), person, c.FormValue("password")); err != nil {
 		p := s.setupPage(c)
-		values, _ := c.FormParams() // read above already
-		p.Form.fill(values)
-		if err := p.Form.refuse(textsOf(c), err); err != nil {
+		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "form", p)
