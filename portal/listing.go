@@ -55,7 +55,7 @@ const (
 
 // Validate checks the limits and fills in the defaults.
 func (b *Browse) Validate() error {
-	q := Query{Page: b.Page, Size: b.Size}
+	q := Query{Page: b.Page, Size: b.Size, Year: b.Year}
 	err := q.Validate()
 	b.Page, b.Size = q.Page, q.Size
 	return err

@@ -92,6 +92,9 @@ func (q *Query) Validate() error {
 	if q.Size < 1 || q.Size > MaxPageSize {
 		p.add("size", "error.page_size", Args{"Limit": MaxPageSize})
 	}
+	if q.Year < 0 || q.Year > 9999 {
+		p.add("year", "error.number", nil)
+	}
 	if q.Sort != "" && q.Sort != "date" && q.Sort != "relevance" {
 		p.add("sort", "error.choose", nil)
 	}

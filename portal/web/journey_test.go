@@ -521,6 +521,24 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestBrokenForm: a body that is no form is the sender's mistake.
+func TestBrokenForm(t *testing.T) {
+	s := newSite(t, "")
+	req, err := http.NewRequest("POST", s.url+"/apply", strings.NewReader("garbage"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	if r := s.browser(t).do(req); r.code != 422 || !strings.Contains(r.body, "请更正") {
+		t.Errorf("%d", r.code)
+	}
+	for _, path := range []string{"/catalogue?year=zz", "/search?q=x&year=-4", "/api/v1/documents?year=1e9"} {
+		if r := s.browser(t).get(path); r.code != 422 {
+			t.Errorf("%s: %d", path, r.code)
+		}
+	}
+}
+
 // TestTriesAreLimited: guessing codes is slow.
 func TestTriesAreLimited(t *testing.T) {
 	s := newSite(t, "")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io/fs"
 	"mime/multipart"
 	"net/http"
 	"path"
@@ -21,7 +22,7 @@ func (s *Server) uploads(c echo.Context, name string) (files []portal.Attachment
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, unreadableForm(err)
 	}
 	for _, h := range f.File[name] {
 		if h.Size == 0 {
@@ -41,6 +42,17 @@ func (s *Server) uploads(c echo.Context, name string) (files []portal.Attachment
 		files, texts = append(files, a), append(texts, text)
 	}
 	return files, texts, nil
+}
+
+// unreadableForm tells a body that is no form, which is the sender's mistake,
+// from one that is too large or could not be kept.
+func unreadableForm(err error) error {
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	_, disk := errors.AsType[*fs.PathError](err)
+	if large || disk {
+		return err
+	}
+	return &portal.Error{Kind: portal.Invalid, Key: "error.form", Err: err}
 }
 
 func (s *Server) upload(c echo.Context, h *multipart.FileHeader) (portal.Attachment, string, error) {
