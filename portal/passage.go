@@ -23,7 +23,9 @@ const (
 var articleStart = regexp.MustCompile(`^(?:\*\*)?第[一二三四五六七八九十百千零〇0-9]+条|^#{1,6} `)
 
 // Split cuts a text into passages that together cover every non-blank line.
-// It depends on nothing but the text, so an index need not keep them.
+// It depends on nothing but the text, so an index need not keep them. A form
+// feed ends a page (of a PDF), and a passage with it; the row of a table is a
+// passage of its own.
 func Split(text string) []Passage {
 	var out []Passage
 	start, end := -1, 0
@@ -42,8 +44,12 @@ func Split(text string) []Passage {
 			stop += at
 		}
 		line := text[at:stop]
-		if trimmed := strings.TrimSpace(line); trimmed != "" {
-			begins := articleStart.MatchString(trimmed)
+		if strings.HasPrefix(line, "\f") {
+			flush()
+		}
+		if trimmed := strings.TrimSpace(line); trimmed != "" && !tableRule.MatchString(trimmed) {
+			row := strings.HasPrefix(trimmed, "|")
+			begins := row || articleStart.MatchString(trimmed)
 			limit := passageGoal
 			if article {
 				limit = passageMost // an article stays whole as long as it can
@@ -63,6 +69,9 @@ func Split(text string) []Passage {
 				out = append(out, Passage{start, cut})
 				start = cut
 			}
+			if row {
+				flush()
+			}
 		}
 		at = stop + 1
 	}
@@ -70,10 +79,13 @@ func Split(text string) []Passage {
 	return out
 }
 
+// tableRule matches the line between the head and the rows of a table.
+var tableRule = regexp.MustCompile(`^\|[\s:|-]+\|?$`)
+
 var articleName = regexp.MustCompile(`^(?:\*\*)?(第[一二三四五六七八九十百千零〇0-9]+条)`)
 
-// Heading names a passage by the article or heading it begins with, or
-// returns "".
+// Heading names a passage by the article or heading it begins with, the row
+// of a table by its first cell, or returns "".
 func Heading(passage string) string {
 	passage = strings.TrimSpace(passage)
 	if m := articleName.FindStringSubmatch(passage); m != nil {
@@ -82,6 +94,10 @@ func Heading(passage string) string {
 	if strings.HasPrefix(passage, "#") {
 		line, _, _ := strings.Cut(passage, "\n")
 		return strings.TrimSpace(strings.TrimLeft(line, "# "))
+	}
+	if row, ok := strings.CutPrefix(passage, "|"); ok {
+		cell, _, _ := strings.Cut(row, "|")
+		return strings.TrimSpace(cell)
 	}
 	return ""
 }

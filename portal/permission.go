@@ -32,6 +32,7 @@ const (
 	ManagePeople       Act = "manage_people"
 	ImportRecords      Act = "import_records"
 	ReadAudit          Act = "read_audit"
+	ManageSearch       Act = "manage_search" // synonyms, best bets, what was searched
 )
 
 // allowed is the one table of permissions: act → the roles that have it, for
@@ -48,6 +49,7 @@ var allowed = map[Act][]Role{
 	ManagePeople:       {Administrator},
 	ImportRecords:      {Administrator},
 	ReadAudit:          {Administrator},
+	ManageSearch:       {Administrator},
 }
 
 // Can reports whether the actor may do act for an organ. An empty organ asks

@@ -1,8 +1,12 @@
 package portal
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"gongkai/portal/clock"
 )
 
 // Key names a public record of any kind: "document/113700001-2026-00001".
@@ -42,9 +46,13 @@ type Entry struct {
 	Texts     []string
 }
 
-// Query is a search, as an address carries it.
+// Query is a search, as an address carries it. Text is what was typed;
+// Understand takes the operators out of it.
 type Query struct {
 	Text     string
+	Words    string // Text less its operators
+	Number   string // a document number or index number that must match
+	From, To Date   // days of publication, both counted in
 	Kind     string
 	Organ    OrganCode
 	Theme    string
@@ -55,6 +63,43 @@ type Query struct {
 	Sort     string // "" by relevance, "date" newest first
 	Page     int    // from 1
 	Size     int    // hits on a page
+	After    string // cursor: the hits after this place, whatever Page says
+	Verbatim bool   // do not correct the spelling
+	Explain  bool   // tell why each hit stands where it does
+}
+
+// SavedParams are the parameters of a search's address that say what is
+// searched, not how it is shown.
+var SavedParams = []string{"q", "kind", "organ", "theme", "genre", "item", "year", "validity", "from", "to"}
+
+// QueryFrom reads a query from the parameters of an address and checks it.
+func QueryFrom(v url.Values) (Query, error) {
+	q := Query{Text: v.Get("q"), Kind: v.Get("kind"), Organ: OrganCode(v.Get("organ")), Theme: v.Get("theme"), Genre: v.Get("genre"), Item: v.Get("item"),
+		Validity: v.Get("validity"), Sort: v.Get("sort"), After: v.Get("after"), Verbatim: v.Get("exact") != ""}
+	number := func(name string) int {
+		if v.Get(name) == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(v.Get(name))
+		if err != nil {
+			return -1 // which no limit lets through
+		}
+		return n
+	}
+	q.Year, q.Page, q.Size = number("year"), number("page"), number("size")
+	var p problems
+	for name, d := range map[string]*Date{"from": &q.From, "to": &q.To} {
+		if s := v.Get(name); s != "" {
+			var err error
+			if *d, err = clock.ParseDate(s); err != nil {
+				p.add(name, "error.date", Args{"Value": s})
+			}
+		}
+	}
+	if err := p.err(); err != nil {
+		return q, err
+	}
+	return q, q.Validate()
 }
 
 // Limits on a query.
@@ -63,11 +108,13 @@ const (
 	MaxPage     = 500
 	MaxPageSize = 100
 	PageSize    = 20
+	MaxExport   = 10_000 // hits in a download
 )
 
 // Filtered reports whether anything but the text narrows the query.
 func (q Query) Filtered() bool {
-	return q.Kind != "" || q.Organ != "" || q.Theme != "" || q.Genre != "" || q.Item != "" || q.Year != 0 || q.Validity != ""
+	return q.Kind != "" || q.Organ != "" || q.Theme != "" || q.Genre != "" || q.Item != "" || q.Year != 0 || q.Validity != "" ||
+		q.From != 0 || q.To != 0 || q.Number != ""
 }
 
 // Validate checks the limits and fills in the defaults.
@@ -98,6 +145,9 @@ func (q *Query) Validate() error {
 	if q.Sort != "" && q.Sort != "date" && q.Sort != "relevance" {
 		p.add("sort", "error.choose", nil)
 	}
+	if len(q.After) > 200 {
+		q.After = "" // no cursor of ours
+	}
 	return p.err()
 }
 
@@ -108,8 +158,29 @@ type Hit struct {
 	Score   float64
 	Source  int
 	Passage Passage
-	More    int // further passages that match
+	More    int      // further passages that match
+	Bet     bool     // recommended for this query by an administrator
+	Why     []Reason // if the query asked for it
 }
+
+// Reason is a part of a hit's score, for administrators. Key is a message
+// key; Detail names the word it is about.
+type Reason struct {
+	Key    string
+	Detail string
+	Value  float64
+}
+
+// Excerpt is the text of a hit's passage. Page is the page of a PDF that it
+// stands on, from 1; 0 where the text has no pages.
+type Excerpt struct {
+	Text string
+	Page int
+}
+
+// FirstAttachment is the Source of a document's first attachment: 0 is the
+// body, 1 the English body.
+const FirstAttachment = 2
 
 // Count is the number of hits with one value of a facet.
 type Count struct {
@@ -119,9 +190,25 @@ type Count struct {
 
 // Found is the answer to a query.
 type Found struct {
-	Total  int
-	Hits   []Hit
-	Facets map[string][]Count // by kind, organ, theme, year, validity
-	Words  []string           // folded words to mark in passages
-	Loose  bool               // not every word was found together
+	Total     int
+	Hits      []Hit
+	Facets    map[string][]Count // by kind, organ, theme, year, validity
+	Words     []string           // folded words to mark in passages
+	Loose     bool               // not every word was found together
+	Corrected string             // the words that were searched instead, since those typed found nothing
+	Meant     string             // words that would find far more
+	Next      string             // cursor of the hits after these; "" at the end
+	Partial   bool               // the search was cut short; there may be more
 }
+
+// Drift is where the index and the store do not say the same.
+type Drift struct {
+	Checked int   // records compared
+	Missing []Key // public, but not found by the index
+	Stale   []Key // found with another text, number or filter
+	Extra   []Key // found, but not public
+	Mended  bool
+}
+
+// Any reports whether anything differs.
+func (d *Drift) Any() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) > 0 }

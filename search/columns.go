@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
@@ -24,9 +25,11 @@ type record struct {
 	year      uint16 // the number of a name too
 	validity  uint16
 	published portal.Date
+	past      bool   // expired or repealed
 	title     string // squeezed
 	titleEN   string
 	titleLen  float32 // in terms
+	sum       uint32  // checksum of all that was indexed
 }
 
 // head is the form in which a record's columns lie in the index, stored with
@@ -41,14 +44,17 @@ type head struct {
 	Title     string             `json:"n"`
 	TitleEN   string             `json:"e,omitempty"`
 	TitleLen  int                `json:"l"`
+	Sum       uint32             `json:"s"`
 }
 
 // columns are the passages of one immutable segment of the index.
 type columns struct {
-	record []int32 // number of the record
-	source []int16 // −1 for the head
-	start  []int32 // byte offsets of the passage
-	end    []int32
+	record []int32   // number of the record
+	source []int16   // −1 for the head
+	start  []int32   // byte offsets of the passage
+	end    []int32   //
+	norm   []float32 // what BM25 makes of the passage's length
+	heads  []int32   // passages that are heads
 }
 
 // table holds the columns of all segments and the records they belong to.
@@ -57,8 +63,10 @@ type table struct {
 	names    map[string]uint16
 	byName   []string
 	numbers  map[portal.Key]int32
-	records  []record
+	records  []atomic.Pointer[record] // read without the lock; grows by a copy
+	live     int                      // records in use
 	segments map[uint64]*columns
+	newest   atomic.Int64 // day of the newest record
 }
 
 func newTable() *table {
@@ -78,31 +86,48 @@ func (t *table) name(s string) uint16 {
 func (t *table) number(k portal.Key) int32 {
 	n, ok := t.numbers[k]
 	if !ok {
-		n = int32(len(t.records))
+		n = int32(t.live)
+		if t.live == len(t.records) {
+			more := make([]atomic.Pointer[record], max(1024, 2*t.live))
+			for i := range t.records {
+				more[i].Store(t.records[i].Load())
+			}
+			t.records = more
+		}
 		t.numbers[k] = n
-		t.records = append(t.records, record{key: k})
+		t.records[n].Store(&record{key: k})
+		t.live++
 	}
 	return n
 }
 
-// passageID names a passage in the index: its record, source and place.
+// passageID names a passage in the index: its record, source, place and
+// length, the numbers to the base 36.
 func passageID(k portal.Key, source int, p portal.Passage) string {
-	return k.String() + "#" + strconv.Itoa(source) + ":" + strconv.Itoa(p.Start) + ":" + strconv.Itoa(p.End)
+	if source == headSource {
+		return k.String() + "#"
+	}
+	return k.String() + "#" + strconv.FormatInt(int64(source), 36) + ":" + strconv.FormatInt(int64(p.Start), 36) + ":" + strconv.FormatInt(int64(p.End-p.Start), 36)
 }
 
 func parsePassageID(id string) (k portal.Key, source, start, end int, err error) {
 	key, place, ok := strings.Cut(id, "#")
+	if ok && place == "" {
+		return portal.ParseKey(key), headSource, 0, 0, nil
+	}
 	parts := strings.Split(place, ":")
-	if !ok || len(parts) != 3 {
+	var n [3]int64
+	for i := range n {
+		if ok = ok && len(parts) == len(n); ok {
+			var err error
+			n[i], err = strconv.ParseInt(parts[i], 36, 32)
+			ok = err == nil
+		}
+	}
+	if !ok {
 		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
 	}
-	source, err1 := strconv.Atoi(parts[0])
-	start, err2 := strconv.Atoi(parts[1])
-	end, err3 := strconv.Atoi(parts[2])
-	if err1 != nil || err2 != nil || err3 != nil {
-		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
-	}
-	return portal.ParseKey(key), source, start, end, nil
+	return portal.ParseKey(key), int(n[0]), int(n[1]), int(n[1] + n[2]), nil
 }
 
 // load returns the columns of a snapshot's segments, reading those that are
@@ -144,7 +169,7 @@ func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
 
 func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 	n := int(s.FullSize())
-	c := &columns{make([]int32, n), make([]int16, n), make([]int32, n), make([]int32, n)}
+	c := &columns{record: make([]int32, n), source: make([]int16, n), start: make([]int32, n), end: make([]int32, n), norm: make([]float32, n)}
 	deleted := s.Deleted()
 	for i := range n {
 		id, err := s.DocID(uint64(i))
@@ -157,6 +182,12 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 		}
 		number := t.number(k)
 		c.record[i], c.source[i], c.start[i], c.end[i] = number, int16(source), int32(start), int32(end)
+		length := float32(end-start) / avgBody
+		if source < 0 { // its text is the summary
+			length = 0.5
+			c.heads = append(c.heads, int32(i))
+		}
+		c.norm[i] = k1 * (1 - b + b*length)
 		if source >= 0 || deleted != nil && deleted.Contains(uint32(i)) {
 			continue
 		}
@@ -170,16 +201,19 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.records[number] = t.recordOf(k, h)
+		t.records[number].Store(t.recordOf(k, h))
 	}
 	return c, nil
 }
 
-func (t *table) recordOf(k portal.Key, h head) record {
-	r := record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(h.Validity),
-		published: h.Published, title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen)}
+func (t *table) recordOf(k portal.Key, h head) *record {
+	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(h.Validity),
+		published: h.Published, past: h.Validity == "expired" || h.Validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
+	}
+	if int64(h.Published) > t.newest.Load() {
+		t.newest.Store(int64(h.Published))
 	}
 	if h.Published != 0 {
 		r.year = t.name(strconv.Itoa(h.Published.Year()))

@@ -33,14 +33,16 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "1"
+const Version = "2"
 
 // The fields of a passage.
 const (
-	fieldTitle  = "t" // title and keywords, of the head
-	fieldBody   = "b" // the passage's text
-	fieldNumber = "n" // numbers in every spelling, of the head
-	fieldHead   = "h" // stored columns, of the head
+	fieldTitle   = "t" // title and keywords, of the head
+	fieldBody    = "b" // the passage's text
+	fieldNumber  = "n" // numbers in every spelling, of the head
+	fieldReading = "y" // how the title is read, of the head
+	fieldOrgan   = "o" // codes of the organs, of the head
+	fieldHead    = "h" // stored columns, of the head
 )
 
 // headSource is the source number of a record's head: title, numbers and
@@ -51,8 +53,10 @@ const headSource = -1
 type Source interface {
 	ChangesAfter(ctx context.Context, seq uint64, limit int) ([]portal.Change, error)
 	Entry(ctx context.Context, key portal.Key) (*portal.Entry, error) // nil for what is not public
-	Passages(ctx context.Context, hits []portal.Hit) ([]string, error)
+	Passages(ctx context.Context, hits []portal.Hit) ([]portal.Excerpt, error)
 	LastChange() uint64
+	Organs() []portal.Organ
+	Generation() uint64 // grows when an organ changes, too
 }
 
 // Index is an open search index.
@@ -63,6 +67,9 @@ type Index struct {
 	cur    atomic.Pointer[shard]
 	mu     sync.Mutex    // one writer: following or rebuilding
 	slots  chan struct{} // searches at work: as many as there are processors
+
+	vocabulary atomic.Pointer[vocabulary]
+	organs     atomic.Pointer[organNames]
 }
 
 // shard is one bleve index in a folder of its own, with the columns of its
@@ -82,6 +89,7 @@ type shard struct {
 // version is begun anew; Follow fills it from the source.
 func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
 	x := &Index{dir: dir, source: source, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	x.SetVocabulary(portal.Vocabulary{})
 	name, _ := os.ReadFile(filepath.Join(dir, pointer)) // none is as good as a damaged one
 	s, err := openShard(filepath.Join(dir, filepath.Base(string(name))))
 	if len(name) == 0 || err != nil {
@@ -353,14 +361,15 @@ func (s *shard) passageIDs(k portal.Key) ([]string, error) {
 	}
 }
 
-const indexed = index.IndexField
+// indexed is how fields are kept: which passages have a term, and no more.
+const indexed = index.IndexField | index.SkipFreqNorm
 
 // documents makes the passages of an entry, its head first.
 func documents(e *portal.Entry) []*document.Document {
 	title := strings.Join(append([]string{e.Title, e.TitleEN}, e.Keywords...), "\n")
 	titleTerms := appendTerms(nil, fold([]byte(title)), false)
 	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: e.Validity, Published: e.Published,
-		Title: portal.Squeeze(e.Title), TitleEN: portal.Squeeze(e.TitleEN), TitleLen: len(titleTerms)}
+		Title: portal.Squeeze(e.Title), TitleEN: portal.Squeeze(e.TitleEN), TitleLen: len(titleTerms), Sum: sum(e)}
 	stored, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings and numbers only
@@ -368,21 +377,89 @@ func documents(e *portal.Entry) []*document.Document {
 	first := document.NewDocument(passageID(e.Key, headSource, portal.Passage{}))
 	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{singles: true}))
 	if summary := e.Summary + "\n" + e.SummaryEN; len(summary) > 1 {
-		first.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(summary), indexed, analyzer{}))
+		first.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(summary), indexed, analyzer{counts: true}))
 	}
-	for _, n := range numberTerms(e) {
-		first.AddField(document.NewTextFieldCustom(fieldNumber, nil, []byte(n), indexed, whole{}))
+	for _, f := range []struct {
+		name  string
+		terms []string
+	}{{fieldNumber, numberTerms(e)}, {fieldReading, readingTerms(e.Title)}, {fieldOrgan, organCodes(e.Organs)}} {
+		if len(f.terms) > 0 {
+			first.AddField(document.NewTextFieldCustom(f.name, nil, []byte(strings.Join(f.terms, "\n")), indexed, lines{}))
+		}
 	}
 	first.AddField(document.NewTextFieldCustom(fieldHead, nil, stored, index.StoreField, nil))
 	docs := []*document.Document{first}
 	for source, text := range e.Texts {
 		for _, p := range portal.Split(text) {
 			d := document.NewDocument(passageID(e.Key, source, p))
-			d.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(text[p.Start:p.End]), indexed, analyzer{}))
+			d.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(text[p.Start:p.End]), indexed, analyzer{counts: true}))
 			docs = append(docs, d)
 		}
 	}
 	return docs
+}
+
+func organCodes(codes []portal.OrganCode) []string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		out[i] = string(c)
+	}
+	return out
+}
+
+// vocabulary is a portal.Vocabulary ready for use.
+type vocabulary struct {
+	portal.Vocabulary
+	synonyms []portal.Synonym // the built-in ones, as changed
+}
+
+// SetVocabulary makes queries use other synonyms and best bets.
+func (x *Index) SetVocabulary(v portal.Vocabulary) {
+	x.vocabulary.Store(&vocabulary{v, v.Over(builtIn())})
+}
+
+// BuiltIn are the synonyms that the portal comes with.
+func (x *Index) BuiltIn() []portal.Synonym { return builtIn() }
+
+// Try answers a query as if the vocabulary were another.
+func (x *Index) Try(ctx context.Context, v portal.Vocabulary, q portal.Query) (found portal.Found, err error) {
+	q.Understand(x.organNames().organs)
+	err = x.reading(ctx, func(m *matcher) error {
+		m.vocabulary = &vocabulary{v, v.Over(builtIn())}
+		found, err = m.find(q)
+		return err
+	})
+	return found, err
+}
+
+// ReadAs reports whether a name, or a part of it, is read like what is typed:
+// in full or by first letters.
+func (x *Index) ReadAs(name, typed string) bool {
+	return len(typed) > 1 && latinOnly(typed) && readAs(portal.Squeeze(name), typed)
+}
+
+// organNames are the names of the organs at a generation of the store.
+type organNames struct {
+	generation uint64
+	organs     []portal.Organ
+	names      []organName
+}
+
+func (x *Index) organNames() *organNames {
+	generation := x.source.Generation()
+	if n := x.organs.Load(); n != nil && n.generation == generation {
+		return n
+	}
+	n := &organNames{generation: generation, organs: x.source.Organs()}
+	for _, o := range n.organs {
+		name := organName{code: string(o.Code), zh: portal.Squeeze(o.Name.ZH)}
+		for _, w := range queryTerms(portal.Fold(o.Name.EN)) {
+			name.en = append(name.en, string(w))
+		}
+		n.names = append(n.names, name)
+	}
+	x.organs.Store(n)
+	return n
 }
 
 // Rebuild builds a second index from the store while the first one answers,

@@ -4,51 +4,163 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/bits"
+	"unicode/utf8"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"gongkai/portal"
+)
+
+// Frequencies are not kept with the postings. A term that stands more than
+// once in a passage is there again with a mark, so that BM25 still knows once
+// from twice from often, for a fifth of the room.
+const (
+	twice = "\x02" // two times or more
+	often = "\x03" // three times or more
 )
 
 // match adds up the scores of all passages and titles that have a term.
-func (m *matcher) match(text string) error {
+func (m *matcher) match(q portal.Query) error {
 	single := uint64(0)
 	for _, c := range m.query.chunks {
 		if c.prefix {
 			single |= c.terms
 		}
 	}
-	live := float64(0)
-	for _, s := range m.snap.Segments() {
-		live += float64(s.LiveSize())
+	dfs, err := m.counts()
+	if err != nil {
+		return err
 	}
+	if dfs, err = m.addReadings(dfs); err != nil {
+		return err
+	}
+	m.common = commonTerms(dfs, m.live) &^ single
+	for i, t := range m.query.terms {
+		switch {
+		case t[0] == markReading[0]:
+			err = m.heads(fieldReading, t, i)
+		case t[0] == markOrgan[0]:
+			err = m.heads(fieldOrgan, t[1:], i)
+		case single&(1<<i) != 0:
+			err = m.prefix(t, i)
+		case m.common&(1<<i) == 0:
+			err = m.body(t, i, dfs[i])
+		}
+		if err == nil {
+			err = m.heads(fieldTitle, t, i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, n := range []struct {
+		text string
+		flag uint8
+	}{{q.Words, hasNumber}, {q.Number, hasAsked}} {
+		for _, t := range queryNumbers(n.text, n.flag == hasAsked) {
+			err := m.each(fieldNumber, t, func(seg int, at []uint32) {
+				for _, p := range at {
+					m.flag(m.touch(seg, p), n.flag)
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return m.exclude()
+}
+
+// counts is the number of passages that each term stands in.
+func (m *matcher) counts() ([]float64, error) {
 	dfs := make([]float64, len(m.query.terms))
 	for i, t := range m.query.terms {
 		var err error
 		if dfs[i], err = m.count(fieldBody, t); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	m.common = commonTerms(dfs, live) &^ single
-	for i, t := range m.query.terms {
-		var err error
-		switch {
-		case single&(1<<i) != 0:
-			err = m.prefix(t, i)
-		case m.common&(1<<i) == 0:
-			err = m.body(t, i, dfs[i], live)
+	return dfs, nil
+}
+
+// addReadings lets a Latin word that stands nowhere ask for titles that are
+// read like it.
+func (m *matcher) addReadings(dfs []float64) ([]float64, error) {
+	p := &m.query
+	joined := "" // neighbouring words that stand nowhere: "zheng fu gong bao"
+	var missing []int
+	for i := range p.chunks {
+		c := &p.chunks[i]
+		if !c.latin || c.phrase || !latinOnly(c.text) || bits.OnesCount64(c.terms) != 1 {
+			continue
 		}
-		if err == nil {
-			err = m.titles(t, i)
-		}
+		at := bits.TrailingZeros64(c.terms)
+		inTitles, err := m.count(fieldTitle, p.terms[at])
 		if err != nil {
-			return err
+			return nil, err
+		}
+		if dfs[at]+inTitles == 0 {
+			joined += c.text
+			missing = append(missing, i)
 		}
 	}
-	for _, t := range queryNumbers(text) {
-		err := m.postings(fieldNumber, t, func(seg int, p segment.Posting) {
-			m.number[m.touch(seg, p)] = true
-		})
-		if err != nil {
-			return err
+	for _, i := range missing {
+		c := &p.chunks[i]
+		words := []string{c.text}
+		if joined != c.text {
+			words = append(words, joined)
+		}
+		for _, w := range words {
+			for _, terms := range readingQueries(w) {
+				mask := uint64(0)
+				for _, t := range terms {
+					mask |= p.bit(t)
+				}
+				if bits.OnesCount64(mask) > 0 {
+					c.other = append(c.other, mask)
+				}
+			}
+		}
+	}
+	for len(dfs) < len(p.terms) {
+		dfs = append(dfs, 0)
+	}
+	return dfs, nil
+}
+
+// exclude marks the records that have a word after a minus.
+func (m *matcher) exclude() error {
+	for _, c := range m.query.without {
+		terms := queryTerms(c.text)
+		for i, s := range m.snap.Segments() {
+			for _, field := range []string{fieldBody, fieldTitle} {
+				var both *roaring.Bitmap
+				for _, t := range terms {
+					if utf8.RuneCount(t) == 1 && hanOnly(string(t)) && field == fieldBody {
+						break // one character: its title decides
+					}
+					bm, err := m.bitmap(i, field, string(t))
+					if err != nil {
+						return err
+					}
+					if both == nil {
+						both = bm.Clone()
+					} else {
+						both.And(bm)
+					}
+				}
+				if both == nil {
+					continue
+				}
+				if d := s.Deleted(); d != nil {
+					both.AndNot(d)
+				}
+				for it := both.Iterator(); it.HasNext(); {
+					m.flag(m.cols[i].record[it.Next()], isOut)
+				}
+			}
 		}
 	}
 	return nil
@@ -80,23 +192,72 @@ func commonTerms(dfs []float64, live float64) uint64 {
 }
 
 // touch notes a passage and returns its record.
-func (m *matcher) touch(seg int, p segment.Posting) int32 {
-	g := m.base[seg] + int32(p.Number())
+func (m *matcher) touch(seg int, p uint32) int32 {
+	g := m.base[seg] + int32(p)
 	if m.mask[g] == 0 && m.score[g] == 0 {
 		m.touched = append(m.touched, g)
 		m.score[g] = 1e-6
 	}
-	return m.cols[seg].record[p.Number()]
+	return m.cols[seg].record[p]
 }
 
-// postings calls f with each live passage of a term.
-func (m *matcher) postings(field, term string, f func(seg int, p segment.Posting)) error {
-	for i, s := range m.snap.Segments() {
-		dict, err := s.Segment().Dictionary(field)
-		if err != nil {
-			return err
+// dict is a segment's dictionary of a field.
+func (m *matcher) dict(seg int, field string) (segment.TermDictionary, error) {
+	k := dictKey{seg, field}
+	if d, ok := m.dicts[k]; ok {
+		return d, nil
+	}
+	d, err := m.snap.Segments()[seg].Segment().Dictionary(field)
+	if err == nil {
+		m.dicts[k] = d
+	}
+	return d, err
+}
+
+func (m *matcher) list(seg int, field, term string) (segment.PostingsList, error) {
+	d, err := m.dict(seg, field)
+	if err != nil {
+		return nil, err
+	}
+	return d.PostingsList([]byte(term), m.snap.Segments()[seg].Deleted(), nil)
+}
+
+// bitmap is the set of a segment's live passages that have a term. It may be
+// the index's own and is not to be changed.
+func (m *matcher) bitmap(seg int, field, term string) (*roaring.Bitmap, error) {
+	list, err := m.list(seg, field, term)
+	if err != nil {
+		return nil, err
+	}
+	return bitmapOf(list)
+}
+
+func bitmapOf(list segment.PostingsList) (*roaring.Bitmap, error) {
+	switch it := list.Iterator(false, false, false, nil).(type) {
+	case segment.OptimizablePostingsIterator:
+		if bm := it.ActualBitmap(); bm != nil {
+			return bm, nil
 		}
-		list, err := dict.PostingsList([]byte(term), s.Deleted(), nil)
+		if n, ok := it.DocNum1Hit(); ok {
+			return roaring.BitmapOf(uint32(n)), nil
+		}
+		return roaring.New(), nil
+	default: // another format of segments
+		bm := roaring.New()
+		for {
+			p, err := it.Next()
+			if err != nil || p == nil {
+				return bm, err
+			}
+			bm.Add(uint32(p.Number()))
+		}
+	}
+}
+
+// each calls f with the live passages of a term, some hundred at a time.
+func (m *matcher) each(field, term string, f func(seg int, at []uint32)) error {
+	for i := range m.cols {
+		list, err := m.list(i, field, term)
 		if err != nil {
 			return err
 		}
@@ -107,22 +268,27 @@ func (m *matcher) postings(field, term string, f func(seg int, p segment.Posting
 	return nil
 }
 
-func (m *matcher) drain(seg int, list segment.PostingsList, f func(int, segment.Posting)) error {
-	it := list.Iterator(true, false, false, nil)
-	for n := 1; m.left > 0; n++ {
-		p, err := it.Next()
-		if err != nil || p == nil {
+func (m *matcher) drain(seg int, list segment.PostingsList, f func(int, []uint32)) error {
+	if list.Count() == 0 {
+		return nil
+	}
+	bm, err := bitmapOf(list)
+	if err != nil {
+		return err
+	}
+	it := bm.ManyIterator()
+	for m.left > 0 {
+		n := it.NextMany(m.buf[:])
+		if n == 0 {
+			return nil
+		}
+		m.left -= n
+		if err := m.ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
+			m.left = 0 // out of time: answer with what there is
+		} else if err != nil {
 			return err
 		}
-		m.left--
-		if n%4096 == 0 {
-			if errors.Is(m.ctx.Err(), context.DeadlineExceeded) {
-				m.left = 0 // out of time: answer with what there is
-			} else if m.ctx.Err() != nil {
-				return m.ctx.Err()
-			}
-		}
-		f(seg, p)
+		f(seg, m.buf[:n])
 	}
 	return nil
 }
@@ -130,12 +296,8 @@ func (m *matcher) drain(seg int, list segment.PostingsList, f func(int, segment.
 // count is the number of passages a term stands in, over all segments.
 func (m *matcher) count(field, term string) (float64, error) {
 	n := uint64(0)
-	for _, s := range m.snap.Segments() {
-		dict, err := s.Segment().Dictionary(field)
-		if err != nil {
-			return 0, err
-		}
-		list, err := dict.PostingsList([]byte(term), s.Deleted(), nil)
+	for i := range m.cols {
+		list, err := m.list(i, field, term)
 		if err != nil {
 			return 0, err
 		}
@@ -144,46 +306,68 @@ func (m *matcher) count(field, term string) (float64, error) {
 	return float64(n), nil
 }
 
+func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
+
 // body scores a term in the passages by BM25.
-func (m *matcher) body(term string, i int, df, live float64) error {
+func (m *matcher) body(term string, i int, df float64) error {
 	if df == 0 {
 		return nil
 	}
-	idf := math.Log(1 + (live-df+0.5)/(df+0.5))
-	return m.postings(fieldBody, term, func(seg int, p segment.Posting) {
-		c := m.cols[seg]
-		length := float64(c.end[p.Number()]-c.start[p.Number()]) / avgBody
-		if length == 0 { // a head: its summary
-			length = 0.5
+	weight := float32(idf(df, m.live) * (k1 + 1))
+	err := m.each(fieldBody, term, func(seg int, at []uint32) {
+		norm, base := m.cols[seg].norm, m.base[seg]
+		for _, p := range at {
+			m.touch(seg, p)
+			g := base + int32(p)
+			m.score[g] += weight / (1 + norm[p])
+			m.mask[g] |= 1 << i
 		}
-		tf := float64(p.Frequency())
-		g := m.base[seg] + int32(p.Number())
-		m.touch(seg, p)
-		m.score[g] += float32(idf * tf * (k1 + 1) / (tf + k1*(1-b+b*length)))
-		m.mask[g] |= 1 << i
 	})
+	for _, more := range []struct {
+		mark string
+		tf   float32
+	}{{twice, 2}, {often, 3.3}} {
+		if err != nil {
+			return err
+		}
+		before := more.tf - 1
+		if more.tf > 3 {
+			before = 2
+		}
+		err = m.each(fieldBody, term+more.mark, func(seg int, at []uint32) {
+			norm, base := m.cols[seg].norm, m.base[seg]
+			for _, p := range at {
+				if g := base + int32(p); m.mask[g]&(1<<i) != 0 {
+					m.score[g] += weight * (more.tf/(more.tf+norm[p]) - before/(before+norm[p]))
+				}
+			}
+		})
+	}
+	return err
 }
 
-// titles scores a term in the titles.
-func (m *matcher) titles(term string, i int) error {
-	df, err := m.count(fieldTitle, term)
+// heads scores a term in the titles, in their readings, or in the codes of
+// organs.
+func (m *matcher) heads(field, term string, i int) error {
+	df, err := m.count(field, term)
 	if err != nil || df == 0 {
 		return err
 	}
-	n := float64(len(m.work.title))
-	idf := math.Log(1 + (n-df+0.5)/(df+0.5))
-	return m.postings(fieldTitle, term, func(seg int, p segment.Posting) {
-		r := m.touch(seg, p)
-		m.title[r] += float32(titleWeight * idf)
-		m.tmask[r] |= 1 << i
+	weight := float32(titleWeight * idf(df, float64(len(m.work.title))))
+	return m.each(field, term, func(seg int, at []uint32) {
+		for _, p := range at {
+			r := m.touch(seg, p)
+			m.title[r] += weight
+			m.tmask[r] |= 1 << i
+		}
 	})
 }
 
 // prefix finds one Chinese character anywhere: in every term that begins
 // with it.
 func (m *matcher) prefix(term string, i int) error {
-	for seg, s := range m.snap.Segments() {
-		dict, err := s.Segment().Dictionary(fieldBody)
+	for seg := range m.cols {
+		dict, err := m.dict(seg, fieldBody)
 		if err != nil {
 			return err
 		}
@@ -196,15 +380,17 @@ func (m *matcher) prefix(term string, i int) error {
 			if e == nil {
 				break
 			}
-			list, err := dict.PostingsList([]byte(e.Term), s.Deleted(), nil)
+			list, err := dict.PostingsList([]byte(e.Term), m.snap.Segments()[seg].Deleted(), nil)
 			if err != nil {
 				return err
 			}
-			err = m.drain(seg, list, func(seg int, p segment.Posting) {
-				g := m.base[seg] + int32(p.Number())
-				m.touch(seg, p)
-				m.score[g] = min(m.score[g]+0.5, 3)
-				m.mask[g] |= 1 << i
+			err = m.drain(seg, list, func(seg int, at []uint32) {
+				for _, p := range at {
+					m.touch(seg, p)
+					g := m.base[seg] + int32(p)
+					m.score[g] = min(m.score[g]+0.5, 3)
+					m.mask[g] |= 1 << i
+				}
 			})
 			if err != nil {
 				return err

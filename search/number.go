@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,12 +11,16 @@ import (
 	"gongkai/portal"
 )
 
-// whole leaves a value as one term.
-type whole struct{}
+// lines takes each line of a value as one term.
+type lines struct{}
 
 // Analyze implements bleve's analysis.Analyzer.
-func (whole) Analyze(input []byte) analysis.TokenStream {
-	return analysis.TokenStream{{Term: input, Position: 1, End: len(input)}}
+func (lines) Analyze(input []byte) analysis.TokenStream {
+	var out analysis.TokenStream
+	for line := range bytes.SplitSeq(input, []byte("\n")) {
+		out = append(out, &analysis.Token{Term: line, Position: len(out) + 1})
+	}
+	return out
 }
 
 // numberTerms are the terms under which a record's numbers are found.
@@ -23,6 +28,7 @@ func numberTerms(e *portal.Entry) []string {
 	var out []string
 	if n, ok := portal.ParseDocumentNumber(e.Number); ok {
 		out = append(out, numberTerm(n))
+		out = append(out, "^"+n.Organ)
 		n.Organ = ""
 		out = append(out, numberTerm(n))
 	}
@@ -42,17 +48,20 @@ func numberTerm(n portal.DocumentNumber) string {
 }
 
 // queryNumbers are the terms that a query asks for if it is a number and
-// nothing else.
-func queryNumbers(text string) []string {
-	if len(text) > 200 {
+// nothing else. What number: asks for may be the organ's part alone (国办发).
+func queryNumbers(text string, asked bool) []string {
+	if len(text) > 200 || text == "" {
 		return nil
 	}
 	var out []string
 	if n, ok := portal.ParseDocumentNumber(text); ok {
 		out = append(out, numberTerm(n))
 	}
-	if s := portal.Squeeze(text); strings.ContainsFunc(s, unicode.IsDigit) {
+	s := portal.Squeeze(text)
+	if strings.ContainsFunc(s, unicode.IsDigit) {
 		out = append(out, "="+s)
+	} else if asked && s != "" {
+		out = append(out, "^"+s)
 	}
 	return out
 }

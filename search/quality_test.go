@@ -142,7 +142,7 @@ func measure(t *testing.T, st *store.Store, x *search.Index, q question, f *figu
 	for i, h := range found.Hits {
 		l := st.Listings(h.Key)[0]
 		title := bare(l.Title)
-		if article == 0 && i < 10 && articles[title+portal.Heading(passages[i])] {
+		if article == 0 && i < 10 && articles[title+portal.Heading(passages[i].Text)] {
 			article = i + 1
 		}
 		if seen[title] {

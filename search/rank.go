@@ -2,6 +2,8 @@ package search
 
 import (
 	"cmp"
+	"encoding/base64"
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -13,40 +15,50 @@ import (
 
 // choose keeps the candidates that answer the query: those with every word
 // if there are any, else those with most of it, else those with a word. It
-// reports whether it had to be content with less than every word. A sentence
-// is never wanted word for word.
-func (m *matcher) choose() (loose bool) {
-	if len(m.query.chunks) == 0 {
-		return false
+// tells how many have every word, and whether it had to be content with less.
+// A sentence is never wanted word for word. With asked, only records with
+// the number that was asked for answer.
+func (m *matcher) choose(asked bool) (strict int, loose bool) {
+	q := &m.query
+	out := func(c *candidate) bool {
+		f := m.flags[c.record]
+		return f&isOut != 0 || asked && f&hasAsked == 0
 	}
-	sentence := false
-	for _, c := range m.query.chunks {
-		sentence = sentence || c.long
+	if len(q.chunks) == 0 {
+		for i := range m.docs {
+			if c := &m.docs[i]; out(c) || !c.bet && !c.found && len(m.touched) > 0 {
+				c.pos = -1
+			} else {
+				strict++
+			}
+		}
+		return strict, false
 	}
-	want := uint64(1)<<min(len(m.query.chunks), 63) - 1
-	strict := 0
-	for _, c := range m.docs {
-		if c.chunks&want == want || c.found {
+	sentence := slices.ContainsFunc(q.chunks, func(c chunk) bool { return c.long })
+	want := uint64(1)<<min(len(q.chunks), 63) - 1
+	all := func(c *candidate) bool { return c.chunks&want == want || c.found || c.bet }
+	for i := range m.docs {
+		if c := &m.docs[i]; all(c) && !out(c) {
 			strict++
 		}
 	}
-	terms := len(m.query.terms)
-	keep := func(c *candidate) bool { return c.chunks&want == want || c.found }
+	keep := all
 	if sentence || strict == 0 {
 		loose = strict == 0
-		least := 1
+		terms := bits.OnesCount64(q.wanted())
+		least := float32(0)
 		if terms >= 4 {
-			least = max(2, terms*3/10)
+			least = float32(max(2, terms*3/10)) / float32(terms)
 		}
-		keep = func(c *candidate) bool { return c.found || bits.OnesCount64(c.mask) >= least }
+		keep = func(c *candidate) bool { return c.found || c.bet || q.covered(c.mask) >= least }
 		if !slices.ContainsFunc(m.docs, func(c candidate) bool { return keep(&c) }) {
 			keep = func(*candidate) bool { return true }
 		}
-		if m.query.quoted { // what is in quotes is wanted word for word
+		if q.quoted { // what is in quotes is wanted word for word
 			keep = func(c *candidate) bool {
-				for i, k := range m.query.chunks {
+				for i, k := range q.chunks {
 					if k.phrase && i < 63 && c.chunks&(1<<i) == 0 {
-						return false
+						return c.bet
 					}
 				}
 				return true
@@ -54,45 +66,86 @@ func (m *matcher) choose() (loose bool) {
 		}
 	}
 	for i := range m.docs {
-		if !keep(&m.docs[i]) {
-			m.docs[i].pos = -1
+		if c := &m.docs[i]; out(c) || !keep(c) {
+			c.pos = -1
 		}
 	}
-	return loose
+	return strict, loose
 }
 
 // rank adds what the whole record is worth to the score of its best passage.
 func (m *matcher) rank(text string) {
+	newest := m.table.newest.Load()
 	for i := range m.docs {
-		c := &m.docs[i]
-		if c.pos < 0 {
-			continue
+		if c := &m.docs[i]; c.pos >= 0 {
+			c.score = m.scoreOf(c, text, newest, nil)
 		}
-		r := &m.records[c.record]
-		score := c.score + m.work.title[c.record]/float32(1-titleB+titleB*float64(r.titleLen)/avgTitle)
-		if terms := len(m.query.terms); terms > 0 {
-			score += evidence * float32(min(terms, longQuery)) / longQuery * float32(math.Log1p(float64(c.matches)))
-			score *= 1 - coverage + coverage*float32(bits.OnesCount64(c.mask))/float32(terms)
-		}
-		if text != "" {
-			switch {
-			case r.title == text || r.titleEN == text:
-				score += exactTitle
-			case strings.Contains(r.title, text) || strings.Contains(r.titleEN, text):
-				score += inTitle
-			}
-		}
-		score *= kindWeight[r.key.Kind]
-		if c.found {
-			score += numberScore
-		}
-		c.score = score
 	}
+}
+
+// scoreOf is the score of a record. With why, each part is told.
+func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key, detail string, value float32)) float32 {
+	tell := func(key string, value float32) {
+		if why != nil {
+			why(key, "", value)
+		}
+	}
+	r := m.record(c.record)
+	score := c.score
+	if c.best >= 0 {
+		tell("passage", score)
+	}
+	title := m.work.title[c.record] / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle)
+	score += title
+	tell("title", title)
+	if len(m.query.chunks) > 0 {
+		terms := bits.OnesCount64(m.query.wanted())
+		more := evidence * float32(min(terms, longQuery)) / longQuery * float32(math.Log1p(float64(c.matches)))
+		tell("evidence", more)
+		part := 1 - coverage + coverage*m.query.covered(c.mask)
+		tell("coverage", part)
+		score = (score + more) * part
+	}
+	if text != "" {
+		switch {
+		case r.title == text || r.titleEN == text:
+			score += exactTitle
+			tell("exact", exactTitle)
+		case strings.Contains(r.title, text) || strings.Contains(r.titleEN, text):
+			score += inTitle
+			tell("in_title", inTitle)
+		}
+	}
+	if w := kindWeight[r.key.Kind]; w != 1 {
+		score *= w
+		tell("kind", w)
+	}
+	if age := newest - int64(r.published); age >= 0 {
+		young := 1 + fresh*freshDays/(freshDays+float32(age))
+		score *= young
+		tell("fresh", young)
+	}
+	if r.past {
+		score *= outOfForce
+		tell("past", outOfForce)
+	}
+	if c.found {
+		score += numberScore
+		tell("number", numberScore)
+	}
+	if c.bet {
+		score += betScore
+		tell("bet", betScore)
+	}
+	return score
 }
 
 // facet counts the values of each facet over the candidates, each facet as
 // if nothing were chosen in it, and drops what the filters do not let pass.
-func (x *Index) facet(t *table, m *matcher, q portal.Query, out *portal.Found) {
+func (m *matcher) facet(q portal.Query, out *portal.Found) {
+	t := m.table
+	t.mu.RLock()
+	names := t.byName
 	id := func(s string) int {
 		if s == "" {
 			return -1
@@ -107,18 +160,22 @@ func (x *Index) facet(t *table, m *matcher, q portal.Query, out *portal.Found) {
 		year = strconv.Itoa(q.Year)
 	}
 	want := [...]int{id(q.Kind), id(string(q.Organ)), id(q.Theme), id(year), id(q.Validity), id(q.Genre), id(q.Item)}
-	names := [...]string{"kind", "organ", "theme", "year", "validity", "genre", "item"}
-	var counts [len(names)][]int32
+	t.mu.RUnlock()
+	facets := [...]string{"kind", "organ", "theme", "year", "validity", "genre", "item"}
+	var counts [len(facets)][]int32
 	for i := range counts {
-		counts[i] = make([]int32, len(t.byName))
+		counts[i] = make([]int32, len(names))
 	}
-	expired, repealed := id("expired"), id("repealed")
 	for i := range m.docs {
 		c := &m.docs[i]
 		if c.pos < 0 {
 			continue
 		}
-		r := &m.records[c.record]
+		r := m.record(c.record)
+		if q.From != 0 && r.published < q.From || q.To != 0 && r.published > q.To {
+			c.pos = -1
+			continue
+		}
 		one := [...]uint16{r.kind, 0, r.theme, r.year, r.validity, r.genre, r.item}
 		misses, missed := 0, -1
 		for f, w := range want {
@@ -127,8 +184,8 @@ func (x *Index) facet(t *table, m *matcher, q portal.Query, out *portal.Found) {
 				missed = f
 			}
 		}
-		if v := int(r.validity); v != 0 && (v == expired || v == repealed) && q.Validity == "" {
-			c.score *= outOfForce
+		if r.past && q.Validity != "" { // asked for, so not sunk
+			c.score /= outOfForce
 		}
 		for f := range want {
 			if misses > 1 || misses == 1 && missed != f {
@@ -148,50 +205,96 @@ func (x *Index) facet(t *table, m *matcher, q portal.Query, out *portal.Found) {
 			out.Total++
 		}
 	}
-	out.Facets = make(map[string][]portal.Count, len(names))
-	for f, name := range names {
+	out.Facets = make(map[string][]portal.Count, len(facets))
+	for f, name := range facets {
 		byCode := make(map[string]int)
 		for n, k := range counts[f] {
 			if k > 0 {
-				byCode[t.byName[n]] = int(k)
+				byCode[names[n]] = int(k)
 			}
 		}
 		out.Facets[name] = portal.SortCounts(name, byCode)
 	}
 }
 
-// page orders the candidates that are left and cuts the page out.
-func (m *matcher) page(q portal.Query, out *portal.Found) {
-	rows := make([]*candidate, 0, out.Total)
+// page orders the candidates that are left and cuts the page out: after a
+// cursor if there is one, for the price of the first page.
+func (m *matcher) page(q portal.Query, out *portal.Found) error {
+	byDate := q.Sort == "date" || len(m.query.chunks) == 0
+	spots := make([]spot, 0, out.Total)
 	for i := range m.docs {
-		if m.docs[i].pos >= 0 {
-			rows = append(rows, &m.docs[i])
+		c := &m.docs[i]
+		if c.pos < 0 {
+			continue
 		}
+		r := m.record(c.record)
+		s := spot{score: c.score, published: r.published, id: r.key.ID, kind: r.key.Kind, c: c}
+		if byDate && (q.Sort == "date" || !c.found && !c.bet) {
+			s.score = 0
+		}
+		spots = append(spots, s)
 	}
-	byDate := func(a, b *candidate) int {
-		ra, rb := &m.records[a.record], &m.records[b.record]
-		return cmp.Or(cmp.Compare(rb.published, ra.published), cmp.Compare(rb.key.ID, ra.key.ID))
+	from := min((q.Page-1)*q.Size, len(spots))
+	if last, ok := parseCursor(q.After); ok {
+		spots = slices.DeleteFunc(spots, func(s spot) bool { return compareSpots(s, last) <= 0 })
+		from = 0
 	}
-	order := func(a, b *candidate) int { return cmp.Or(cmp.Compare(b.score, a.score), byDate(a, b)) }
-	if q.Sort == "date" || len(m.query.terms) == 0 {
-		order = func(a, b *candidate) int {
-			if a.found != b.found && q.Sort != "date" {
-				return map[bool]int{true: -1, false: 1}[a.found]
+	to := min(from+q.Size, len(spots))
+	selectFirst(spots, to, compareSpots)
+	for _, s := range spots[from:to] {
+		h := m.hit(s.c)
+		if q.Explain {
+			why, err := m.why(s.c, portal.Squeeze(q.Words))
+			if err != nil {
+				return err
 			}
-			return byDate(a, b)
+			h.Why = why
 		}
+		out.Hits = append(out.Hits, h)
 	}
-	from := min((q.Page-1)*q.Size, len(rows))
-	to := min(from+q.Size, len(rows))
-	selectFirst(rows, to, order)
-	for _, c := range rows[from:to] {
-		out.Hits = append(out.Hits, m.hit(c))
+	if to > from && to < len(spots) {
+		out.Next = spots[to-1].cursor()
 	}
+	return nil
+}
+
+// spot is a place in the order of hits.
+type spot struct {
+	score     float32
+	published portal.Date
+	id, kind  string
+	c         *candidate
+}
+
+// compareSpots puts the higher score first, then the newer, then the greater
+// id, so that no two hits are in the same place.
+func compareSpots(a, b spot) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.published, a.published), cmp.Compare(b.id, a.id), cmp.Compare(b.kind, a.kind))
+}
+
+// cursor writes the place for an address.
+func (s spot) cursor() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x.%x.%s/%s", math.Float32bits(s.score), int64(s.published), s.kind, s.id))
+}
+
+func parseCursor(text string) (spot, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || text == "" {
+		return spot{}, false
+	}
+	parts := strings.SplitN(string(b), ".", 3)
+	if len(parts) != 3 {
+		return spot{}, false
+	}
+	score, err1 := strconv.ParseUint(parts[0], 16, 32)
+	day, err2 := strconv.ParseInt(parts[1], 16, 64)
+	k := portal.ParseKey(parts[2])
+	return spot{score: math.Float32frombits(uint32(score)), published: portal.Date(day), id: k.ID, kind: k.Kind}, err1 == nil && err2 == nil
 }
 
 // selectFirst sorts the first n of rows to the front; it costs little more
 // than looking at each once when n is small.
-func selectFirst(rows []*candidate, n int, order func(a, b *candidate) int) {
+func selectFirst[T any](rows []T, n int, order func(a, b T) int) {
 	if n == 0 {
 		return
 	}
@@ -214,7 +317,7 @@ func selectFirst(rows []*candidate, n int, order func(a, b *candidate) int) {
 }
 
 func (m *matcher) hit(c *candidate) portal.Hit {
-	h := portal.Hit{Key: m.records[c.record].key, Score: float64(c.score), Source: headSource}
+	h := portal.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet}
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
 		h.Source = int(m.cols[seg].source[p])

@@ -160,8 +160,8 @@ func TestPassageOfTheHit(t *testing.T) {
 		t.Fatalf("%d hits", len(f.Hits))
 	}
 	ps, err := st.Passages(context.Background(), f.Hits)
-	if err != nil || portal.Heading(ps[0]) != "第二条" {
-		t.Errorf("passage %q, %v", ps, err)
+	if err != nil || portal.Heading(ps[0].Text) != "第二条" {
+		t.Errorf("passage %q, %v", ps[0].Text, err)
 	}
 }
 
@@ -361,4 +361,12 @@ func FuzzFind(f *testing.F) {
 			t.Fatalf("%d hits of %d", len(found.Hits), found.Total)
 		}
 	})
+}
+
+// copyIndex puts the files of one index in the place of another.
+func copyIndex(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return os.CopyFS(to, os.DirFS(from))
 }

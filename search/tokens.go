@@ -21,13 +21,17 @@ import (
 // stemmed if it is English.
 //
 // analyzer cuts the text of a field into these terms; with singles, every
-// Chinese character is a term of its own too, which titles can afford.
-type analyzer struct{ singles bool }
+// Chinese character is a term of its own too, which titles can afford; with
+// counts, a term that stands more than once comes with marks that say so.
+type analyzer struct{ singles, counts bool }
 
 // Analyze implements bleve's analysis.Analyzer. The terms are slices of one
 // folded copy of the text.
 func (a analyzer) Analyze(input []byte) analysis.TokenStream {
 	terms := appendTerms(nil, fold(input), a.singles)
+	if a.counts {
+		terms = appendCounts(terms)
+	}
 	slab := make([]analysis.Token, len(terms))
 	out := make(analysis.TokenStream, len(terms))
 	for i, t := range terms {
@@ -35,6 +39,22 @@ func (a analyzer) Analyze(input []byte) analysis.TokenStream {
 		out[i] = &slab[i]
 	}
 	return out
+}
+
+// appendCounts adds the marks of the terms that stand more than once.
+func appendCounts(terms [][]byte) [][]byte {
+	seen := make(map[string]int, len(terms))
+	for _, t := range terms {
+		n := seen[string(t)] + 1
+		seen[string(t)] = n
+		switch n {
+		case 2:
+			terms = append(terms, append(t[:len(t):len(t)], twice...))
+		case 3:
+			terms = append(terms, append(t[:len(t):len(t)], often...))
+		}
+	}
+	return terms
 }
 
 func fold(text []byte) []byte {

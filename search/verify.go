@@ -1,7 +1,6 @@
 package search
 
 import (
-	"context"
 	"math"
 	"math/bits"
 	"slices"
@@ -19,7 +18,7 @@ const (
 
 // verify checks the words in quotes against the texts: the index knows that
 // their pairs stand in one passage, not that they stand side by side.
-func (x *Index) verify(ctx context.Context, m *matcher) error {
+func (m *matcher) verify() error {
 	var phrases []int
 	for i, k := range m.query.chunks {
 		if k.phrase && i < 63 && (bits.OnesCount64(k.terms) > 1) {
@@ -39,12 +38,12 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 	var hits []portal.Hit
 	var at []int32
 	flush := func() error {
-		ts, err := x.source.Passages(ctx, hits)
+		ts, err := m.index.source.Passages(m.ctx, hits)
 		if err != nil {
 			return err
 		}
 		for i, t := range ts {
-			folded := ""
+			folded, t := "", t.Text
 			for _, k := range phrases {
 				phrase := m.query.chunks[k].text
 				if !strings.Contains(t, phrase) { // most texts need no folding
@@ -72,7 +71,7 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 		if m.cols[seg].source[p] == headSource { // titles are short: look at what the record says
 			for _, k := range phrases {
 				q := portal.Squeeze(m.query.chunks[k].text)
-				if strings.Contains(m.records[r].title, q) || strings.Contains(m.records[r].titleEN, q) {
+				if rec := m.record(r); strings.Contains(rec.title, q) || strings.Contains(rec.titleEN, q) {
 					has[r] |= 1 << k
 				}
 			}
@@ -85,7 +84,7 @@ func (x *Index) verify(ctx context.Context, m *matcher) error {
 			has[r] = math.MaxUint64 // out of time: the pairs must do
 			continue
 		}
-		hits = append(hits, portal.Hit{Key: m.records[r].key, Source: int(m.cols[seg].source[p]),
+		hits = append(hits, portal.Hit{Key: m.record(r).key, Source: int(m.cols[seg].source[p]),
 			Passage: portal.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
 		at = append(at, r)
 		if len(hits) == 500 {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -162,16 +163,24 @@ func texts(tx *bolt.Tx, key portal.Key) []string {
 
 // Passages loads parts of the texts of public records, one for each hit, in
 // one transaction; "" where a hit has none or the text has changed since.
-func (s *Store) Passages(_ context.Context, hits []portal.Hit) ([]string, error) {
-	out := make([]string, len(hits))
+func (s *Store) Passages(_ context.Context, hits []portal.Hit) ([]portal.Excerpt, error) {
+	out := make([]portal.Excerpt, len(hits))
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for i, h := range hits {
 			if h.Source < 0 {
 				continue
 			}
 			v := tx.Bucket(textsBucket).Get(textKey(h.Key, h.Source))
-			if h.Passage.Start >= 0 && h.Passage.Start < h.Passage.End && h.Passage.End <= len(v) {
-				out[i] = string(v[h.Passage.Start:h.Passage.End])
+			if h.Passage.Start < 0 || h.Passage.Start >= h.Passage.End || h.Passage.End > len(v) {
+				continue
+			}
+			out[i].Text = string(v[h.Passage.Start:h.Passage.End])
+			if h.Source >= portal.FirstAttachment && bytes.IndexByte(v, '\f') >= 0 {
+				page := bytes.TrimLeft(v[h.Passage.Start:h.Passage.End], " \n") // a form feed before the text belongs to the page before
+				out[i].Page = 1 + bytes.Count(v[:h.Passage.End-len(page)], []byte{'\f'})
+				if len(page) > 0 && page[0] == '\f' {
+					out[i].Page++
+				}
 			}
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +13,10 @@ import (
 
 // sealer encrypts the identities of applicants with AES-256-GCM under a key
 // that lies in a file of its own, apart from the records.
-type sealer struct{ aead cipher.AEAD }
+type sealer struct {
+	aead cipher.AEAD
+	salt []byte // for keyed hashes
+}
 
 // openSealer reads the key, and makes one if there is none.
 func openSealer(path string) (*sealer, error) {
@@ -41,7 +45,8 @@ func openSealer(path string) (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{aead}, nil
+	salt := sha256.Sum256(append([]byte("gongkai salt "), key...))
+	return &sealer{aead, salt[:]}, nil
 }
 
 // seal encrypts plain and binds it to the record it belongs to.

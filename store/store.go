@@ -51,9 +51,17 @@ var (
 	changesBucket      = []byte("changes")      // sequence → kind/id, the last change of each
 	changedBucket      = []byte("changed")      // kind/id → its sequence in changes
 
+	searchesBucket       = []byte("searches")        // month/query → SearchTally
+	alertsBucket         = []byte("alerts")          // id → Alert
+	alertAddressesBucket = []byte("alert_addresses") // id → sealed address
+	alertOwnersBucket    = []byte("alert_owners")    // keyed hash of an address/id → nothing
+	alertPendingBucket   = []byte("alert_pending")   // id/kind/id of a record → sequence of the change
+	outboxBucket         = []byte("outbox")          // sequence → sealed QueuedMail
+
 	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
 		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
-		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket}
+		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
+		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket}
 )
 
 // Store is an open data folder. Its methods may be called from many

@@ -83,6 +83,17 @@ func openAdmin(address, dir string, st *store.Store, index *search.Index, reg *p
 			http.Error(w, "the index could not be rebuilt; see the log", http.StatusInternalServerError)
 		}
 	}))
+	mux.HandleFunc("POST /check", guarded(func(w http.ResponseWriter, r *http.Request) {
+		d, err := index.Check(r.Context(), true)
+		if err != nil {
+			log.Error("the index could not be checked", "error", err)
+			http.Error(w, "the index could not be checked; see the log", http.StatusInternalServerError)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(d); err != nil {
+			log.Error("the result of a check could not be sent", "error", err)
+		}
+	}))
 	a.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := a.http.Serve(ln); err != http.ErrServerClosed {

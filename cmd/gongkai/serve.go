@@ -23,6 +23,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
+	"gongkai/portal/mail"
 	"gongkai/portal/web"
 	"gongkai/search"
 	"gongkai/store"
@@ -41,6 +42,12 @@ type serveCommand struct {
 	SiteZH    string `help:"Name of the portal in Chinese." default:"政府信息公开"`
 	SiteEN    string `help:"Name of the portal in English." default:"Open Government Information"`
 	Log       string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+	SMTPAddr  string `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
+	SMTPTLS   string `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
+	SMTPUser  string `name:"smtp-user" help:"Name to sign in to the mail server."`
+	SMTPPass  string `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
+	MailFrom  string `help:"Address that mail comes from."`
+	MailDir   string `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
 	Demo      bool   `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
 }
 
@@ -72,6 +79,9 @@ func (s *serveCommand) Run(c *console) error {
 			s.Data = filepath.Join(filepath.Dir(s.Data), "gongkai-demo")
 		}
 		s.SiteZH, s.SiteEN = "清河市政府信息公开", "Qinghe Open Government"
+		if s.SMTPAddr == "" && s.MailDir == "" {
+			s.MailDir = filepath.Join(s.Data, "mail")
+		}
 	}
 	if c.getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a portal is small; answers matter more than memory
@@ -101,11 +111,31 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer index.Close()
+	vocabulary, err := st.Vocabulary()
+	if err != nil {
+		return err
+	}
+	index.SetVocabulary(vocabulary)
+	searches := &portal.Searches{Clockwork: w, Store: st}
+	if err := searches.Flush(); err != nil { // reads what is searched often
+		return err
+	}
+	if s.Origin == "" && s.Demo {
+		s.Origin = "http://" + ln.Addr().String()
+	}
+	sender, err := s.mail(st, w, log)
+	if err != nil {
+		return &exitError{2, err}
+	}
+	var alerts *portal.Alerts
+	if sender != nil {
+		alerts = &portal.Alerts{Clockwork: w, Store: st}
+	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
 		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st}, People: people,
-		SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Searches: searches, Alerts: alerts, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}
@@ -120,6 +150,21 @@ func (s *serveCommand) Run(c *console) error {
 	var running sync.WaitGroup
 	running.Go(func() { index.Follow(ctx, st.Changed()) })
 	running.Go(func() { sweep(ctx, st, log) })
+	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
+	running.Go(func() { checkIndex(ctx, index, log) })
+	if sender != nil {
+		running.Go(func() { sender.Run(ctx) })
+		watch := &portal.Watch{Alerts: *alerts, Source: st, Watcher: index.Watch()}
+		running.Go(func() {
+			every(ctx, 5*time.Second, log, "alerts could not be written", func() error {
+				if err := watch.Follow(ctx); err != nil {
+					return err
+				}
+				_, err := alerts.Tell(srv)
+				return err
+			})
+		})
+	}
 	if err := s.greet(c, st, ln.Addr().String()); err != nil {
 		return err
 	}
@@ -141,6 +186,9 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	cancel()
 	running.Wait()
+	if e := searches.Flush(); e != nil {
+		log.Error("what was searched could not be counted", "error", e)
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -158,6 +206,71 @@ func (s *serveCommand) check() error {
 		}
 	}
 	return nil
+}
+
+// mail makes the sender of messages; nil where none are sent.
+func (s *serveCommand) mail(st *store.Store, w portal.Clockwork, log *slog.Logger) (*mail.Sender, error) {
+	if s.SMTPAddr == "" && s.MailDir == "" {
+		return nil, nil
+	}
+	if s.Origin == "" {
+		return nil, errors.New("mail holds links, so --origin must say how readers reach the portal")
+	}
+	c := mail.Config{Addr: s.SMTPAddr, TLS: s.SMTPTLS, User: s.SMTPUser, From: s.MailFrom, Name: s.SiteZH, Dir: s.MailDir}
+	if s.SMTPAddr != "" {
+		if _, _, err := net.SplitHostPort(s.SMTPAddr); err != nil {
+			return nil, fmt.Errorf("--smtp-addr %q is not a host and a port such as mail.example.gov.cn:587", s.SMTPAddr)
+		}
+		if c.From == "" {
+			return nil, errors.New("--mail-from must name the address that mail comes from")
+		}
+	}
+	if c.From == "" {
+		c.From = "portal@localhost"
+	}
+	if s.SMTPPass != "" {
+		b, err := os.ReadFile(s.SMTPPass)
+		if err != nil {
+			return nil, fmt.Errorf("reading the mail server's password: %w", err)
+		}
+		c.Password = strings.TrimSpace(string(b))
+	}
+	return &mail.Sender{Config: c, Outbox: st, Now: w.Now, Log: log}, nil
+}
+
+// every calls f at once and then again and again until ctx ends.
+func every(ctx context.Context, pause time.Duration, log *slog.Logger, failed string, f func() error) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		if err := f(); err != nil && ctx.Err() == nil {
+			log.Error(failed, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// checkIndex compares the index with the store once a day and mends what
+// differs, which should be nothing.
+func checkIndex(ctx context.Context, index *search.Index, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(24 * time.Hour):
+		}
+		d, err := index.Check(ctx, true)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Error("the search index could not be checked", "error", err)
+		case d.Any():
+			log.Warn("the search index had drifted from the store and was mended", "missing", len(d.Missing), "stale", len(d.Stale), "extra", len(d.Extra))
+		}
+	}
 }
 
 // greet prints where the portal is and how to get in.
@@ -190,18 +303,7 @@ func (s *serveCommand) greet(c *console, st *store.Store, address string) error 
 
 // sweep deletes sessions that have expired, once an hour.
 func sweep(ctx context.Context, st *store.Store, log *slog.Logger) {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		if err := st.Sessions().Sweep(time.Now()); err != nil {
-			log.Error("expired sessions could not be deleted", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	every(ctx, time.Hour, log, "expired sessions could not be deleted", func() error { return st.Sessions().Sweep(time.Now()) })
 }
 
 // exists tells whether a file is there.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,23 +9,39 @@ import (
 	"os"
 	"path/filepath"
 
+	"gongkai/portal"
 	"gongkai/search"
 	"gongkai/store"
 )
 
-// reindexCommand builds the search index anew.
-type reindexCommand struct{ dataFlag }
+// reindexCommand builds the search index anew, or compares it with the store.
+type reindexCommand struct {
+	dataFlag
+	Check bool `help:"Only compare the index with the store, and mend what differs."`
+}
 
 // Run implements the command. A running portal is asked to do it, and goes
 // on answering meanwhile.
 func (r *reindexCommand) Run(c *console) error {
 	st, err := openExisting(r.Data)
 	if errors.Is(err, store.ErrInUse) {
-		resp, err := askRunning(c, r.Data, "reindex")
+		what := "reindex"
+		if r.Check {
+			what = "check"
+		}
+		resp, err := askRunning(c, r.Data, what)
 		if err != nil {
 			return err
 		}
-		resp.Body.Close()
+		defer resp.Body.Close()
+		if r.Check {
+			var d portal.Drift
+			if err := json.NewDecoder(resp.Body).Decode(&d); err != nil {
+				return err
+			}
+			tellDrift(c, d)
+			return nil
+		}
 		fmt.Fprintln(c.out, "The running portal has rebuilt its index.")
 		return nil
 	}
@@ -33,6 +50,18 @@ func (r *reindexCommand) Run(c *console) error {
 	}
 	defer st.Close()
 	dir := filepath.Join(r.Data, "index")
+	if r.Check {
+		x, err := search.Open(dir, st, slog.New(slog.NewTextHandler(c.err, nil)))
+		if err != nil {
+			return err
+		}
+		d, err := x.Check(c.ctx, true)
+		if err := errors.Join(err, x.Close()); err != nil {
+			return err
+		}
+		tellDrift(c, d)
+		return nil
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
@@ -45,6 +74,16 @@ func (r *reindexCommand) Run(c *console) error {
 	}
 	fmt.Fprintln(c.out, "The index has been rebuilt.")
 	return nil
+}
+
+// tellDrift says what a comparison found.
+func tellDrift(c *console, d portal.Drift) {
+	fmt.Fprintf(c.out, "%d records compared.\n", d.Checked)
+	if !d.Any() {
+		fmt.Fprintln(c.out, "The index says what the store says.")
+		return
+	}
+	fmt.Fprintf(c.out, "%d were missing, %d were out of date, %d were not public: mended.\n", len(d.Missing), len(d.Stale), len(d.Extra))
 }
 
 // openExisting opens a data folder that must be there: a slip in a path

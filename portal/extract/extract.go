@@ -1,5 +1,5 @@
-// Package extract finds the text in uploaded files: PDF, DOCX, plain text
-// and Markdown. What it returns is for search and for pages; it never runs
+// Package extract finds the text in uploaded files: PDF, DOCX, XLSX, CSV,
+// plain text and Markdown. What it returns is for search and for pages; it never runs
 // anything that is in a file.
 package extract
 
@@ -7,6 +7,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/ledongthuc/pdf"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gongkai/portal"
@@ -72,6 +74,10 @@ func Text(ctx context.Context, path, mediaType string) (string, error) {
 		text, err = pdfText(ctx, path)
 	case strings.HasSuffix(mediaType, "wordprocessingml.document"):
 		text, err = docxText(path)
+	case strings.HasSuffix(mediaType, "spreadsheetml.sheet"):
+		text, err = xlsxText(path)
+	case mediaType == "text/csv":
+		text, err = csvText(path)
 	case strings.HasPrefix(mediaType, "text/"):
 		text, err = plainText(path)
 	}
@@ -85,13 +91,14 @@ func Text(ctx context.Context, path, mediaType string) (string, error) {
 }
 
 // pdfText asks poppler's pdftotext where it is installed, which reads more
-// kinds of PDF, and a library where it is not.
+// kinds of PDF, and a library where it is not. Each page ends with a form
+// feed.
 func pdfText(ctx context.Context, path string) (string, error) {
 	if tool, err := exec.LookPath("pdftotext"); err == nil {
 		ctx, cancel := context.WithTimeout(ctx, pdfTimeout)
 		defer cancel()
 		var out bytes.Buffer
-		cmd := exec.CommandContext(ctx, tool, "-q", "-enc", "UTF-8", "-nopgbrk", path, "-")
+		cmd := exec.CommandContext(ctx, tool, "-q", "-enc", "UTF-8", path, "-")
 		cmd.Stdout = &limitedBuffer{buf: &out}
 		if err := cmd.Run(); err == nil {
 			return out.String(), nil
@@ -115,12 +122,19 @@ func pdfLibrary(path string) (text string, err error) {
 		return "", unreadable(err)
 	}
 	defer f.Close()
-	plain, err := r.GetPlainText()
-	if err != nil {
-		return "", unreadable(err)
+	var out strings.Builder
+	for n := 1; n <= r.NumPage() && out.Len() < maxText; n++ {
+		page := r.Page(n)
+		if page.V.IsNull() {
+			continue
+		}
+		plain, err := page.GetPlainText(nil)
+		if err != nil {
+			return "", unreadable(err)
+		}
+		out.WriteString(plain + "\f")
 	}
-	b, err := io.ReadAll(io.LimitReader(plain, maxText))
-	return string(b), err
+	return out.String(), nil
 }
 
 func unreadable(err error) error {
@@ -194,7 +208,7 @@ func docxText(path string) (string, error) {
 			case "tc":
 				line.WriteString(" | ")
 			case "tr":
-				out.WriteString(strings.TrimRight(line.String(), " |") + "\n\n")
+				out.WriteString("| " + strings.TrimRight(line.String(), " |") + " |\n")
 				line.Reset()
 				cells = 0
 			}
@@ -221,6 +235,63 @@ func headingLevel(e xml.StartElement) int {
 		}
 	}
 	return 0
+}
+
+// row writes a row of a table, which search takes as a passage of its own.
+func row(out *strings.Builder, cells []string) {
+	line := strings.TrimRight(strings.Join(cells, " | "), " |")
+	if strings.TrimSpace(line) != "" {
+		out.WriteString("| " + strings.Join(strings.Fields(line), " ") + " |\n")
+	}
+}
+
+// xlsxText reads the rows of every sheet.
+func xlsxText(path string) (string, error) {
+	f, err := excelize.OpenFile(path, excelize.Options{UnzipSizeLimit: 8 * maxXML, UnzipXMLSizeLimit: maxXML})
+	if err != nil {
+		return "", unreadable(err)
+	}
+	defer f.Close()
+	var out strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.Rows(sheet)
+		if err != nil {
+			return "", unreadable(err)
+		}
+		out.WriteString("# " + sheet + "\n")
+		for rows.Next() && out.Len() < maxText {
+			cells, err := rows.Columns()
+			if err != nil {
+				return "", unreadable(err)
+			}
+			row(&out, cells)
+		}
+		if err := rows.Close(); err != nil {
+			return "", unreadable(err)
+		}
+	}
+	return out.String(), nil
+}
+
+// csvText reads the rows of a CSV file, or the file as it is where it is none.
+func csvText(path string) (string, error) {
+	plain, err := plainText(path)
+	if err != nil {
+		return "", err
+	}
+	r := csv.NewReader(strings.NewReader(plain))
+	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	var out strings.Builder
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return out.String(), nil
+		}
+		if err != nil {
+			return plain, nil
+		}
+		row(&out, cells)
+	}
 }
 
 // plainText reads UTF-8, and GB 18030 where it is not UTF-8.

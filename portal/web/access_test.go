@@ -53,6 +53,14 @@ var mayUse = map[string]string{
 	"GET /desk/import":                                 "admin",
 	"POST /desk/import":                                "admin",
 	"GET /desk/audit":                                  "admin",
+	"GET /desk/search":                                 "admin",
+	"POST /desk/search/check":                          "admin",
+	"GET /desk/search/vocabulary":                      "admin",
+	"GET /desk/search/synonym":                         "admin",
+	"POST /desk/search/synonym":                        "admin",
+	"GET /desk/search/bet":                             "admin",
+	"POST /desk/search/bet":                            "admin",
+	"GET /desk/search/explain":                         "admin",
 }
 
 var parameter = regexp.MustCompile(`:[a-z]+`)

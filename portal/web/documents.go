@@ -3,6 +3,7 @@ package web
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,7 @@ type documentPage struct {
 	Old      bool // this is a superseded version
 	Versions []*portal.Document
 	Related  []*portal.Listing
+	Similar  []*portal.Listing
 	Body     string
 	Words    []string // to mark, from the search one came from
 	Files    string   // address of the files
@@ -80,7 +82,29 @@ func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPag
 			p.Related = append(p.Related, l)
 		}
 	}
-	return p, nil
+	return p, s.similar(c, &p)
+}
+
+// similarRows is how many documents on the same subject a page shows.
+const similarRows = 5
+
+// similar fills in documents on the same subject. A page does without them
+// while the search is down.
+func (s *Server) similar(c echo.Context, p *documentPage) error {
+	if p.Doc.Withdrawn {
+		return nil
+	}
+	keys, err := s.Search.Similar(c.Request().Context(), portal.Key{Kind: "document", ID: string(p.Doc.ID)}, similarRows)
+	if portal.KindOf(err) == portal.Unavailable {
+		s.Log.Error("search is down", "error", err)
+		return nil
+	}
+	for _, l := range s.Store.Listings(keys...) {
+		if l != nil && !slices.Contains(p.Related, l) {
+			p.Similar = append(p.Similar, l)
+		}
+	}
+	return err
 }
 
 // documentVersion answers GET /documents/{id}/versions/{n}: what the
@@ -140,7 +164,8 @@ func attachment(list []portal.Attachment, id string) *portal.Attachment {
 }
 
 // sendFile sends a stored file as a download, so that nothing in it runs in
-// the portal's name. Parts of it may be asked for.
+// the portal's name; a PDF, which browsers show in a viewer of their own, may
+// be looked at. Parts of it may be asked for.
 func (s *Server) sendFile(c echo.Context, a portal.Attachment) error {
 	f, err := s.Store.OpenFile(a.File)
 	if err != nil {
@@ -153,7 +178,12 @@ func (s *Server) sendFile(c echo.Context, a portal.Attachment) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Type", a.Type)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
+	how := "attachment"
+	if a.Type == "application/pdf" { // opened in the browser's viewer, at a page
+		how = "inline"
+		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": a.Name}))
 	h.Set("ETag", `"`+string(a.File)+`"`)
 	http.ServeContent(c.Response(), c.Request(), a.Name, st.ModTime(), f)
 	return nil

@@ -111,7 +111,8 @@ func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, er
 // withdrawnRows are the withdrawn documents whose title, number or summary
 // holds every word of a search. The index does not know them any more.
 func (s *Server) withdrawnRows(q portal.Query) []*portal.Listing {
-	words := strings.Fields(portal.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Text)))
+	q.Understand(s.Store.Organs())
+	words := strings.Fields(portal.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Words)))
 	list := s.Store.Browse(portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
 		Page: 1, Size: maxSitemap, Withdrawn: true})
 	return slices.DeleteFunc(slices.Clone(list.Rows), func(l *portal.Listing) bool {

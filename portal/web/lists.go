@@ -157,7 +157,7 @@ func (s *Server) catalogue(c echo.Context) error {
 	switch c.QueryParam("format") {
 	case "csv", "json":
 		b.Page, b.Size = 1, maxDownload
-		return s.download(c, s.Store.Browse(b).Rows, c.QueryParam("format"))
+		return s.download(c, s.Store.Browse(b).Rows, c.QueryParam("format"), "catalogue.csv")
 	}
 	t := textsOf(c)
 	list := s.Store.Browse(b)
@@ -175,7 +175,7 @@ func (s *Server) catalogue(c echo.Context) error {
 
 // download sends a list whole. A cell that a spreadsheet would take for a
 // formula is made plain text.
-func (s *Server) download(c echo.Context, rows []*portal.Listing, format string) error {
+func (s *Server) download(c echo.Context, rows []*portal.Listing, format, name string) error {
 	if format == "json" {
 		out := make([]apiListing, len(rows))
 		for i, l := range rows {
@@ -208,7 +208,7 @@ func (s *Server) download(c echo.Context, rows []*portal.Listing, format string)
 		_ = w.Write(rec)
 	}
 	w.Flush()
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="catalogue.csv"`)
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", []byte(b.String()))
 }
 

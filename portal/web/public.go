@@ -42,7 +42,7 @@ func (s *Server) readyz(c echo.Context) error {
 }
 
 func (s *Server) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.BasePath+"/desk\nDisallow: "+s.BasePath+"/track\nDisallow: "+s.BasePath+"/search\nSitemap: "+s.origin(c)+s.BasePath+"/sitemap.xml\n")
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.BasePath+"/desk\nDisallow: "+s.BasePath+"/track\nDisallow: "+s.BasePath+"/search\nDisallow: "+s.BasePath+"/alerts\nSitemap: "+s.origin(c)+s.BasePath+"/sitemap.xml\n")
 }
 
 // maxSitemap is the most addresses that one sitemap may hold.
@@ -183,11 +183,25 @@ func (s *Server) home(c echo.Context) error {
 	return s.render(c, http.StatusOK, "home", p)
 }
 
-// helpPage is what help.html shows.
-type helpPage struct{ base }
+// helpPage is what help.html and help_search.html show.
+type helpPage struct {
+	base
+	Examples []option // of queries, with what they find
+}
+
+// helpSearch answers GET /help/search.
+func (s *Server) helpSearch(c echo.Context) error {
+	t := textsOf(c)
+	p := helpPage{base: s.base(c, t.T("search.help"))}
+	p.Section = "help"
+	for _, x := range []string{"quotes", "without", "organ", "theme", "year", "date", "number", "type", "validity", "pinyin"} {
+		p.Examples = append(p.Examples, option{Value: t.T("help.query." + x), Label: t.T("help.about." + x)})
+	}
+	return s.render(c, http.StatusOK, "help_search", p)
+}
 
 func (s *Server) help(c echo.Context) error {
 	b := s.base(c, textsOf(c).T("help.title"))
 	b.Section = "help"
-	return s.render(c, http.StatusOK, "help", helpPage{b})
+	return s.render(c, http.StatusOK, "help", helpPage{base: b})
 }

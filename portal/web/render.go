@@ -289,8 +289,10 @@ func (s *Server) origin(c echo.Context) string {
 	return c.Scheme() + "://" + c.Request().Host
 }
 
+// folders are where the records of each kind are shown.
+var folders = map[string]string{"document": "/documents/", "power": "/powers/", "report": "/reports/", "answer": "/answers/"}
+
 // address is where a public record is shown.
 func (s *Server) address(k portal.Key) string {
-	folder := map[string]string{"document": "/documents/", "power": "/powers/", "report": "/reports/", "answer": "/answers/"}[k.Kind]
-	return s.BasePath + folder + url.PathEscape(k.ID)
+	return s.BasePath + folders[k.Kind] + url.PathEscape(k.ID)
 }

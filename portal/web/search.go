@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,19 +25,18 @@ type result struct {
 	Title   string
 	Snippet string
 	Heading string
+	Page    int    // of a PDF
+	File    string // name of the attachment with the passage
 	Score   float64
 	More    int
+	Bet     bool
+	Why     []portal.Reason
 }
 
 // searchTime bounds one search; past it, what was found so far is shown.
 const searchTime = 3 * time.Second
 
-func queryOf(c echo.Context) (portal.Query, error) {
-	q := portal.Query{Text: c.QueryParam("q"), Kind: c.QueryParam("kind"), Organ: portal.OrganCode(c.QueryParam("organ")), Theme: c.QueryParam("theme"),
-		Genre: c.QueryParam("genre"), Item: c.QueryParam("item"), Year: number(c, "year"), Validity: c.QueryParam("validity"),
-		Sort: c.QueryParam("sort"), Page: number(c, "page"), Size: number(c, "size")}
-	return q, q.Validate()
-}
+func queryOf(c echo.Context) (portal.Query, error) { return portal.QueryFrom(c.QueryParams()) }
 
 // find runs a query and loads what its hits show, from the store: what is
 // not public there is not shown, whatever the index says.
@@ -46,58 +47,103 @@ func (s *Server) find(ctx context.Context, q portal.Query, lang string) (portal.
 	if err != nil {
 		return found, nil, err
 	}
+	rows, err := s.results(ctx, q, found, lang)
+	return found, rows, err
+}
+
+func (s *Server) results(ctx context.Context, q portal.Query, found portal.Found, lang string) ([]result, error) {
 	keys := make([]portal.Key, len(found.Hits))
 	for i, h := range found.Hits {
 		keys[i] = h.Key
 	}
 	passages, err := s.Store.Passages(ctx, found.Hits)
 	if err != nil {
-		return found, nil, err
+		return nil, err
 	}
 	var rows []result
 	for i, l := range s.Store.Listings(keys...) {
 		if l == nil {
 			continue // withdrawn since it was indexed
 		}
-		r := result{Listing: l, URL: s.address(l.Key), Score: found.Hits[i].Score, More: found.Hits[i].More,
-			Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), Heading: portal.Heading(passages[i])}
-		text := passages[i]
+		h, p := found.Hits[i], passages[i]
+		r := result{Listing: l, URL: s.address(l.Key), Score: h.Score, More: h.More, Bet: h.Bet, Why: h.Why, Page: p.Page,
+			Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), Heading: portal.Heading(p.Text)}
+		text := p.Text
 		if text == "" {
 			text = portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, lang)
 		}
 		r.Snippet = portal.Snippet(text, found.Words, snippetSize)
-		if r.Heading != "" && strings.TrimSpace(q.Text) != "" {
-			r.URL += "?q=" + url.QueryEscape(q.Text) + "#" + url.PathEscape(r.Heading)
+		if q.Text != "" {
+			r.URL += "?q=" + url.QueryEscape(q.Text) // its words are marked there
+		}
+		switch {
+		case h.Source >= portal.FirstAttachment && l.Kind == "document":
+			if err := s.openFileAt(&r, h.Source-portal.FirstAttachment); err != nil {
+				return nil, err
+			}
+		case r.Heading != "":
+			r.URL += "#" + url.PathEscape(r.Heading)
 		}
 		rows = append(rows, r)
 	}
-	return found, rows, nil
+	return rows, nil
+}
+
+// openFileAt lets a hit in an attachment open that file, a PDF at its page.
+func (s *Server) openFileAt(r *result, n int) error {
+	doc, err := s.Store.Document(portal.DocumentID(r.ID))
+	if err != nil {
+		return err
+	}
+	if n >= len(doc.Attachments) {
+		return nil // the document has changed since it was indexed
+	}
+	a := doc.Attachments[n]
+	r.File = a.Name
+	r.URL += "#file-" + string(a.File)
+	if r.Page > 0 && a.Type == "application/pdf" {
+		r.URL = s.address(r.Key) + "/files/" + string(a.File) + "/" + url.PathEscape(a.Name) + "#page=" + strconv.Itoa(r.Page)
+	}
+	return nil
 }
 
 // searchPage is what search.html shows.
 type searchPage struct {
 	base
-	Query    portal.Query
-	Asked    bool
-	Total    int
-	Loose    bool
-	Building bool
-	Down     bool
-	Rows     []result
-	Words    []string
-	Facets   []facet
-	Pager    pager
-	ByDate   string
-	ByScore  string
-	Feed     string
-	Problem  string
+	Query     portal.Query
+	Asked     bool
+	Total     int
+	Loose     bool
+	Partial   bool
+	Building  bool
+	Down      bool
+	Corrected string
+	Verbatim  string // address of the same search without the correction
+	Meant     string
+	MeantURL  string
+	Operators []string // that were understood
+	Rows      []result
+	Words     []string
+	Kinds     *facet
+	Facets    []facet
+	Pager     pager
+	ByDate    string
+	ByScore   string
+	Feed      string
+	CSV       string
+	Alert     string
+	Problem   string
 }
 
-// search answers GET /search. When the index is down the page says so and
-// leads to the lists, which need none.
+// search answers GET /search, or with format=csv the whole result as a table.
+// When the index is down the page says so and leads to the lists, which need
+// none.
 func (s *Server) search(c echo.Context) error {
 	t := textsOf(c)
 	q, err := queryOf(c)
+	if err == nil && c.QueryParam("format") == "csv" {
+		return s.searchCSV(c, q)
+	}
 	p := searchPage{base: s.base(c, t.T("search.title")), Query: q, Building: !s.Search.Ready()}
 	p.Section, p.base.Search = "search", q.Text
 	if err != nil {
@@ -118,16 +164,153 @@ func (s *Server) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Total, p.Rows, p.Words, p.Loose = found.Total, rows, found.Words, found.Loose
-	p.Facets = s.facetsOf(c, found.Facets, "kind", "organ", "theme", "year", "validity")
+	if q.Page == 1 && q.After == "" {
+		total := found.Total
+		if found.Corrected != "" {
+			total = 0 // what was typed found nothing
+		}
+		s.Searches.Searched(q.Text, c.RealIP(), total)
+	}
+	p.Total, p.Rows, p.Words, p.Loose, p.Partial = found.Total, rows, found.Words, found.Loose, found.Partial
+	p.Operators = s.operators(q, t.Lang)
+	if p.Corrected = found.Corrected; p.Corrected != "" {
+		p.Verbatim = with(c, "exact", "1")
+	}
+	if p.Meant = found.Meant; p.Meant != "" {
+		p.MeantURL = with(c, "q", found.Meant)
+	}
+	for _, f := range s.facetsOf(c, found.Facets, "kind", "organ", "theme", "year", "validity") {
+		if f.Name == "kind" {
+			p.Kinds = &f
+		} else {
+			p.Facets = append(p.Facets, f)
+		}
+	}
 	p.Pager = pagerOf(c, q.Page, q.Size, found.Total)
+	if found.Next != "" { // further pages cost no more than the first
+		p.Pager.Next = with(c, "page", strconv.Itoa(q.Page+1)) + "&after=" + found.Next
+	} else {
+		p.Pager.Next = ""
+	}
 	p.ByDate, p.ByScore = with(c, "sort", "date"), with(c, "sort", "")
-	query := c.QueryParams()
-	query.Del("page")
-	query.Del("lang")
-	p.Feeds = s.feedRefs(c, query.Encode())
-	p.Feed = s.BasePath + "/feed.atom?" + query.Encode()
+	p.CSV = with(c, "format", "csv")
+	saved := savedParams(c.QueryParams())
+	p.Feeds = s.feedRefs(c, saved.Encode())
+	p.Feed = s.BasePath + "/feed.atom?" + saved.Encode()
+	if s.Alerts != nil && p.Asked {
+		p.Alert = s.BasePath + "/alerts/new?" + saved.Encode()
+	}
 	return s.render(c, http.StatusOK, "search", p)
+}
+
+// savedParams are the parameters of a search that feeds and alerts keep.
+func savedParams(v url.Values) url.Values {
+	out := url.Values{}
+	for _, name := range portal.SavedParams {
+		if s := v.Get(name); s != "" {
+			out.Set(name, s)
+		}
+	}
+	return out
+}
+
+// operators tells what the operators in a query were taken for.
+func (s *Server) operators(q portal.Query, lang string) []string {
+	typed := portal.Query{Text: q.Text}
+	typed.Understand(s.Store.Organs())
+	return s.filterNames(typed, lang)
+}
+
+// filterNames names the filters of a query.
+func (s *Server) filterNames(q portal.Query, lang string) []string {
+	var out []string
+	year := ""
+	if q.Year != 0 {
+		year = strconv.Itoa(q.Year)
+	}
+	for _, f := range []string{s.organName(q.Organ, lang), term(portal.ContentKinds, q.Kind, lang), term(portal.Genres, q.Genre, lang), term(portal.Themes, q.Theme, lang),
+		term(portal.Items, q.Item, lang), term(portal.Validities, q.Validity, lang), q.Number, year} {
+		if f != "" {
+			out = append(out, f)
+		}
+	}
+	if q.From != 0 || q.To != 0 {
+		out = append(out, q.From.String()+" – "+q.To.String())
+	}
+	return out
+}
+
+// searchCSV sends a whole result, up to a limit, as a table.
+func (s *Server) searchCSV(c echo.Context, q portal.Query) error {
+	q.Page, q.After, q.Size = 1, "", portal.MaxExport
+	_, rows, err := s.find(c.Request().Context(), q, langOf(c))
+	if err != nil {
+		return err
+	}
+	list := make([]*portal.Listing, len(rows))
+	for i, r := range rows {
+		list[i] = r.Listing
+	}
+	return s.download(c, list, "csv", "search.csv")
+}
+
+// opened counts that a record was opened from a search.
+func (s *Server) opened(kind string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			k := portal.Key{Kind: kind, ID: c.Param("id")}
+			if q := c.QueryParam("q"); q != "" && len(q) <= 4*portal.MaxQuery && s.Store.Listings(k)[0] != nil {
+				s.Searches.Opened(q, k)
+			}
+			return next(c)
+		}
+	}
+}
+
+// typed is what GET /search/suggest answers: completions of what is typed.
+type typed struct {
+	Words   []string     `json:"words"` // searched often by others
+	Organs  []completion `json:"organs"`
+	Records []completion `json:"records"`
+}
+
+type completion struct {
+	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"`
+	URL  string `json:"url"`
+}
+
+// Numbers of completions.
+const (
+	typedWords   = 3
+	typedOrgans  = 2
+	typedRecords = 6
+)
+
+// searchSuggest answers GET /search/suggest at each key.
+func (s *Server) searchSuggest(c echo.Context) error {
+	t, text := textsOf(c), strings.TrimSpace(c.QueryParam("q"))
+	out := typed{Words: []string{}, Organs: []completion{}, Records: []completion{}}
+	if text == "" || len(text) > portal.MaxQuery {
+		return c.JSON(http.StatusOK, out)
+	}
+	out.Words = append(out.Words, s.Searches.Often(text, typedWords)...)
+	want := portal.Squeeze(text)
+	for _, o := range s.Store.Organs() {
+		if len(out.Organs) < typedOrgans && want != "" && (strings.Contains(portal.Squeeze(o.Name.ZH), want) || strings.Contains(portal.Squeeze(o.Name.EN), want) || s.Search.ReadAs(o.Name.ZH, want)) {
+			out.Organs = append(out.Organs, completion{Name: portal.Named(o.Name, t.Lang), Kind: t.T("facet.organ"), URL: s.BasePath + "/organs/" + string(o.Code)})
+		}
+	}
+	keys, err := s.Search.Suggest(c.Request().Context(), text, typedRecords)
+	if err != nil {
+		return err
+	}
+	for _, l := range s.Store.Listings(keys...) {
+		if l != nil {
+			out.Records = append(out.Records, completion{Name: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), Kind: term(portal.ContentKinds, l.Kind, t.Lang), URL: s.address(l.Key)})
+		}
+	}
+	return c.JSON(http.StatusOK, out)
 }
 
 // suggestPart is what the part "suggestions" shows.
@@ -156,4 +339,17 @@ func (s *Server) suggest(c echo.Context) error {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, b.Bytes())
+}
+
+// searchName names a saved search: its words and its filters.
+func (s *Server) searchName(v url.Values, lang string) string {
+	q, err := portal.QueryFrom(v)
+	if err != nil {
+		return fmt.Sprint(v.Get("q"))
+	}
+	parts := s.filterNames(q, lang)
+	if q.Text != "" {
+		parts = append([]string{q.Text}, parts...)
+	}
+	return strings.Join(parts, " · ")
 }

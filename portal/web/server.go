@@ -27,7 +27,7 @@ import (
 type Reader interface {
 	Browse(portal.Browse) portal.Listed
 	Listings(...portal.Key) []*portal.Listing
-	Passages(ctx context.Context, hits []portal.Hit) ([]string, error)
+	Passages(ctx context.Context, hits []portal.Hit) ([]portal.Excerpt, error)
 	Versions(portal.DocumentID) ([]*portal.Document, error)
 	Generation() uint64
 }
@@ -56,11 +56,19 @@ type Secrets interface {
 	DropSecret(name string) error
 }
 
+// Teachings are what administrators teach the search, and what was searched.
+type Teachings interface {
+	Vocabulary() (portal.Vocabulary, error)
+	ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(portal.Vocabulary) (portal.Vocabulary, error)) (portal.Vocabulary, error)
+	Searches(month string) ([]portal.SearchTally, error)
+}
+
 // Store is all that the pages need of the store.
 type Store interface {
 	Reader
 	Lists
 	Secrets
+	Teachings
 	portal.DocumentStore
 	portal.CaseStore
 	portal.PersonStore
@@ -71,7 +79,15 @@ type Store interface {
 // Searcher finds public records.
 type Searcher interface {
 	Find(context.Context, portal.Query) (portal.Found, error)
+	Try(context.Context, portal.Vocabulary, portal.Query) (portal.Found, error)
 	Words(text string) []string // of a query, to mark in a text
+	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
+	ReadAs(name, typed string) bool // in full or by first letters
+	Similar(ctx context.Context, key portal.Key, limit int) ([]portal.Key, error)
+	SetVocabulary(portal.Vocabulary)
+	BuiltIn() []portal.Synonym
+	Check(ctx context.Context, mend bool) (portal.Drift, error)
+	Size() int64
 	Ready() bool
 }
 
@@ -83,6 +99,8 @@ type Config struct {
 	Documents portal.Documents
 	Cases     portal.Cases
 	People    portal.People
+	Searches  *portal.Searches
+	Alerts    *portal.Alerts // nil where no mail can be sent
 	portal.Clockwork
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root
@@ -102,6 +120,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	limits   *limiter
 	cache    *pageCache
+	checking checkJob
 	metrics  *metrics
 	checks   []check // for the test that walks every route
 }

@@ -40,6 +40,9 @@ type site struct {
 	srv   *web.Server
 	log   *strings.Builder
 	url   string
+
+	searches *portal.Searches
+	alerts   portal.Alerts
 	now   time.Time
 	mu    sync.Mutex
 }
@@ -68,7 +71,9 @@ func newSite(t testing.TB, base string) *site {
 	}
 	t.Cleanup(func() { s.index.Close() })
 	s.catchUp(t)
-	s.srv, err = web.New(web.Config{Store: s.st, Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
+	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
+	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
+	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Alerts: &s.alerts, Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
 		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st}, People: people,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {

@@ -46,3 +46,68 @@ for (const f of document.querySelectorAll('form[method="post"]')) {
   })
 }
 window.addEventListener('pageshow', () => { for (const b of document.querySelectorAll('button:disabled')) b.disabled = false })
+
+// Completions in the search box: a list of suggestions that the arrow keys
+// walk through (ARIA combobox).
+for (const input of document.querySelectorAll('input[data-complete]')) {
+  const list = document.createElement('ul')
+  list.id = input.id + '-list'
+  list.className = 'gk-complete'
+  list.hidden = true
+  list.setAttribute('role', 'listbox')
+  list.setAttribute('aria-label', input.dataset.label)
+  const status = document.createElement('p')
+  status.className = 'govuk-visually-hidden'
+  status.setAttribute('role', 'status')
+  input.after(list, status)
+  for (const [k, v] of Object.entries({ role: 'combobox', autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id })) input.setAttribute(k, v)
+  let at = -1, timer, last = '', typed = input.value
+  const close = () => { list.hidden = true; at = -1; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant') }
+  const choose = (n) => {
+    const options = list.children
+    at = (n + options.length + 1) % (options.length + 1) // one past the end is what was typed
+    for (let i = 0; i < options.length; i++) options[i].setAttribute('aria-selected', i === at)
+    if (at === options.length) { at = -1; input.value = typed; input.removeAttribute('aria-activedescendant'); return }
+    input.setAttribute('aria-activedescendant', options[at].id)
+    input.value = options[at].dataset.text
+  }
+  const go = (o) => { if (o.dataset.url) location.href = o.dataset.url; else { input.value = o.dataset.text; input.form.requestSubmit() } }
+  const show = (found) => {
+    const rows = [...found.words.map((w) => ({ name: w })), ...found.organs, ...found.records]
+    list.replaceChildren(...rows.map((r, i) => {
+      const o = document.createElement('li')
+      o.id = list.id + '-' + i
+      o.setAttribute('role', 'option')
+      o.dataset.text = r.name
+      if (r.url) o.dataset.url = r.url
+      o.textContent = r.name
+      if (r.kind) { const k = document.createElement('span'); k.textContent = ' ' + r.kind; o.append(k) }
+      o.addEventListener('mousedown', (e) => { e.preventDefault(); go(o) })
+      return o
+    }))
+    at = -1
+    list.hidden = rows.length === 0
+    input.setAttribute('aria-expanded', String(rows.length > 0))
+    status.textContent = rows.length ? input.dataset.count.replace('0', rows.length) : ''
+  }
+  const ask = async () => {
+    const q = input.value.trim()
+    if (q === last) return
+    last = q
+    if (!q) { close(); return }
+    try {
+      const r = await fetch(input.dataset.complete + '?q=' + encodeURIComponent(q.slice(0, 60)))
+      if (r.ok && q === last && document.activeElement === input) show(await r.json())
+    } catch { /* without completions the search works as well */ }
+  }
+  input.addEventListener('input', (e) => { typed = input.value; if (!e.isComposing) { clearTimeout(timer); timer = setTimeout(ask, 120) } })
+  input.addEventListener('compositionend', () => { typed = input.value; clearTimeout(timer); timer = setTimeout(ask, 50) })
+  input.addEventListener('keydown', (e) => {
+    if (e.isComposing || list.hidden) return
+    if (e.key === 'ArrowDown') { e.preventDefault(); choose(at + 1) }
+    if (e.key === 'ArrowUp') { e.preventDefault(); choose(at < 0 ? list.children.length - 1 : at - 1) }
+    if (e.key === 'Escape') { e.preventDefault(); input.value = typed; close() }
+    if (e.key === 'Enter' && at >= 0) { e.preventDefault(); go(list.children[at]) }
+  })
+  input.addEventListener('blur', close)
+}

@@ -1,0 +1,342 @@
+package portal
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// AlertID names an alert.
+type AlertID string
+
+// Alert is a saved search that tells somebody by e-mail of what is new
+// (订阅提醒). The address is sealed in the store, apart from it.
+type Alert struct {
+	ID        AlertID   `json:"id"`
+	Query     string    `json:"query"` // parameters of the search, as in its address
+	Lang      string    `json:"lang"`
+	Every     Frequency `json:"every"`
+	CreatedAt time.Time `json:"created_at"`
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	SentAt    time.Time `json:"sent_at,omitzero"` // when it last told of something
+}
+
+// Frequency says how often an alert writes.
+type Frequency string
+
+// The frequencies.
+const (
+	AtOnce Frequency = "now"    // 即时
+	Daily  Frequency = "daily"  // 每日
+	Weekly Frequency = "weekly" // 每周
+)
+
+// Frequencies lists them in the order of forms.
+var Frequencies = []Frequency{AtOnce, Daily, Weekly}
+
+// Limits on alerts.
+const (
+	MaxAlerts      = 50             // of one address
+	alertHour      = 8              // when daily and weekly ones are written
+	unconfirmedFor = 48 * time.Hour // after which one that was not confirmed is forgotten
+	MaxListed      = 50             // records in one message
+)
+
+// AlertStore is what Alerts needs of the store.
+type AlertStore interface {
+	Secret(name string, fresh func() []byte) ([]byte, error)
+	AddAlert(a *Alert, email string, limit int, m *Mail) error
+	Alert(AlertID) (*Alert, error)
+	Alerts() ([]*Alert, error)
+	ChangeAlert(AlertID, func(*Alert) error) (*Alert, error)
+	DropAlert(AlertID) error
+	PendingAlerts() (map[AlertID][]Key, error)
+	SendAlert(id AlertID, keys []Key, at time.Time, m *Mail) error
+}
+
+// Alerts are the use cases of alerts: ask for one, confirm, stop, and tell of
+// what is new.
+type Alerts struct {
+	Clockwork
+	Store AlertStore
+}
+
+// Watcher tells which saved searches a record answers: the search engine.
+type Watcher interface {
+	Set(id string, q Query)
+	Remove(id string)
+	Matches(*Entry) []string
+}
+
+// ChangeSource is the change log with the records: the store.
+type ChangeSource interface {
+	ChangesAfter(ctx context.Context, seq uint64, limit int) ([]Change, error)
+	Entry(ctx context.Context, key Key) (*Entry, error)
+	AlertsSeen() (uint64, error)
+	NoteAlerts(seq uint64, told map[AlertID][]Key) error
+}
+
+// Watch keeps a Watcher at the alerts there are, and notes what each has to
+// tell of the changes that it has not looked at.
+type Watch struct {
+	Alerts  Alerts
+	Source  ChangeSource
+	Watcher Watcher
+	known   map[AlertID]bool
+}
+
+// maxLookedAt is how many changes are noted in one transaction.
+const maxLookedAt = 200
+
+// Follow looks at every change there is.
+func (w *Watch) Follow(ctx context.Context) error {
+	if err := w.keep(); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		seen, err := w.Source.AlertsSeen()
+		if err != nil {
+			return err
+		}
+		changes, err := w.Source.ChangesAfter(ctx, seen, maxLookedAt)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		told := make(map[AlertID][]Key)
+		for _, c := range changes {
+			seen = c.Seq
+			if len(w.known) == 0 {
+				continue
+			}
+			e, err := w.Source.Entry(ctx, c.Key)
+			if err != nil {
+				return err
+			}
+			if e == nil {
+				continue // withdrawn
+			}
+			for _, id := range w.Watcher.Matches(e) {
+				told[AlertID(id)] = append(told[AlertID(id)], c.Key)
+			}
+		}
+		if err := w.Source.NoteAlerts(seen, told); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// keep brings the Watcher up to the alerts that are confirmed now.
+func (w *Watch) keep() error {
+	alerts, err := w.Alerts.Store.Alerts()
+	if err != nil {
+		return err
+	}
+	now := make(map[AlertID]bool, len(alerts))
+	for _, a := range alerts {
+		if a.Confirmed.IsZero() {
+			continue
+		}
+		now[a.ID] = true
+		if w.known[a.ID] {
+			continue
+		}
+		q, err := QueryFrom(a.Params())
+		if err != nil {
+			continue // the rules for queries have changed since
+		}
+		w.Watcher.Set(string(a.ID), q)
+	}
+	for id := range w.known {
+		if !now[id] {
+			w.Watcher.Remove(string(id))
+		}
+	}
+	w.known = now
+	return nil
+}
+
+// AlertWriter writes the messages of alerts in the reader's language.
+type AlertWriter interface {
+	ConfirmMail(a *Alert, token string) *Mail
+	AlertMail(a *Alert, keys []Key, token string) *Mail
+}
+
+// Ask makes an alert that begins once its address has been confirmed, and
+// sends the message with the link for that.
+func (u Alerts) Ask(query url.Values, email, lang string, every Frequency, w AlertWriter) error {
+	var p problems
+	email = strings.TrimSpace(email)
+	if email == "" {
+		p.add("email", "error.required", nil)
+	} else if !validEmail(email) {
+		p.add("email", "error.email", nil)
+	}
+	if every != AtOnce && every != Daily && every != Weekly {
+		p.add("every", "error.choose", nil)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	a := &Alert{ID: AlertID(rand.Text()), Query: query.Encode(), Lang: lang, Every: every, CreatedAt: u.Now().UTC()}
+	token, err := u.token("confirm", a.ID)
+	if err != nil {
+		return err
+	}
+	return u.Store.AddAlert(a, email, MaxAlerts, w.ConfirmMail(a, token))
+}
+
+// token is the secret of a link for one alert. It is derived from a secret
+// of the installation, so it need not be kept.
+func (u Alerts) token(purpose string, id AlertID) (string, error) {
+	secret, err := u.Store.Secret("alerts", func() []byte { return []byte(rand.Text() + rand.Text()) })
+	if err != nil {
+		return "", err
+	}
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(purpose + "\x00" + string(id)))
+	return string(id) + "-" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// byToken is the alert that a link names.
+func (u Alerts) byToken(purpose, token string) (*Alert, error) {
+	id, _, _ := strings.Cut(token, "-")
+	want, err := u.token(purpose, AlertID(id))
+	if err != nil {
+		return nil, err
+	}
+	if !hmac.Equal([]byte(want), []byte(token)) {
+		return nil, Missing()
+	}
+	return u.Store.Alert(AlertID(id))
+}
+
+// ToConfirm is the alert that a confirming link names.
+func (u Alerts) ToConfirm(token string) (*Alert, error) { return u.byToken("confirm", token) }
+
+// Confirm begins an alert.
+func (u Alerts) Confirm(token string) (*Alert, error) {
+	a, err := u.ToConfirm(token)
+	if err != nil {
+		return nil, err
+	}
+	return u.Store.ChangeAlert(a.ID, func(a *Alert) error {
+		if a.Confirmed.IsZero() {
+			a.Confirmed = u.Now().UTC()
+		}
+		return nil
+	})
+}
+
+// ToStop is the alert that a stopping link names.
+func (u Alerts) ToStop(token string) (*Alert, error) { return u.byToken("stop", token) }
+
+// Stop ends an alert and forgets its address. To stop one that is gone
+// already is no mistake (RFC 8058 may ask twice).
+func (u Alerts) Stop(token string) error {
+	a, err := u.ToStop(token)
+	if KindOf(err) == NotFound {
+		id, _, _ := strings.Cut(token, "-")
+		if want, e := u.token("stop", AlertID(id)); e == nil && hmac.Equal([]byte(want), []byte(token)) {
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return u.Store.DropAlert(a.ID)
+}
+
+// Tell writes the messages that are due, forgets alerts that were never
+// confirmed, and returns how many messages it wrote.
+func (u Alerts) Tell(w AlertWriter) (int, error) {
+	alerts, err := u.Store.Alerts()
+	if err != nil {
+		return 0, err
+	}
+	pending, err := u.Store.PendingAlerts()
+	if err != nil {
+		return 0, err
+	}
+	now, n := u.Now(), 0
+	for _, a := range alerts {
+		if a.Confirmed.IsZero() {
+			if now.Sub(a.CreatedAt) > unconfirmedFor {
+				if err := u.Store.DropAlert(a.ID); err != nil {
+					return n, err
+				}
+			}
+			continue
+		}
+		keys := pending[a.ID]
+		if len(keys) == 0 || !a.due(now) {
+			continue
+		}
+		token, err := u.token("stop", a.ID)
+		if err != nil {
+			return n, err
+		}
+		// A record that was withdrawn meanwhile is not told of.
+		if err := u.Store.SendAlert(a.ID, keys, now.UTC(), w.AlertMail(a, keys, token)); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// due reports whether it is time for an alert to write.
+func (a *Alert) due(now time.Time) bool {
+	last := a.SentAt
+	if last.IsZero() {
+		last = a.Confirmed
+	}
+	at := time.Date(now.Year(), now.Month(), now.Day(), alertHour, 0, 0, 0, now.Location())
+	switch a.Every {
+	case Daily:
+	case Weekly:
+		at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7) // Monday
+	default:
+		return true
+	}
+	if at.After(now) {
+		if a.Every == Weekly {
+			at = at.AddDate(0, 0, -7)
+		} else {
+			at = at.AddDate(0, 0, -1)
+		}
+	}
+	return last.Before(at)
+}
+
+// Params are the parameters of an alert's search.
+func (a *Alert) Params() url.Values {
+	v, err := url.ParseQuery(a.Query)
+	if err != nil {
+		return url.Values{} // we wrote it
+	}
+	return v
+}
+
+// Mail is a message to be sent. It is sealed in the store until it has gone.
+type Mail struct {
+	To      string `json:"to"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	// Stop is the address of a one-click stop (RFC 8058), of messages that
+	// come again and again.
+	Stop string `json:"stop,omitempty"`
+}
+
+// QueuedMail is a message on its way.
+type QueuedMail struct {
+	Mail
+	Seq      uint64    `json:"-"`
+	Attempts int       `json:"attempts,omitempty"`
+	After    time.Time `json:"after,omitzero"` // not before
+}

@@ -1,0 +1,46 @@
+package search
+
+import (
+	"gongkai/portal"
+)
+
+// why tells the parts of a hit's score: what each word brought in its best
+// passage and in its title, and what was added or multiplied after that.
+func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
+	var out []portal.Reason
+	passage := float32(0)
+	if c.best >= 0 {
+		seg, p := m.place(c.best)
+		for i, t := range m.query.terms {
+			if m.mask[c.best]&(1<<i) == 0 {
+				continue
+			}
+			df, err := m.count(fieldBody, t)
+			if err != nil {
+				return nil, err
+			}
+			tf := float32(1)
+			for _, more := range []struct {
+				mark string
+				tf   float32
+			}{{twice, 2}, {often, 3.3}} {
+				bm, err := m.bitmap(seg, fieldBody, t+more.mark)
+				if err != nil {
+					return nil, err
+				}
+				if bm.Contains(uint32(p)) {
+					tf = more.tf
+				}
+			}
+			value := float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
+			out = append(out, portal.Reason{Key: "why.term", Detail: t, Value: float64(value)})
+		}
+		passage = c.passage
+	}
+	again := *c
+	again.score = passage
+	m.scoreOf(&again, text, m.table.newest.Load(), func(key, detail string, value float32) {
+		out = append(out, portal.Reason{Key: "why." + key, Detail: detail, Value: float64(value)})
+	})
+	return out, nil
+}

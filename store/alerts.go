@@ -1,0 +1,242 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// AddAlert writes an alert with its sealed address and the message that asks
+// to confirm it. It refuses more than limit alerts of one address.
+func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mail) error {
+	owner := s.owner(email)
+	return s.db.Update(func(tx *bolt.Tx) error {
+		owners := tx.Bucket(alertOwnersBucket)
+		n := 0
+		c := owners.Cursor()
+		for k, _ := c.Seek([]byte(owner + "/")); strings.HasPrefix(string(k), owner+"/"); k, _ = c.Next() {
+			n++
+		}
+		if n >= limit {
+			return &portal.Error{Kind: portal.TooMany, Key: "error.form", Problems: []portal.Problem{{Field: "email", Key: "error.too_many_alerts", Args: portal.Args{"Limit": limit}}}}
+		}
+		sealed, err := s.seal.seal([]byte(email), "alert/"+string(a.ID))
+		if err != nil {
+			return err
+		}
+		if err := owners.Put([]byte(owner+"/"+string(a.ID)), nil); err != nil {
+			return err
+		}
+		if err := tx.Bucket(alertAddressesBucket).Put([]byte(a.ID), sealed); err != nil {
+			return err
+		}
+		if err := put(tx.Bucket(alertsBucket), string(a.ID), a); err != nil {
+			return err
+		}
+		m.To = email
+		return s.enqueue(tx, m)
+	})
+}
+
+// owner is a keyed hash of an address, by which its alerts are counted.
+func (s *Store) owner(email string) string {
+	sum := sha256.Sum256(append([]byte("alert owner "+strings.ToLower(email)), s.seal.salt...))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Alert loads an alert.
+func (s *Store) Alert(id portal.AlertID) (*portal.Alert, error) {
+	return view[portal.Alert](s, alertsBucket, string(id))
+}
+
+// Alerts loads all alerts.
+func (s *Store) Alerts() ([]*portal.Alert, error) { return all[portal.Alert](s, alertsBucket, nil) }
+
+// ChangeAlert lets change alter an alert and saves it.
+func (s *Store) ChangeAlert(id portal.AlertID, change func(*portal.Alert) error) (*portal.Alert, error) {
+	var a portal.Alert
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		a = portal.Alert{}
+		if err := get(tx, alertsBucket, string(id), &a); err != nil {
+			return err
+		}
+		if err := change(&a); err != nil {
+			return err
+		}
+		return put(tx.Bucket(alertsBucket), string(id), &a)
+	})
+	return &a, err
+}
+
+// DropAlert forgets an alert, its address and what it had still to tell.
+func (s *Store) DropAlert(id portal.AlertID) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		email, err := s.alertAddress(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.Bucket(alertOwnersBucket).Delete([]byte(s.owner(email) + "/" + string(id))); err != nil {
+			return err
+		}
+		if err := deletePrefix(tx.Bucket(alertPendingBucket), string(id)+"/"); err != nil {
+			return err
+		}
+		if err := tx.Bucket(alertAddressesBucket).Delete([]byte(id)); err != nil {
+			return err
+		}
+		return tx.Bucket(alertsBucket).Delete([]byte(id))
+	})
+}
+
+func (s *Store) alertAddress(tx *bolt.Tx, id portal.AlertID) (string, error) {
+	sealed := tx.Bucket(alertAddressesBucket).Get([]byte(id))
+	if sealed == nil {
+		return "", portal.Missing()
+	}
+	plain, err := s.seal.open(sealed, "alert/"+string(id))
+	return string(plain), err
+}
+
+// alertsSeq is how far alerts have followed the change log.
+const alertsSeq = "alerts.seq"
+
+// AlertsSeen is the sequence number of the last change that alerts have
+// looked at. Before the first, they begin with what comes next.
+func (s *Store) AlertsSeen() (uint64, error) {
+	var n uint64
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(metaBucket)
+		if v := meta.Get([]byte(alertsSeq)); len(v) == 8 {
+			n = binary.BigEndian.Uint64(v)
+			return nil
+		}
+		n = tx.Bucket(changesBucket).Sequence()
+		return meta.Put([]byte(alertsSeq), seqKey(n))
+	})
+	return n, err
+}
+
+// NoteAlerts writes which alerts have to tell of which records, and that the
+// changes up to seq have been looked at.
+func (s *Store) NoteAlerts(seq uint64, told map[portal.AlertID][]portal.Key) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(alertPendingBucket)
+		for id, keys := range told {
+			if tx.Bucket(alertsBucket).Get([]byte(id)) == nil {
+				continue // stopped meanwhile
+			}
+			for _, k := range keys {
+				if err := b.Put([]byte(string(id)+"/"+k.String()), seqKey(seq)); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.Bucket(metaBucket).Put([]byte(alertsSeq), seqKey(seq))
+	})
+}
+
+// PendingAlerts lists what each alert has still to tell.
+func (s *Store) PendingAlerts() (map[portal.AlertID][]portal.Key, error) {
+	out := make(map[portal.AlertID][]portal.Key)
+	err := s.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(alertPendingBucket).ForEach(func(k, _ []byte) error {
+			id, key, _ := strings.Cut(string(k), "/")
+			out[portal.AlertID(id)] = append(out[portal.AlertID(id)], portal.ParseKey(key))
+			return nil
+		})
+	})
+	return out, err
+}
+
+// SendAlert queues the message of an alert and notes that it has told of the
+// records, both or neither. Without a message there was nothing left to tell.
+func (s *Store) SendAlert(id portal.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		var a portal.Alert
+		if err := get(tx, alertsBucket, string(id), &a); err != nil {
+			if portal.KindOf(err) == portal.NotFound {
+				return nil // stopped meanwhile
+			}
+			return err
+		}
+		for _, k := range keys {
+			if err := tx.Bucket(alertPendingBucket).Delete([]byte(string(id) + "/" + k.String())); err != nil {
+				return err
+			}
+		}
+		if m == nil {
+			return nil
+		}
+		var err error
+		if m.To, err = s.alertAddress(tx, id); err != nil {
+			return err
+		}
+		a.SentAt = at
+		if err := put(tx.Bucket(alertsBucket), string(id), &a); err != nil {
+			return err
+		}
+		return s.enqueue(tx, m)
+	})
+}
+
+// enqueue puts a message on its way within a transaction.
+func (s *Store) enqueue(tx *bolt.Tx, m *portal.Mail) error {
+	b := tx.Bucket(outboxBucket)
+	seq, err := b.NextSequence()
+	if err != nil {
+		return err
+	}
+	return s.putMail(b, portal.QueuedMail{Mail: *m, Seq: seq})
+}
+
+func (s *Store) putMail(b *bolt.Bucket, q portal.QueuedMail) error {
+	plain, err := json.Marshal(q)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.seal.seal(plain, "mail")
+	if err != nil {
+		return err
+	}
+	return b.Put(seqKey(q.Seq), sealed)
+}
+
+// DueMail returns up to limit messages that may be sent now, oldest first.
+func (s *Store) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
+	var out []portal.QueuedMail
+	err := s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(outboxBucket).Cursor()
+		for k, v := c.First(); k != nil && len(out) < limit; k, v = c.Next() {
+			plain, err := s.seal.open(v, "mail")
+			if err != nil {
+				return err
+			}
+			q := portal.QueuedMail{Seq: binary.BigEndian.Uint64(k)}
+			if err := json.Unmarshal(plain, &q); err != nil {
+				return err
+			}
+			if !q.After.After(now) {
+				out = append(out, q)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// MailSent takes a message off the queue.
+func (s *Store) MailSent(seq uint64) error {
+	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
+}
+
+// MailFailed keeps a message for a later attempt.
+func (s *Store) MailFailed(q portal.QueuedMail) error {
+	return s.db.Update(func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
+}
