@@ -211,4 +211,4 @@ type Drift struct {
 }
 
 // Any reports whether anything differs.
-func (d *Drift) Any() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) > 0 }
+func (d Drift) Any() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) > 0 }

@@ -6,13 +6,20 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/blevesearch/bleve/v2"
+	_ "github.com/blevesearch/bleve/v2/analysis/lang/cjk"
 
 	"gongkai/portal"
 	"gongkai/portal/importer"
@@ -20,7 +27,11 @@ import (
 	"gongkai/store"
 )
 
-var quality = flag.Bool("quality", false, "measure search over the judged questions")
+var (
+	quality = flag.Bool("quality", false, "measure search over the judged questions")
+	rivals  = flag.String("rivals", "sqlite,postgres,xapian,cjk", "engines to measure beside ours")
+	half    = flag.String("half", "test", "questions for the rivals: test, tuning or both")
+)
 
 // question is a real question of the public with the laws that answer it.
 type question struct {
@@ -32,20 +43,68 @@ type question struct {
 	}
 }
 
-// figures are the measures over a set of questions.
-type figures struct {
-	n                              int
-	recall5, recall10, recall100   float64
-	mrr, ndcg, passageMRR, passage float64
+// engine ranks the laws and the passages for a question, best first: laws by
+// their bare titles, passages by bare title and heading.
+type engine struct {
+	name     string
+	laws     func(q question) []string
+	passages func(q question) []string
 }
 
-// String writes a row of docs/search-quality.md.
+// figures are sums of the measures over a set of questions.
+type figures struct {
+	n                         int
+	r5, r10, r100, mrr10, dcg float64
+}
+
 func (f figures) String() string {
 	n := float64(f.n)
-	return fmt.Sprintf("| %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f |", f.recall5/n, f.recall10/n, f.recall100/n, f.mrr/n, f.ndcg/n, f.passage/n, f.passageMRR/n)
+	return fmt.Sprintf("%.3f | %.3f | %.3f | %.3f | %.3f", f.r5/n, f.r10/n, f.r100/n, f.mrr10/n, f.dcg/n)
 }
 
-// TestSearchQuality prints the table of docs/search-quality.md: the
+// add judges one ranking. Entries that repeat count once.
+func (f *figures) add(ranked []string, relevant map[string]bool) {
+	if len(relevant) == 0 {
+		return
+	}
+	seen := map[string]bool{}
+	rank, at5, at10, at100, dcg, first := 0, 0, 0, 0, 0.0, 0
+	for _, x := range ranked {
+		if seen[x] {
+			continue
+		}
+		seen[x] = true
+		if rank++; rank > 100 || !relevant[x] {
+			continue
+		}
+		at100++
+		if rank <= 10 {
+			at10++
+			dcg += 1 / math.Log2(float64(rank)+1)
+			if first == 0 {
+				first = rank
+			}
+		}
+		if rank <= 5 {
+			at5++
+		}
+	}
+	ideal := 0.0
+	for i := range min(10, len(relevant)) {
+		ideal += 1 / math.Log2(float64(i)+2)
+	}
+	n := float64(len(relevant))
+	f.n++
+	f.r5 += float64(at5) / n
+	f.r10 += float64(at10) / n
+	f.r100 += float64(at100) / n
+	f.dcg += dcg / ideal
+	if first > 0 {
+		f.mrr10 += 1 / float64(first)
+	}
+}
+
+// TestSearchQuality prints the tables of docs/search-quality.md: the
 // questions with an even number are for tuning, the others for the test.
 func TestSearchQuality(t *testing.T) {
 	if !*quality {
@@ -53,18 +112,57 @@ func TestSearchQuality(t *testing.T) {
 	}
 	st, x := lawIndex(t)
 	questions := readQuestions(t)
-	fmt.Println("| half | Recall@5 | Recall@10 | Recall@100 | MRR@10 | nDCG@10 | right article in 10 | its MRR@10 |\n|---|---|---|---|---|---|---|---|")
-	start := time.Now()
-	for half, name := range []string{"tuning", "test"} {
-		var f figures
-		for i, q := range questions {
-			if i%2 == half {
-				measure(t, st, x, q, &f)
+	fmt.Println("| engine, questions | what is ranked | Recall@5 | Recall@10 | Recall@100 | MRR@10 | nDCG@10 | ms a question |\n|---|---|---|---|---|---|---|---|")
+	for _, h := range []string{"tuning", "test"} {
+		report(ours(t, st, x), h, halfOf(questions, h))
+	}
+	texts := writeTexts(t, st)
+	for name := range strings.SplitSeq(*rivals, ",") {
+		if name == "" {
+			continue
+		}
+		e, err := rival(t, name, texts, questions)
+		if err != nil {
+			fmt.Printf("| %s | not measured: %v |\n", name, err)
+			continue
+		}
+		for _, h := range []string{"tuning", "test"} {
+			if *half == h || *half == "both" {
+				report(e, h, halfOf(questions, h))
 			}
 		}
-		fmt.Printf("| %s (%d) %s\n", name, f.n, f)
 	}
-	fmt.Printf("%.1f ms a question\n", float64(time.Since(start).Milliseconds())/float64(len(questions)))
+}
+
+func halfOf(questions []question, half string) []question {
+	var out []question
+	for i, q := range questions {
+		if (i%2 == 0) == (half == "tuning") {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func report(e engine, half string, questions []question) {
+	for _, level := range []struct {
+		name string
+		rank func(question) []string
+	}{{"laws", e.laws}, {"passages", e.passages}} {
+		var f figures
+		start := time.Now()
+		for _, q := range questions {
+			laws, articles := map[string]bool{}, map[string]bool{}
+			for _, r := range q.Relevant {
+				laws[bare(r.Title)] = true
+				for _, a := range r.Articles {
+					articles[bare(r.Title)+a] = true
+				}
+			}
+			f.add(level.rank(q), map[string]map[string]bool{"laws": laws, "passages": articles}[level.name])
+		}
+		fmt.Printf("| %s, %s (%d) | %s | %s | %.1f |\n", e.name, half, f.n, level.name, f, float64(time.Since(start).Microseconds())/1000/float64(len(questions)))
+	}
 }
 
 // lawIndex is the laws and regulations in a real store and index, kept
@@ -106,12 +204,14 @@ func readQuestions(t *testing.T) []question {
 		if err := json.Unmarshal(s.Bytes(), &q); err != nil {
 			t.Fatal(err)
 		}
+		q.ID = len(out)
 		out = append(out, q)
 	}
 	return out
 }
 
-// bare is a title without blanks and punctuation.
+// bare is a title without blanks and punctuation: the editions of one law
+// have the same.
 func bare(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -121,65 +221,274 @@ func bare(s string) string {
 	}, s)
 }
 
-// measure asks one question. Several editions of one law count as one
-// answer.
-func measure(t *testing.T, st *store.Store, x *search.Index, q question, f *figures) {
+func ours(t *testing.T, st *store.Store, x *search.Index) engine {
+	ctx := context.Background()
+	return engine{"Gongkai",
+		func(q question) (out []string) {
+			for _, h := range find(t, x, portal.Query{Text: q.Question, Size: 100}).Hits {
+				out = append(out, bare(st.Listings(h.Key)[0].Title))
+			}
+			return out
+		},
+		func(q question) (out []string) {
+			hits, err := x.Passages(ctx, portal.Query{Text: q.Question}, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts, err := st.Passages(ctx, hits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, h := range hits {
+				out = append(out, bare(st.Listings(h.Key)[0].Title)+portal.Heading(texts[i].Text))
+			}
+			return out
+		}}
+}
+
+// texts are the laws and their passages as the rivals get them.
+type texts struct {
+	dir            string
+	laws, passages []string // names by id
+}
+
+type rivalDoc struct {
+	ID    int    `json:"id"`
+	Title string `json:"title"`
+	Body  string `json:"body"`
+}
+
+func writeTexts(t *testing.T, st *store.Store) texts {
 	t.Helper()
-	found := find(t, x, portal.Query{Text: q.Question, Size: 100})
-	passages, err := st.Passages(context.Background(), found.Hits)
+	out := texts{dir: filepath.Join(os.TempDir(), "gongkai-quality-rivals")}
+	if err := os.MkdirAll(out.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	laws, passages := create(t, filepath.Join(out.dir, "laws.jsonl")), create(t, filepath.Join(out.dir, "passages.jsonl"))
+	for _, l := range st.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {
+		e, err := st.Entry(context.Background(), l.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		laws(rivalDoc{len(out.laws), e.Title, e.Texts[0]})
+		out.laws = append(out.laws, bare(e.Title))
+		for _, p := range portal.Split(e.Texts[0]) {
+			text := e.Texts[0][p.Start:p.End]
+			passages(rivalDoc{len(out.passages), e.Title, text})
+			out.passages = append(out.passages, bare(e.Title)+portal.Heading(text))
+		}
+	}
+	laws(nil)
+	passages(nil)
+	return out
+}
+
+// create opens a file of JSON lines; nil closes it.
+func create(t *testing.T, path string) func(any) {
+	t.Helper()
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	relevant, articles := map[string]bool{}, map[string]bool{}
-	for _, r := range q.Relevant {
-		relevant[bare(r.Title)] = true
-		for _, a := range r.Articles {
-			articles[bare(r.Title)+a] = true
+	w := bufio.NewWriter(f)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return func(v any) {
+		var err error
+		if v != nil {
+			err = e.Encode(v)
+		} else if err = w.Flush(); err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
-	seen := map[string]bool{}
-	rank, at5, at10, at100, dcg, first, article := 0, 0, 0, 0, 0.0, 0, 0
-	for i, h := range found.Hits {
-		l := st.Listings(h.Key)[0]
-		title := bare(l.Title)
-		if article == 0 && i < 10 && articles[title+portal.Heading(passages[i].Text)] {
-			article = i + 1
+}
+
+// rival indexes the texts with another engine and ranks the questions.
+func rival(t *testing.T, name string, texts texts, questions []question) (engine, error) {
+	e := engine{name: name}
+	for level, ids := range map[string][]string{"laws": texts.laws, "passages": texts.passages} {
+		dir := filepath.Join(texts.dir, name+"-"+level)
+		var ranked map[int][]string
+		var err error
+		if name == "cjk" {
+			ranked, err = cjkRanks(t, dir, filepath.Join(texts.dir, level+".jsonl"), ids, questions)
+		} else {
+			ranked, err = pythonRanks(t, name, dir, filepath.Join(texts.dir, level+".jsonl"), ids, questions)
 		}
-		if seen[title] {
-			continue
+		if err != nil {
+			return e, err
 		}
-		seen[title] = true
-		rank++
-		if !relevant[title] {
-			continue
+		f := func(q question) []string { return ranked[q.ID] }
+		if level == "laws" {
+			e.laws = f
+		} else {
+			e.passages = f
 		}
-		at100++
-		if rank <= 10 {
-			at10++
-			dcg += 1 / math.Log2(float64(rank)+1)
-			if first == 0 {
-				first = rank
+	}
+	return e, nil
+}
+
+func named(ids []int, names []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = names[id]
+	}
+	return out
+}
+
+// pythonRanks asks one of the engines of tools/rivals.py.
+func pythonRanks(t *testing.T, name, dir, docs string, names []string, questions []question) (map[int][]string, error) {
+	python := "/usr/bin/python3" // Debian's, which has the bindings
+	if _, err := os.Stat(python); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	run := func(args ...string) ([]byte, error) {
+		cmd := exec.Command(python, append([]string{"../tools/rivals.py"}, args...)...)
+		var problem strings.Builder
+		cmd.Stderr = &problem
+		out, err := cmd.Output()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, lastLine(problem.String()))
+		}
+		return out, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "done")); err != nil {
+		start := time.Now()
+		if _, err := run("index", name, dir, docs); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s in %.0f s\n", name, filepath.Base(docs), time.Since(start).Seconds())
+		if err := os.WriteFile(filepath.Join(dir, "done"), nil, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	ask := filepath.Join(dir, "questions.jsonl")
+	w := create(t, ask)
+	for _, h := range []string{"tuning", "test"} {
+		if *half == h || *half == "both" {
+			for _, q := range halfOf(questions, h) {
+				w(map[string]any{"id": q.ID, "question": q.Question})
 			}
 		}
-		if rank <= 5 {
-			at5++
+	}
+	w(nil)
+	start := time.Now()
+	out, err := run("rank", name, dir, ask, strconv.Itoa(300))
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "%s: questions over %s in %.0f s\n", name, filepath.Base(docs), time.Since(start).Seconds())
+	ranked := map[int][]string{}
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var r struct {
+			ID  *int
+			IDs []int
+		}
+		if err := d.Decode(&r); err == io.EOF {
+			return ranked, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if r.ID != nil {
+			ranked[*r.ID] = named(r.IDs, names)
 		}
 	}
-	ideal := 0.0
-	for i := range min(10, len(relevant)) {
-		ideal += 1 / math.Log2(float64(i)+2)
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}
+
+// cjkRanks asks bleve with its stock cjk analyser and its own scoring.
+func cjkRanks(t *testing.T, dir, docs string, names []string, questions []question) (map[int][]string, error) {
+	x, err := bleve.Open(dir)
+	if err != nil {
+		m := bleve.NewIndexMapping()
+		m.DefaultAnalyzer = "cjk"
+		field := bleve.NewTextFieldMapping()
+		field.Store, field.IncludeTermVectors, field.IncludeInAll, field.DocValues = false, false, false, false
+		one := bleve.NewDocumentStaticMapping()
+		one.AddFieldMappingsAt("title", field)
+		one.AddFieldMappingsAt("body", field)
+		m.DefaultMapping = one
+		if x, err = bleve.New(dir, m); err != nil {
+			return nil, err
+		}
+		f, err := os.Open(docs)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		d := json.NewDecoder(bufio.NewReader(f))
+		b := x.NewBatch()
+		for {
+			var r rivalDoc
+			if err := d.Decode(&r); err == io.EOF {
+				break
+			} else if err != nil {
+				return nil, err
+			}
+			if err := b.Index(strconv.Itoa(r.ID), map[string]string{"title": r.Title, "body": r.Body}); err != nil {
+				return nil, err
+			}
+			if b.TotalDocsSize() > 16<<20 {
+				if err := x.Batch(b); err != nil {
+					return nil, err
+				}
+				b.Reset()
+			}
+		}
+		if err := x.Batch(b); err != nil {
+			return nil, err
+		}
 	}
-	n := float64(len(relevant))
-	f.n++
-	f.recall5 += float64(at5) / n
-	f.recall10 += float64(at10) / n
-	f.recall100 += float64(at100) / n
-	f.ndcg += dcg / ideal
-	if first > 0 {
-		f.mrr += 1 / float64(first)
+	t.Cleanup(func() { x.Close() })
+	ranked := map[int][]string{}
+	for _, h := range []string{"tuning", "test"} {
+		if *half != h && *half != "both" {
+			continue
+		}
+		for _, q := range halfOf(questions, h) {
+			title, body := bleve.NewMatchQuery(q.Question), bleve.NewMatchQuery(q.Question)
+			title.SetField("title")
+			title.SetBoost(3)
+			body.SetField("body")
+			res, err := x.Search(bleve.NewSearchRequestOptions(bleve.NewDisjunctionQuery(title, body), 300, 0, false))
+			if err != nil {
+				return nil, err
+			}
+			var ids []int
+			for _, hit := range res.Hits {
+				n, err := strconv.Atoi(hit.ID)
+				if err != nil {
+					return nil, err
+				}
+				ids = append(ids, n)
+			}
+			ranked[q.ID] = named(ids, names)
+		}
 	}
-	if article > 0 {
-		f.passage++
-		f.passageMRR += 1 / float64(article)
+	return ranked, nil
+}
+
+// TestFiguresAreRight judges rankings whose measures are known.
+func TestFiguresAreRight(t *testing.T) {
+	var f figures
+	f.add([]string{"x", "a", "x", "y", "b"}, map[string]bool{"a": true, "b": true}) // a second, b fourth, since x counts once
+	want := figures{n: 1, r5: 1, r10: 1, r100: 1, mrr10: 0.5, dcg: (1/math.Log2(3) + 1/math.Log2(5)) / (1 + 1/math.Log2(3))}
+	if f.n != want.n || math.Abs(f.dcg-want.dcg) > 1e-9 || f.mrr10 != want.mrr10 || f.r5 != 1 {
+		t.Errorf("%+v, want %+v", f, want)
+	}
+	f.add(slices.Repeat([]string{"z"}, 300), map[string]bool{"a": true})
+	if f.n != 2 || f.r100 != 1 {
+		t.Errorf("a miss counts: %+v", f)
 	}
 }

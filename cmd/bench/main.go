@@ -32,8 +32,31 @@ import (
 func main() {
 	laws := flag.String("laws", "../shared/data/laws.jsonl.gz", "texts to import")
 	seconds := flag.Float64("seconds", 4, "time for each measurement")
+	docs := flag.Int("docs", 0, "measure search beside its rivals on so many generated documents instead")
+	engines := flag.String("engines", "gongkai,cjk,sqlite,xapian,postgres", "with -docs: what to measure")
+	work := flag.String("work", "", "with -docs: folder in which indexes are kept for the next run; a temporary one by default")
+	engine := flag.Bool("engine", false, "run as one of the engines; used by the program itself")
 	flag.Parse()
-	if err := run(*laws, time.Duration(*seconds*float64(time.Second))); err != nil {
+	span := time.Duration(*seconds * float64(time.Second))
+	var err error
+	switch {
+	case *engine:
+		err = runEngine(flag.Args())
+	case *docs > 0:
+		dir := *work
+		if dir == "" {
+			if dir, err = os.MkdirTemp("", "gongkai-speed-"); err == nil {
+				err = os.Chmod(dir, 0o755) // PostgreSQL runs as another user
+				defer os.RemoveAll(dir)
+			}
+		}
+		if err == nil {
+			err = speed(*docs, dir, *engines, *laws, span)
+		}
+	default:
+		err = run(*laws, span)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

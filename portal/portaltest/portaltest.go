@@ -1,13 +1,32 @@
 // Package portaltest holds what tests of several packages share.
 package portaltest
 
-import "fmt"
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"strings"
+)
 
-// PDF makes a small PDF by hand, with its cross-reference table. Its page says
-// "Qilin Street water supply".
-func PDF() string {
-	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-		"<</Length 58>>stream\nBT /F1 12 Tf 20 100 Td (Qilin Street water supply) Tj ET   \nendstream", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}
+// PDF makes a small PDF by hand, with its cross-reference table: a page for
+// each text, or one that says "Qilin Street water supply".
+func PDF(pages ...string) string {
+	if len(pages) == 0 {
+		pages = []string{"Qilin Street water supply"}
+	}
+	kids := ""
+	for i := range pages {
+		kids += fmt.Sprintf("%d 0 R ", 4+2*i)
+	}
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", kids, len(pages)), "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}
+	for i, text := range pages {
+		content := fmt.Sprintf("BT /F1 12 Tf 20 100 Td (%s) Tj ET", text)
+		objects = append(objects, fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents %d 0 R/Resources<</Font<</F1 3 0 R>>>>>>", 5+2*i),
+			fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(content), content))
+	}
 	out, offsets := "%PDF-1.4\n", []int{}
 	for i, o := range objects {
 		offsets = append(offsets, len(out))
@@ -19,4 +38,23 @@ func PDF() string {
 		out += fmt.Sprintf("%010d 00000 n \n", o)
 	}
 	return out + fmt.Sprintf("trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+}
+
+// MailText reads the text of a message of one part, and decodes its subject
+// in place.
+func MailText(m *mail.Message) (string, error) {
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		return "", err
+	}
+	m.Header["Subject"] = []string{subject}
+	body := m.Body
+	switch strings.ToLower(m.Header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	b, err := io.ReadAll(body)
+	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,7 +38,11 @@ type apiHit struct {
 type apiFound struct {
 	Total  int                       `json:"total"`
 	TookMS float64                   `json:"took_ms"`
-	Loose  bool                      `json:"loose"` // not every word was found together
+	Loose  bool                      `json:"loose"`               // not every word was found together
+	Next   string                    `json:"next,omitempty"`      // cursor of the next page, for after=
+	Fixed  string                    `json:"corrected,omitempty"` // the words that were searched instead
+	Meant  string                    `json:"meant,omitempty"`     // words that would find far more
+	Cut    bool                      `json:"partial,omitempty"`   // cut short; there may be more
 	Hits   []apiHit                  `json:"hits"`
 	Facets map[string][]portal.Count `json:"facets"`
 }
@@ -54,7 +59,7 @@ func (s *Server) apiSearch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := apiFound{Total: found.Total, TookMS: float64(time.Since(start).Microseconds()) / 1000, Loose: found.Loose, Hits: make([]apiHit, 0, len(rows)), Facets: make(map[string][]portal.Count)}
+	out := apiFound{Total: found.Total, TookMS: float64(time.Since(start).Microseconds()) / 1000, Loose: found.Loose, Next: found.Next, Fixed: found.Corrected, Meant: found.Meant, Cut: found.Partial, Hits: make([]apiHit, 0, len(rows)), Facets: make(map[string][]portal.Count)}
 	for _, name := range []string{"kind", "organ", "theme", "year", "validity"} {
 		out.Facets[name] = found.Facets[name]
 	}
@@ -65,6 +70,56 @@ func (s *Server) apiSearch(c echo.Context) error {
 			h.Organ, h.OrganName = string(r.Organs[0]), s.organName(r.Organs[0], langOf(c))
 		}
 		out.Hits = append(out.Hits, h)
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// apiPassage is one passage of GET /api/v1/passages.
+type apiPassage struct {
+	Kind    string  `json:"kind"`
+	ID      string  `json:"id"`
+	URL     string  `json:"url"`
+	Title   string  `json:"title"`
+	Heading string  `json:"heading,omitempty"`
+	Page    int     `json:"page,omitempty"` // of a PDF
+	Text    string  `json:"text"`
+	Score   float64 `json:"score"`
+}
+
+// apiPassages answers GET /api/v1/passages: the best passages whole, several
+// of one record if need be, for programs that look for the answer itself.
+func (s *Server) apiPassages(c echo.Context) error {
+	q, err := queryOf(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), searchTime)
+	defer cancel()
+	out := struct {
+		Passages []apiPassage `json:"passages"`
+	}{[]apiPassage{}}
+	if strings.TrimSpace(q.Text) == "" {
+		return c.JSON(http.StatusOK, out)
+	}
+	hits, err := s.Search.Passages(ctx, q, q.Size)
+	if err != nil {
+		return err
+	}
+	rows, err := s.results(ctx, q, portal.Found{Hits: hits}, langOf(c))
+	if err != nil {
+		return err
+	}
+	texts, err := s.Store.Passages(ctx, hits)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for _, r := range rows {
+		for hits[at].Key != r.Key { // withdrawn meanwhile
+			at++
+		}
+		out.Passages = append(out.Passages, apiPassage{Kind: r.Kind, ID: r.ID, URL: r.URL, Title: r.Title, Heading: r.Heading, Page: r.Page, Text: texts[at].Text, Score: r.Score})
+		at++
 	}
 	return c.JSON(http.StatusOK, out)
 }

@@ -37,7 +37,7 @@ type pager struct {
 func with(c echo.Context, name, value string) string {
 	q := url.Values{}
 	for k, v := range c.QueryParams() {
-		if k != "page" && k != "lang" && k != "format" && len(v) > 0 && v[0] != "" {
+		if k != "page" && k != "after" && k != "lang" && k != "format" && len(v) > 0 && v[0] != "" {
 			q.Set(k, v[0])
 		}
 	}

@@ -74,6 +74,7 @@ func (s *Server) routes() {
 	open.post("/alerts/stop/:token", s.alertStop, page)
 
 	open.get("/api/v1/search", s.apiSearch, page)
+	open.get("/api/v1/passages", s.apiPassages, page)
 	open.get("/api/v1/documents", s.apiDocuments, page)
 	open.get("/api/v1/documents/:id", s.apiDocument, page)
 	open.post("/api/v1/deadline", s.apiDeadline, page)

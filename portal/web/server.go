@@ -80,6 +80,7 @@ type Store interface {
 type Searcher interface {
 	Find(context.Context, portal.Query) (portal.Found, error)
 	Try(context.Context, portal.Vocabulary, portal.Query) (portal.Found, error)
+	Passages(ctx context.Context, q portal.Query, limit int) ([]portal.Hit, error)
 	Words(text string) []string // of a query, to mark in a text
 	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
 	ReadAs(name, typed string) bool // in full or by first letters

@@ -43,13 +43,13 @@ type site struct {
 
 	searches *portal.Searches
 	alerts   portal.Alerts
-	now   time.Time
-	mu    sync.Mutex
+	now      time.Time
+	mu       sync.Mutex
 }
 
 func (s *site) set(now time.Time) { s.mu.Lock(); s.now = now; s.mu.Unlock() }
 
-func newSite(t testing.TB, base string) *site {
+func newSite(t testing.TB, base string, origin ...string) *site {
 	t.Helper()
 	s := &site{now: testNow, log: &strings.Builder{}}
 	dir := t.TempDir()
@@ -73,7 +73,7 @@ func newSite(t testing.TB, base string) *site {
 	s.catchUp(t)
 	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
 	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
-	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Alerts: &s.alerts, Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
+	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Alerts: &s.alerts, Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
 		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st}, People: people,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {

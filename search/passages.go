@@ -1,0 +1,60 @@
+package search
+
+import (
+	"cmp"
+	"context"
+
+	"gongkai/portal"
+)
+
+// recordShare is how much of what its record is worth a passage gets.
+const recordShare = 0.5
+
+// Passages finds the best passages, several of one record if need be, where
+// Find shows one for each record. Only records that pass the filters of the
+// query have a say.
+func (x *Index) Passages(ctx context.Context, q portal.Query, limit int) (hits []portal.Hit, err error) {
+	q.Understand(x.organNames().organs)
+	err = x.reading(ctx, func(m *matcher) error {
+		hits, err = m.passagesOf(q, limit)
+		return err
+	})
+	return hits, err
+}
+
+func (m *matcher) passagesOf(q portal.Query, limit int) ([]portal.Hit, error) {
+	if _, _, err := m.once(q); err != nil {
+		return nil, err
+	}
+	type row struct {
+		at    int32
+		score float32
+		c     *candidate
+	}
+	var rows []row
+	for _, g := range m.touched {
+		seg, p := m.place(g)
+		if m.mask[g] == 0 || m.cols[seg].source[p] == headSource {
+			continue
+		}
+		n := m.seen[m.cols[seg].record[p]]
+		if n == 0 {
+			continue
+		}
+		c := &m.docs[n-1]
+		if c.pos < 0 {
+			continue
+		}
+		part := 1 - coverage + coverage*m.query.covered(m.mask[g]|m.common|m.tmask[c.record])
+		rows = append(rows, row{g, m.score[g]*part + recordShare*(c.score-c.passage), c})
+	}
+	limit = min(limit, len(rows))
+	selectFirst(rows, limit, func(a, b row) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })
+	var out []portal.Hit
+	for _, r := range rows[:limit] {
+		c := *r.c
+		c.best, c.score = r.at, r.score
+		out = append(out, m.hit(&c))
+	}
+	return out, nil
+}
