@@ -22,7 +22,7 @@ func (n DocumentNumber) String() string {
 
 // One document number and nothing else, after folding: organ, bracketed or
 // spaced year, serial.
-var documentNumber = regexp.MustCompile(`^(\p{Han}{0,20})\s*[〔\[(【{<《﹝]?\s*((?:19|20)\d\d)\s*(?:[〕\])】}>》﹞]|年)?\s*(?:第)?\s*(\d{1,5})\s*号?$`)
+var documentNumber = regexp.MustCompile(`^(\p{Han}{0,20})\s*[〔\[(【{<《﹝]?\s*((?:19|20)\d\d)\s*(?:[〕\])】}>》﹞]|年|(-))?\s*(?:第)?\s*(\d{1,5})\s*号?$`)
 
 // ParseDocumentNumber reads a document number however it is typed:
 // 国办发〔2019〕14号, 国办发[2019]14号, 国办发 2019 14, 2019 14. A bare run of
@@ -33,10 +33,13 @@ func ParseDocumentNumber(s string) (DocumentNumber, bool) {
 	}
 	f := strings.TrimSpace(Fold(s))
 	m := documentNumber.FindStringSubmatchIndex(f)
-	if m == nil || m[5] == m[6] { // year and serial run into one another
+	if m == nil || m[5] == m[8] { // year and serial run into one another
+		return DocumentNumber{}, false
+	}
+	if m[6] >= 0 && m[2] == m[3] { // 2026-1 without an organ is half an index number
 		return DocumentNumber{}, false
 	}
 	year, _ := strconv.Atoi(f[m[4]:m[5]])
-	serial, _ := strconv.Atoi(f[m[6]:m[7]])
+	serial, _ := strconv.Atoi(f[m[8]:m[9]])
 	return DocumentNumber{Organ: f[m[2]:m[3]], Year: year, Serial: serial}, true
 }

@@ -25,8 +25,9 @@ type record struct {
 	year      uint16 // the number of a name too
 	validity  uint16
 	published portal.Date
-	past      bool   // expired or repealed
-	title     string // squeezed
+	past      bool    // expired or repealed
+	rank      float32 // factor for the rank of a law, 1 for most records
+	title     string  // squeezed
 	titleEN   string
 	titleLen  float32 // in terms
 	sum       uint32  // checksum of all that was indexed
@@ -208,7 +209,7 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 
 func (t *table) recordOf(k portal.Key, h head) *record {
 	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(h.Validity),
-		published: h.Published, past: h.Validity == "expired" || h.Validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum}
+		published: h.Published, past: h.Validity == "expired" || h.Validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title)}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
 	}

@@ -21,6 +21,7 @@ const (
 	b           = 0.8
 	titleWeight = 0.4
 	titleB      = 0.6
+	shortTitle  = 4.0 // a short query is mostly a name: what a title gains for it
 	avgTitle    = 12.0
 	avgBody     = 400.0 // bytes of a passage
 	numberScore = 1000.0
@@ -28,11 +29,12 @@ const (
 	exactTitle  = 60.0
 	inTitle     = 12.0
 	together    = 1.15 // all words of the query in one passage
+	sameWeight  = 0.85 // of a word that only means the same
 	coverage    = 0.6  // share of the score that needs every term somewhere in the record
-	evidence    = 8.0  // of a long question: passages that match, by the logarithm of their number
+	evidence    = 10.0 // of a long question: passages that match, by the logarithm of their number
 	longQuery   = 10   // terms; shorter queries get their share of evidence
 	outOfForce  = 0.80
-	fresh       = 0.04 // what the newest record gains on one that is very old
+	fresh       = 0.1  // what the newest record gains on one that is very old
 	freshDays   = 1500 // days after which half of that is gone
 )
 

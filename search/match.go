@@ -37,6 +37,7 @@ func (m *matcher) match(q portal.Query) error {
 		return err
 	}
 	m.common = commonTerms(dfs, m.live) &^ single
+	wanted := m.query.wanted()
 	for i, t := range m.query.terms {
 		switch {
 		case t[0] == markReading[0]:
@@ -46,7 +47,11 @@ func (m *matcher) match(q portal.Query) error {
 		case single&(1<<i) != 0:
 			err = m.prefix(t, i)
 		case m.common&(1<<i) == 0:
-			err = m.body(t, i, dfs[i])
+			weight := float32(1)
+			if wanted&(1<<i) == 0 {
+				weight = sameWeight
+			}
+			err = m.body(t, i, dfs[i], weight)
 		}
 		if err == nil {
 			err = m.heads(fieldTitle, t, i)
@@ -308,12 +313,12 @@ func (m *matcher) count(field, term string) (float64, error) {
 
 func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
-// body scores a term in the passages by BM25.
-func (m *matcher) body(term string, i int, df float64) error {
+// body scores a term in the passages by BM25, times share.
+func (m *matcher) body(term string, i int, df float64, share float32) error {
 	if df == 0 {
 		return nil
 	}
-	weight := float32(idf(df, m.live) * (k1 + 1))
+	weight := share * float32(idf(df, m.live)*(k1+1))
 	err := m.each(fieldBody, term, func(seg int, at []uint32) {
 		norm, base := m.cols[seg].norm, m.base[seg]
 		for _, p := range at {

@@ -65,6 +65,7 @@ type parsed struct {
 	terms   []string
 	index   map[string]int // term → place in terms
 	quoted  bool
+	asks    bool     // has words that only ask
 	said    []string // synonyms, to mark
 	without []chunk  // words after a minus; their masks are not used
 }
@@ -125,6 +126,7 @@ func (p *parsed) words(text string, synonyms []portal.Synonym) {
 			cut = strings.ReplaceAll(cut, w, " ")
 		}
 		if strings.TrimSpace(cut) != "" {
+			p.asks = cut != text
 			text = cut
 		}
 	}

@@ -136,7 +136,7 @@ func TestReasonsAddUp(t *testing.T) {
 				case "why.passage":
 					passage = w.Value
 					score += w.Value
-				case "why.coverage", "why.kind", "why.fresh", "why.past":
+				case "why.coverage", "why.kind", "why.fresh", "why.past", "why.rank":
 					score *= w.Value
 				default:
 					score += w.Value

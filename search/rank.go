@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"math"
@@ -9,9 +10,34 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gongkai/portal"
 )
+
+//go:embed data/rank.txt
+var rankLines string
+
+// ranks are the factors for titles by how they begin, squeezed.
+var ranks = sync.OnceValue(func() map[string]float32 {
+	out := make(map[string]float32)
+	for line := range strings.Lines(rankLines) {
+		begin, factor, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if f, err := strconv.ParseFloat(strings.TrimSpace(factor), 32); ok && err == nil && !strings.HasPrefix(begin, "#") {
+			out[portal.Squeeze(begin)] = float32(f)
+		}
+	}
+	return out
+})
+
+func rankOf(title string) float32 {
+	for begin, f := range ranks() {
+		if strings.HasPrefix(title, begin) {
+			return f
+		}
+	}
+	return 1
+}
 
 // choose keeps the candidates that answer the query: those with every word
 // if there are any, else those with most of it, else those with a word. It
@@ -34,7 +60,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 		}
 		return strict, false
 	}
-	sentence := slices.ContainsFunc(q.chunks, func(c chunk) bool { return c.long })
+	sentence := q.asks || slices.ContainsFunc(q.chunks, func(c chunk) bool { return c.long })
 	want := uint64(1)<<min(len(q.chunks), 63) - 1
 	all := func(c *candidate) bool { return c.chunks&want == want || c.found || c.bet }
 	for i := range m.docs {
@@ -48,7 +74,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 		terms := bits.OnesCount64(q.wanted())
 		least := float32(0)
 		if terms >= 4 {
-			least = float32(max(2, terms*3/10)) / float32(terms)
+			least = float32(max(2, terms/10)) / float32(terms)
 		}
 		keep = func(c *candidate) bool { return c.found || c.bet || q.covered(c.mask) >= least }
 		if !slices.ContainsFunc(m.docs, func(c candidate) bool { return keep(&c) }) {
@@ -95,12 +121,13 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 	if c.best >= 0 {
 		tell("passage", score)
 	}
-	title := m.work.title[c.record] / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle)
+	terms := bits.OnesCount64(m.query.wanted())
+	share := float32(min(terms, longQuery)) / longQuery
+	title := m.work.title[c.record] / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle) * (1 + shortTitle*(1-share))
 	score += title
 	tell("title", title)
 	if len(m.query.chunks) > 0 {
-		terms := bits.OnesCount64(m.query.wanted())
-		more := evidence * float32(min(terms, longQuery)) / longQuery * float32(math.Log1p(float64(c.matches)))
+		more := evidence * share * float32(math.Log1p(float64(c.matches)))
 		tell("evidence", more)
 		part := 1 - coverage + coverage*m.query.covered(c.mask)
 		tell("coverage", part)
@@ -119,6 +146,11 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 	if w := kindWeight[r.key.Kind]; w != 1 {
 		score *= w
 		tell("kind", w)
+	}
+	if r.rank > 1 {
+		factor := 1 + (r.rank-1)*share
+		score *= factor
+		tell("rank", factor)
 	}
 	if age := newest - int64(r.published); age >= 0 {
 		young := 1 + fresh*freshDays/(freshDays+float32(age))

@@ -69,7 +69,7 @@ func (m *matcher) similar(e *portal.Entry, limit int) ([]portal.Key, error) {
 	for i, t := range m.query.terms {
 		df, err := m.count(fieldBody, t)
 		if err == nil {
-			err = m.body(t, i, df)
+			err = m.body(t, i, df, 1)
 		}
 		if err == nil {
 			err = m.heads(fieldTitle, t, i)
