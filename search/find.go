@@ -209,6 +209,12 @@ type dictKey struct {
 // all its words.
 func (m *matcher) find(q portal.Query) (portal.Found, error) {
 	out, strict, err := m.once(q)
+	if err == nil && strict == 0 && m.query.quoted && (m.query.asks || slices.ContainsFunc(m.query.chunks, func(c chunk) bool { return !c.phrase })) {
+		// Quotes within a sentence only stress: “一房多租”有效吗
+		m.clean()
+		q.Words = strings.NewReplacer(`"`, " ", "“", " ", "”", " ", "「", " ", "」", " ", "『", " ", "』", " ").Replace(q.Words)
+		out, strict, err = m.once(q)
+	}
 	if err != nil || strict > 2 || q.Verbatim || q.After != "" || m.query.quoted {
 		return out, err
 	}

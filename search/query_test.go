@@ -56,6 +56,7 @@ func TestQueryLanguage(t *testing.T) {
 		{"a word that must not be there", "消防 -养犬", "消防安全检查通告"},
 		{"a phrase that must not be there", `消防 -"养犬人应当"`, "消防安全检查通告"},
 		{"all but", "-消防 -登记 -公报", "户籍办理须知 环境保护公告"},
+		{"quotes that only stress", "“消防通道”有效吗？遛狗", "养犬管理规定"},
 		{"an unknown operator is a word", "消防:检查", "消防安全检查通告"},
 		{"an organ that is not there is a word", "organ:消防局xyz", ""},
 		{"a year that is none", "year:abcd 公报", ""},
