@@ -2,6 +2,7 @@ package portal
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,6 +77,60 @@ func Split(text string) []Passage {
 		at = stop + 1
 	}
 	flush()
+	return out
+}
+
+// named matches the name of an article in a query, with Chinese or Arabic
+// figures.
+var named = regexp.MustCompile(`第\s*([一二三四五六七八九十百千零〇]+|[0-9０-９]{1,4})\s*条`)
+
+// Article is the name of the article that a passage is, with Chinese figures
+// (第三十三条); "" where it is none.
+func Article(passage string) string {
+	m := articleName.FindStringSubmatch(strings.TrimSpace(passage))
+	if m == nil {
+		return ""
+	}
+	return strings.Join(Articles(m[1]), "")
+}
+
+// Articles are the articles that a query names, with Chinese figures however
+// they are typed (第39条).
+func Articles(query string) []string {
+	var out []string
+	for _, m := range named.FindAllStringSubmatch(query, 4) {
+		figures := Fold(m[1])
+		if n, err := strconv.Atoi(figures); err == nil {
+			figures = chineseFigures(n)
+		}
+		out = append(out, "第"+strings.ReplaceAll(figures, "〇", "零")+"条")
+	}
+	return out
+}
+
+// chineseFigures writes a number below 10,000: 39 is 三十九, 1010 一千零一十.
+func chineseFigures(n int) string {
+	digits := []rune("零一二三四五六七八九")
+	out, gap := "", false
+	for _, u := range []struct {
+		n    int
+		name string
+	}{{1000, "千"}, {100, "百"}, {10, "十"}, {1, ""}} {
+		d := n / u.n % 10
+		if d == 0 {
+			gap = out != ""
+			continue
+		}
+		if gap {
+			out += "零"
+		}
+		gap = false
+		if d == 1 && u.n == 10 && out == "" {
+			out += "十" // 第十二条
+		} else {
+			out += string(digits[d]) + u.name
+		}
+	}
 	return out
 }
 

@@ -308,3 +308,11 @@ func TestValidateApplicationNamesEveryField(t *testing.T) {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }
+
+func TestArticles(t *testing.T) {
+	for _, v := range [][2]string{{"第39条", "第三十九条"}, {"第１２条", "第十二条"}, {"第 110 条", "第一百一十条"}, {"第1010条", "第一千零一十条"}, {"第1001条", "第一千零一条"}, {"第100条", "第一百条"}, {"第二〇一条", "第二零一条"}, {"第20条", "第二十条"}, {"第三十三条", "第三十三条"}, {"条", ""}} {
+		if got := strings.Join(portal.Articles(v[0]), ""); got != v[1] {
+			t.Errorf("%s is %q, want %q", v[0], got, v[1])
+		}
+	}
+}

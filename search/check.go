@@ -70,7 +70,7 @@ func (x *Index) Check(ctx context.Context, mend bool) (portal.Drift, error) {
 	}
 	var again []portal.Change
 	for _, k := range slices.Concat(d.Missing, d.Stale, d.Extra) {
-		again = append(again, portal.Change{Seq: s.seq, Key: k}) // how far the index has come stays as it is
+		again = append(again, portal.Change{Key: k})
 	}
 	err = x.take(ctx, s, again)
 	d.Mended = err == nil

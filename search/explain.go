@@ -33,7 +33,9 @@ func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
 				}
 			}
 			value := float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
-			if m.query.wanted()&(1<<i) == 0 {
+			if m.query.article&(1<<i) != 0 {
+				value *= articleWeight
+			} else if m.query.wanted()&(1<<i) == 0 {
 				value *= sameWeight
 			}
 			out = append(out, portal.Reason{Key: "why.term", Detail: t, Value: float64(value)})

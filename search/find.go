@@ -17,25 +17,26 @@ import (
 // Weights of the ranking. They were tuned on the tuning half of the judged
 // questions; docs/search-quality.md tells what each brings.
 const (
-	k1          = 1.2
-	b           = 0.8
-	titleWeight = 0.4
-	titleB      = 0.6
-	shortTitle  = 4.0 // a short query is mostly a name: what a title gains for it
-	avgTitle    = 12.0
-	avgBody     = 400.0 // bytes of a passage
-	numberScore = 1000.0
-	betScore    = 10000.0
-	exactTitle  = 60.0
-	inTitle     = 12.0
-	together    = 1.15 // all words of the query in one passage
-	sameWeight  = 0.85 // of a word that only means the same
-	coverage    = 0.6  // share of the score that needs every term somewhere in the record
-	evidence    = 10.0 // of a long question: passages that match, by the logarithm of their number
-	longQuery   = 10   // terms; shorter queries get their share of evidence
-	outOfForce  = 0.80
-	fresh       = 0.1  // what the newest record gains on one that is very old
-	freshDays   = 1500 // days after which half of that is gone
+	k1            = 1.2
+	b             = 0.8
+	titleWeight   = 0.4
+	titleB        = 0.6
+	shortTitle    = 4.0 // a short query is mostly a name: what a title gains for it
+	avgTitle      = 12.0
+	avgBody       = 400.0 // bytes of a passage
+	numberScore   = 1000.0
+	betScore      = 10000.0
+	exactTitle    = 60.0
+	inTitle       = 12.0
+	together      = 1.15 // all words of the query in one passage
+	articleWeight = 3.0  // of the article that the query names: 劳动合同法第三十九条
+	sameWeight    = 0.85 // of a word that only means the same
+	coverage      = 0.6  // share of the score that needs every term somewhere in the record
+	evidence      = 10.0 // of a long question: passages that match, by the logarithm of their number
+	longQuery     = 10   // terms; shorter queries get their share of evidence
+	outOfForce    = 0.80
+	fresh         = 0.1  // what the newest record gains on one that is very old
+	freshDays     = 1500 // days after which half of that is gone
 )
 
 // kindWeight puts documents before what is written from a form, all else

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"gongkai/portal"
@@ -33,7 +35,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "2"
+const Version = "3"
 
 // The fields of a passage.
 const (
@@ -123,11 +125,16 @@ func (x *Index) point(s *shard) error {
 	return os.Rename(temp, filepath.Join(x.dir, pointer))
 }
 
+// lazy lets a batch be found before it is on the disk; note waits for that.
+// After a crash the index is a little behind, knows it, and takes the changes
+// in again.
+var lazy = map[string]any{"unsafe_batch": true}
+
 func newShard(path string) (*shard, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	b, err := bleve.NewUsing(path, bleve.NewIndexMapping(), scorch.Name, scorch.Name, nil)
+	b, err := bleve.NewUsing(path, bleve.NewIndexMapping(), scorch.Name, scorch.Name, lazy)
 	if err != nil {
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
@@ -148,7 +155,7 @@ func openShard(path string) (s *shard, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	b, err := bleve.Open(path)
+	b, err := bleve.OpenUsing(path, lazy)
 	if err != nil {
 		return nil, err
 	}
@@ -229,8 +236,8 @@ func (x *Index) Size() int64 {
 
 // Sizes of a batch of changes.
 const (
-	batchChanges = 400
-	batchBytes   = 4 << 20
+	batchChanges = 1000
+	batchBytes   = 2 << 20
 )
 
 // Follow takes in the changes of the store until ctx ends, woken by changed.
@@ -260,22 +267,79 @@ func (x *Index) CatchUp(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s := x.cur.Load()
+	empty := s.seq == 0
 	if err := x.fill(ctx, s); err != nil {
 		return err
 	}
 	s.ready.Store(true)
+	if empty && s.seq > 0 {
+		return s.merge(ctx)
+	}
 	return nil
 }
 
+// merge makes one file of the many that a first filling leaves: each has a
+// dictionary of its own. What changes later is merged little by little.
+func (s *shard) merge(ctx context.Context) error {
+	adv, err := s.bleve.Advanced()
+	if err != nil {
+		return err
+	}
+	m, ok := adv.(*scorch.Scorch)
+	if !ok {
+		return fmt.Errorf("strange index %T", adv)
+	}
+	one := mergeplan.SingleSegmentMergePlanOptions
+	return m.ForceMerge(ctx, &one)
+}
+
+// fill takes in every change there is, as many parts at a time as there are
+// processors. A record stands in the change log once, so parts do not meet.
 func (x *Index) fill(ctx context.Context, s *shard) error {
+	workers := runtime.GOMAXPROCS(0)
 	for {
-		changes, err := x.source.ChangesAfter(ctx, s.seq, batchChanges)
+		changes, err := x.source.ChangesAfter(ctx, s.seq, batchChanges*workers)
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		if err := x.take(ctx, s, changes); err != nil {
+		seq := changes[len(changes)-1].Seq
+		var running sync.WaitGroup
+		var mu sync.Mutex
+		for part := range slices.Chunk(changes, batchChanges) {
+			running.Go(func() {
+				if e := x.take(ctx, s, part); e != nil {
+					mu.Lock()
+					err = errors.Join(err, e)
+					mu.Unlock()
+				}
+			})
+		}
+		running.Wait()
+		if err != nil {
 			return err
 		}
+		if err := s.note(ctx, seq); err != nil {
+			return fmt.Errorf("writing to the index: %w", err)
+		}
+		s.seq = seq
+	}
+}
+
+// note writes how far the index has come, and waits until that and all before
+// it is on the disk.
+func (s *shard) note(ctx context.Context, seq uint64) error {
+	written := make(chan error, 1)
+	b := s.bleve.NewBatch()
+	b.SetInternal([]byte("seq"), binary.BigEndian.AppendUint64(nil, seq))
+	b.SetPersistedCallback(func(err error) { written <- err })
+	if err := s.bleve.Batch(b); err != nil {
+		return err
+	}
+	select {
+	case err := <-written:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -311,12 +375,10 @@ func (x *Index) take(ctx context.Context, s *shard, changes []portal.Change) err
 			}
 			n++
 		}
-		seq := changes[n-1].Seq
-		b.SetInternal([]byte("seq"), binary.BigEndian.AppendUint64(nil, seq))
 		if err := s.bleve.Batch(b); err != nil {
 			return fmt.Errorf("writing to the index: %w", err)
 		}
-		s.seq, changes = seq, changes[n:]
+		changes = changes[n:]
 	}
 	return nil
 }
@@ -478,6 +540,9 @@ func (x *Index) Rebuild(ctx context.Context) error {
 		return err
 	}
 	err = x.fill(ctx, fresh)
+	if err == nil {
+		err = fresh.merge(ctx)
+	}
 	if err == nil {
 		err = x.point(fresh)
 	}

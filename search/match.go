@@ -48,7 +48,9 @@ func (m *matcher) match(q portal.Query) error {
 			err = m.prefix(t, i)
 		case m.common&(1<<i) == 0:
 			weight := float32(1)
-			if wanted&(1<<i) == 0 {
+			if m.query.article&(1<<i) != 0 {
+				weight = articleWeight
+			} else if wanted&(1<<i) == 0 {
 				weight = sameWeight
 			}
 			err = m.body(t, i, dfs[i], weight)

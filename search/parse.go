@@ -45,6 +45,7 @@ const (
 const (
 	markReading = "~"
 	markOrgan   = "@"
+	markArticle = "§" // an article of a law, of its passage
 )
 
 // chunk is a word of the query, or a sentence without blanks: its terms are
@@ -66,6 +67,7 @@ type parsed struct {
 	index   map[string]int // term → place in terms
 	quoted  bool
 	asks    bool     // has words that only ask
+	article uint64   // mask of the articles that it names
 	said    []string // synonyms, to mark
 	without []chunk  // words after a minus; their masks are not used
 }
@@ -108,6 +110,9 @@ func parse(text string, synonyms []portal.Synonym) parsed {
 		}
 	}
 	p.words(strings.Join(words, " "), synonyms)
+	for _, name := range portal.Articles(text) {
+		p.article |= p.bit(markArticle + name)
+	}
 	return p
 }
 
@@ -223,7 +228,7 @@ func (p *parsed) bit(term string) uint64 {
 func (p *parsed) real() uint64 {
 	mask := uint64(0)
 	for i, t := range p.terms {
-		if t[0] != markReading[0] && t[0] != markOrgan[0] {
+		if t[0] != markReading[0] && t[0] != markOrgan[0] && !strings.HasPrefix(t, markArticle) {
 			mask |= 1 << i
 		}
 	}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	_ "embed"
 	"strings"
 	"sync"
 
@@ -13,8 +14,12 @@ import (
 // syllables is a term ("~zheng fu"), and so are the first letters of every
 // three neighbouring characters ("~zfg").
 
-// maxReadings is the most readings of one character that are kept.
+// maxReadings is the most readings that are kept of a character that titles
+// read in more than one way.
 const maxReadings = 2
+
+//go:embed data/polyphones.txt
+var polyphones string
 
 // readings are the syllables of a Chinese character without tones, the
 // commonest first; nil for what is none.
@@ -32,8 +37,13 @@ var allReadings = sync.OnceValue(func() [][]string {
 	args.Heteronym = true
 	known := make(map[string]string) // one copy of each syllable
 	table := make([][]string, lastRead-firstRead+1)
+	_, several, _ := strings.Cut(polyphones, "alone is indexed.\n")
 	for i := range table {
 		var out []string
+		most := 1
+		if strings.ContainsRune(several, rune(i+firstRead)) {
+			most = maxReadings
+		}
 		for _, s := range pinyin.SinglePinyin(rune(i+firstRead), args) {
 			s = strings.ReplaceAll(s, "ü", "v")
 			if k, ok := known[s]; ok {
@@ -44,7 +54,7 @@ var allReadings = sync.OnceValue(func() [][]string {
 			if len(out) == 0 || out[0] != s {
 				out = append(out, s)
 			}
-			if len(out) == maxReadings {
+			if len(out) == most {
 				break
 			}
 		}

@@ -374,3 +374,19 @@ func TestCostlyQueriesAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestArticleIsOpened asks for an article by its name.
+func TestArticleIsOpened(t *testing.T) {
+	var body strings.Builder
+	for _, n := range []string{"一", "二", "十", "十一", "二十", "三十九", "四十", "一百零三"} {
+		fmt.Fprintf(&body, "第%s条 用人单位应当遵守第三十九条的规定，劳动者享有权利。\n\n", n)
+	}
+	st, x, _ := site(t, doc{title: "劳动合同条例", body: body.String()}, doc{title: "劳动合同办法", body: "第三十九条 另一件。"})
+	for query, want := range map[string]string{"劳动合同条例 第三十九条": "第三十九条", "劳动合同条例第39条": "第三十九条", "劳动合同条例 第１０３条": "第一百零三条", "劳动合同条例第 10 条": "第十条"} {
+		f := find(t, x, portal.Query{Text: query})
+		ps, err := st.Passages(context.Background(), f.Hits)
+		if err != nil || len(ps) == 0 || portal.Heading(ps[0].Text) != want || !strings.HasPrefix(titles(st, f), "劳动合同条例") {
+			t.Errorf("%q opens %+v of %q", query, ps, titles(st, f))
+		}
+	}
+}

@@ -22,7 +22,8 @@ import (
 //
 // analyzer cuts the text of a field into these terms; with singles, every
 // Chinese character is a term of its own too, which titles can afford; with
-// counts, a term that stands more than once comes with marks that say so.
+// counts, a term that stands more than once comes with marks that say so, and
+// an article of a law with its name.
 type analyzer struct{ singles, counts bool }
 
 // Analyze implements bleve's analysis.Analyzer. The terms are slices of one
@@ -31,6 +32,9 @@ func (a analyzer) Analyze(input []byte) analysis.TokenStream {
 	terms := appendTerms(nil, fold(input), a.singles)
 	if a.counts {
 		terms = appendCounts(terms)
+		if name := portal.Article(string(input)); name != "" {
+			terms = append(terms, []byte(markArticle+name))
+		}
 	}
 	slab := make([]analysis.Token, len(terms))
 	out := make(analysis.TokenStream, len(terms))

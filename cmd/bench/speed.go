@@ -12,11 +12,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
@@ -199,18 +201,24 @@ func ask(work, engine, queries string, args []string) (out []asked, mb string, e
 	}
 }
 
-// peakMB is the most memory that this process has had, in MB. Files mapped
-// into memory are left out: the system drops them when it needs the room.
-func peakMB() int64 {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	var kb int64
-	if m := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindSubmatch(b); m != nil {
-		fmt.Sscan(string(m[1]), &kb)
-	}
-	return kb >> 10
+// limitMemory is what the portal does once its store is open.
+func limitMemory() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetMemoryLimit(max(400<<20, 2*int64(m.HeapAlloc)+256<<20))
+}
+
+// peak watches the memory of this process and returns a function that tells
+// the most it had, in MB. Files mapped into memory are left out: the system
+// drops them when it needs the room.
+func peak() func() int64 {
+	var most atomic.Int64
+	go func() {
+		for ; ; time.Sleep(50 * time.Millisecond) {
+			most.Store(max(most.Load(), anonymousMB()))
+		}
+	}()
+	return most.Load
 }
 
 // anonymousMB is the memory of this process without mapped files, in MB.
@@ -228,7 +236,7 @@ func anonymousMB() int64 {
 
 // runEngine is a process of one of our own engines.
 func runEngine(args []string) error {
-	debug.SetGCPercent(200) // as the portal does
+	debug.SetGCPercent(200) // this and the limit as the portal does
 	what, engine, work := args[0], args[1], args[2]
 	switch {
 	case what == "index" && engine == "gongkai":
@@ -317,7 +325,9 @@ func indexOurs(work, docs string) error {
 		return err
 	}
 	defer st.Close()
+	limitMemory()
 	dir := filepath.Join(work, "gongkai", "index")
+	most := peak()
 	start := time.Now()
 	x, err := search.Open(dir, st, quiet)
 	if err != nil {
@@ -326,7 +336,7 @@ func indexOurs(work, docs string) error {
 	if err := x.CatchUp(context.Background()); err != nil {
 		return err
 	}
-	i.Seconds, i.PeakMB = time.Since(start).Seconds(), peakMB()
+	i.Seconds, i.PeakMB = time.Since(start).Seconds(), most()
 	if err := x.Close(); err != nil {
 		return err
 	}
@@ -433,6 +443,7 @@ func askOurs(work string, args []string) error {
 		return err
 	}
 	defer x.Close()
+	limitMemory()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if len(args) > 3 {
@@ -480,6 +491,7 @@ func indexCJK(work, docs string) error {
 	date := bleve.NewNumericFieldMapping()
 	date.Store = false
 	one := bleve.NewDocumentStaticMapping()
+	most := peak()
 	one.AddFieldMappingsAt("title", text)
 	one.AddFieldMappingsAt("body", text)
 	one.AddFieldMappingsAt("organ", word)
@@ -506,7 +518,7 @@ func indexCJK(work, docs string) error {
 	if err != nil {
 		return err
 	}
-	i := indexed{Seconds: time.Since(start).Seconds(), PeakMB: peakMB()}
+	i := indexed{Seconds: time.Since(start).Seconds(), PeakMB: most()}
 	if err := x.Close(); err != nil {
 		return err
 	}

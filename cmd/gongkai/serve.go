@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -83,9 +84,6 @@ func (s *serveCommand) Run(c *console) error {
 			s.MailDir = filepath.Join(s.Data, "mail")
 		}
 	}
-	if c.getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // a portal is small; answers matter more than memory
-	}
 	// Listening comes first: a port that is taken is known before the data
 	// is touched.
 	ln, err := net.Listen("tcp", s.Addr)
@@ -131,6 +129,7 @@ func (s *serveCommand) Run(c *console) error {
 	if sender != nil {
 		alerts = &portal.Alerts{Clockwork: w, Store: st}
 	}
+	limitMemory(c.getenv)
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
@@ -206,6 +205,27 @@ func (s *serveCommand) check() error {
 		}
 	}
 	return nil
+}
+
+// Bounds on the memory that the collector leaves unused. A portal is small, and
+// answers matter more than memory; but building an index must not fill the
+// machine.
+const (
+	gcPercent  = 200
+	usualLimit = 400 << 20
+	headroom   = 256 << 20 // beside twice what is in use once the store is open
+)
+
+// limitMemory sets them, unless the operator has (GOGC, GOMEMLIMIT).
+func limitMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		debug.SetMemoryLimit(max(usualLimit, 2*int64(m.HeapAlloc)+headroom))
+	}
 }
 
 // mail makes the sender of messages; nil where none are sent.

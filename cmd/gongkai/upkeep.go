@@ -49,6 +49,7 @@ func (r *reindexCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
+	limitMemory(c.getenv)
 	dir := filepath.Join(r.Data, "index")
 	if r.Check {
 		x, err := search.Open(dir, st, slog.New(slog.NewTextHandler(c.err, nil)))

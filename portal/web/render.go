@@ -157,7 +157,8 @@ func markdown(text string) template.HTML {
 func (s *Server) body(text string, words ...string) template.HTML {
 	z := html.NewTokenizer(strings.NewReader(string(markdown(text))))
 	var out strings.Builder
-	var open string // the start of a paragraph or heading that awaits its text
+	var open string // the start of a paragraph, heading or row that awaits its text
+	first := false
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken {
@@ -170,9 +171,12 @@ func (s *Server) body(text string, words ...string) template.HTML {
 			raw = strings.Replace(raw, string(name), "h"+string(name[1]+1), 1)
 		}
 		switch {
-		case kind == html.StartTagToken && (string(name) == "p" || len(name) == 2 && name[0] == 'h' && name[1] <= '6'):
+		case kind == html.StartTagToken && (string(name) == "p" || string(name) == "td" && first || len(name) == 2 && name[0] == 'h' && name[1] <= '6'):
 			out.WriteString(open)
-			open = raw
+			open, first = raw, false
+		case kind == html.StartTagToken && string(name) == "tr":
+			out.WriteString(open + raw)
+			open, first = "", true // its first cell names the row
 		case kind == html.TextToken:
 			text := html.UnescapeString(raw)
 			if open != "" {
