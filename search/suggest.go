@@ -19,7 +19,8 @@ const (
 
 // Suggest completes what is being typed to titles: of Chinese, of English,
 // and of what is typed as it is read, in full or by first letters. The best
-// come first: titles that begin so, then the shorter, then the newer.
+// come first: titles that begin so, then documents before what is written
+// from a form, then the shorter, then the newer.
 func (x *Index) Suggest(ctx context.Context, typed string, limit int) (keys []portal.Key, err error) {
 	words := strings.Fields(portal.Fold(typed))
 	if len(words) == 0 || len(words) > 8 || utf8.RuneCountInString(typed) > maxTyped {
@@ -104,7 +105,7 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 		if a.r.past != b.r.past {
 			return map[bool]int{true: 1, false: -1}[a.r.past]
 		}
-		return cmp.Or(cmp.Compare(len(a.r.title), len(b.r.title)), cmp.Compare(b.r.published, a.r.published), cmp.Compare(b.r.key.ID, a.r.key.ID))
+		return cmp.Or(cmp.Compare(kindWeight[b.r.key.Kind], kindWeight[a.r.key.Kind]), cmp.Compare(len(a.r.title), len(b.r.title)), cmp.Compare(b.r.published, a.r.published), cmp.Compare(b.r.key.ID, a.r.key.ID))
 	})
 	var out []portal.Key
 	for _, r := range rows[:min(limit, len(rows))] {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"gongkai/portal/portaltest"
 )
 
 // The journeys of the three kinds of people in a real browser. They need
@@ -232,4 +235,74 @@ func TestBrowserApplicationIsAnswered(t *testing.T) {
 	do(t, ctx, "applicant follows", leave(), chromedp.Navigate(p.url+"/track"), chromedp.SendKeys(chromedp.CSS("#number"), number), chromedp.SendKeys(chromedp.CSS("#code"), code), press("查询"), see("现予公开"), see("予以公开"))
 	noSidewaysScroll(t, ctx, "the tracked case")
 	shoot(t, ctx, "tracked")
+}
+
+// TestBrowserSearchHelpsAlong types pinyin, walks the completions by keyboard,
+// makes a slip, asks for an alert, and confirms it from the message; then an
+// administrator teaches the search in two clicks.
+func TestBrowserSearchHelpsAlong(t *testing.T) {
+	data := t.TempDir()
+	p := start(t, "--demo", "--data="+data)
+	p.waitReady(t)
+	ctx := chromium(t)
+	watch(t, ctx, p.url)
+	expanded := until("completions", `document.querySelector("#q").getAttribute("aria-expanded") === "true"`)
+	do(t, ctx, "type as it is read", phone(), chromedp.Navigate(p.url+"/search?lang=zh"), chromedp.WaitReady(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "budongchandengji"), expanded)
+	noSidewaysScroll(t, ctx, "completions on a phone")
+	shoot(t, ctx, "search_completions")
+	do(t, ctx, "choose by keyboard", chromedp.KeyEvent(kb.ArrowDown),
+		until("the first is marked", `document.querySelector("#"+document.querySelector("#q").getAttribute("aria-activedescendant")).getAttribute("aria-selected") === "true"`),
+		chromedp.KeyEvent(kb.Enter), see("索引号"), see("相关主题的文件"))
+	shoot(t, ctx, "document_similar")
+	do(t, ctx, "a slip", chromedp.Navigate(p.url+"/search?q=不动产登计"), see("以下是“不动产登记”的结果"))
+	noSidewaysScroll(t, ctx, "a corrected search on a phone")
+	shoot(t, ctx, "search_corrected")
+	for _, l := range []string{"zh", "en"} {
+		for _, path := range []string{"/search?q=供水&sort=date", "/search?q=organ:water+水质", "/help/search", "/alerts/new?q=供水", "/search?q=麒麟狮子&exact=1"} {
+			do(t, ctx, path, chromedp.Navigate(p.url+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+l), chromedp.WaitReady(chromedp.CSS("#main")))
+			noSidewaysScroll(t, ctx, path+" in "+l)
+			shoot(t, ctx, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_", ":", "_").Replace(path), "_")+"_phone_"+l)
+		}
+	}
+	do(t, ctx, "ask for an alert", chromedp.EmulateViewport(1200, 900), chromedp.Navigate(p.url+"/search?q=供水&lang=zh"), follow("邮件提醒"), press("发送确认邮件"), see("请更正以下问题"),
+		chromedp.SendKeys(chromedp.CSS("#email"), "li@reader.example"), press("发送确认邮件"), see("打开其中的链接确认"))
+	do(t, ctx, "confirm from the message", chromedp.Navigate(linkInMail(t, filepath.Join(data, "mail"))), press("确认"), see("供水"), see("每天一次"))
+	do(t, ctx, "search in vain", chromedp.Navigate(p.url+"/search?q=麒麟狮子&exact=1"), see("没有找到"), signIn(p.url, "admin", "demo-admin-2026"), follow("检索管理"), see("麒麟狮子"))
+	shoot(t, ctx, "desk_search")
+	do(t, ctx, "two clicks", follow("添加同义词"), chromedp.WaitVisible(chromedp.CSS("#meant")), chromedp.SendKeys(chromedp.CSS("#meant"), "供水"), press("先试试"), see("保存后"))
+	shoot(t, ctx, "desk_synonym")
+	do(t, ctx, "save", press("保存"), see("检索词库"), see("麒麟狮子"), chromedp.Navigate(p.url+"/search?q=麒麟狮子"), see("供水"))
+	do(t, ctx, "why", chromedp.Navigate(p.url+"/desk/search/explain?q=供水"), see("最佳段落"))
+	shoot(t, ctx, "desk_explain")
+}
+
+// linkInMail waits for the first message in a folder and returns its link.
+func linkInMail(t *testing.T, dir string) string {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		files, err := filepath.Glob(filepath.Join(dir, "*.eml"))
+		if err != nil || len(files) == 0 {
+			continue
+		}
+		f, err := os.Open(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		m, err := mail.ReadMessage(f)
+		if err != nil {
+			continue // being written
+		}
+		text, err := portaltest.MailText(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for word := range strings.FieldsSeq(text) {
+			if strings.HasPrefix(word, "http") {
+				return word
+			}
+		}
+	}
+	t.Fatal("no message has come")
+	return ""
 }

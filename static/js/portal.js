@@ -73,6 +73,7 @@ for (const input of document.querySelectorAll('input[data-complete]')) {
   }
   const go = (o) => { if (o.dataset.url) location.href = o.dataset.url; else { input.value = o.dataset.text; input.form.requestSubmit() } }
   const show = (found) => {
+    if (at >= 0) return // one is being chosen already
     const rows = [...found.words.map((w) => ({ name: w })), ...found.organs, ...found.records]
     list.replaceChildren(...rows.map((r, i) => {
       const o = document.createElement('li')
