@@ -37,6 +37,7 @@ type Application struct {
 	Answer   *Answer    `json:"answer,omitempty"`
 	Sealed   bool       `json:"sealed,omitempty"` // imported: there is no applicant
 	Source   string     `json:"source,omitempty"` // key of an import
+	Moves    []Move     `json:"moves,omitempty"`  // deadlines that new holiday notices changed
 }
 
 // CaseStep is one event with what was said about it.
@@ -144,6 +145,11 @@ func (a *Application) Events() []clock.Event {
 // Clock works out the statutory clock of the case as seen on a day.
 func (a *Application) Clock(cal *clock.Calendar, asOf Date) (clock.Result, error) {
 	return clock.Compute(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: asOf}, cal)
+}
+
+// Evaluate is Clock without the derivation.
+func (a *Application) Evaluate(cal *clock.Calendar, asOf Date) (clock.Result, error) {
+	return clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: asOf}, cal)
 }
 
 // Add appends a step, unless the law or the history forbids it.

@@ -109,6 +109,19 @@ func (u Cases) Open(by Actor, n ApplicationNumber) (*Application, error) {
 type WorkItem struct {
 	*Application
 	Clock clock.Result
+	// Disputed: by the calendar of today a recorded step would not have been
+	// lawful, which a holiday notice loaded later can bring about. Its clock is
+	// not known until somebody has looked.
+	Disputed bool
+}
+
+// LastMove is the newest change of the deadline by a holiday notice, if it is
+// not older than the days; nil if there is none.
+func (a *Application) LastMove(now time.Time, days int) *Move {
+	if n := len(a.Moves); n > 0 && now.Sub(a.Moves[n-1].At) < time.Duration(days)*24*time.Hour {
+		return &a.Moves[n-1]
+	}
+	return nil
 }
 
 // WorkList lists the actor's applications by true urgency: open ones by the
@@ -130,15 +143,15 @@ func (u Cases) WorkList(by Actor, organ OrganCode, closed bool) ([]WorkItem, err
 	}
 	items := make([]WorkItem, 0, len(list))
 	for _, a := range list {
-		r, err := clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: today}, cal)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, WorkItem{a, r})
+		r, err := a.Evaluate(cal, today)
+		items = append(items, WorkItem{a, r, err != nil})
 	}
 	slices.SortStableFunc(items, func(x, y WorkItem) int {
 		if closed {
 			return int(y.Steps[len(y.Steps)-1].Date - x.Steps[len(x.Steps)-1].Date)
+		}
+		if x.Disputed != y.Disputed { // looked at first
+			return map[bool]int{true: -1, false: 1}[x.Disputed]
 		}
 		return urgency(x.Clock) - urgency(y.Clock)
 	})

@@ -33,6 +33,7 @@ const (
 	ImportRecords      Act = "import_records"
 	ReadAudit          Act = "read_audit"
 	ManageSearch       Act = "manage_search" // synonyms, best bets, what was searched
+	ManageCalendar     Act = "manage_calendar"
 )
 
 // allowed is the one table of permissions: act → the roles that have it, for
@@ -50,6 +51,7 @@ var allowed = map[Act][]Role{
 	ImportRecords:      {Administrator},
 	ReadAudit:          {Administrator},
 	ManageSearch:       {Administrator},
+	ManageCalendar:     {Administrator},
 }
 
 // Can reports whether the actor may do act for an organ. An empty organ asks

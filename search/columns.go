@@ -48,6 +48,12 @@ type head struct {
 	Sum       uint32             `json:"s"`
 }
 
+// In a head the usual validity is left out, and none has a sign.
+const (
+	usualValidity = "in_force"
+	noValidity    = "-"
+)
+
 // columns are the passages of one immutable segment of the index.
 type columns struct {
 	record []int32   // number of the record
@@ -102,19 +108,34 @@ func (t *table) number(k portal.Key) int32 {
 	return n
 }
 
+// shortKey is a record's key with the first letter of its kind: it stands with
+// every passage.
+func shortKey(k portal.Key) string { return k.Kind[:1] + "/" + k.ID }
+
+// longKey reads what shortKey writes.
+func longKey(s string) portal.Key {
+	k := portal.ParseKey(s)
+	for _, t := range portal.ContentKinds.Terms {
+		if strings.HasPrefix(t.Code, k.Kind) {
+			k.Kind = t.Code
+		}
+	}
+	return k
+}
+
 // passageID names a passage in the index: its record, source, place and
 // length, the numbers to the base 36.
 func passageID(k portal.Key, source int, p portal.Passage) string {
 	if source == headSource {
-		return k.String() + "#"
+		return shortKey(k) + "#"
 	}
-	return k.String() + "#" + strconv.FormatInt(int64(source), 36) + ":" + strconv.FormatInt(int64(p.Start), 36) + ":" + strconv.FormatInt(int64(p.End-p.Start), 36)
+	return shortKey(k) + "#" + strconv.FormatInt(int64(source), 36) + ":" + strconv.FormatInt(int64(p.Start), 36) + ":" + strconv.FormatInt(int64(p.End-p.Start), 36)
 }
 
 func parsePassageID(id string) (k portal.Key, source, start, end int, err error) {
 	key, place, ok := strings.Cut(id, "#")
 	if ok && place == "" {
-		return portal.ParseKey(key), headSource, 0, 0, nil
+		return longKey(key), headSource, 0, 0, nil
 	}
 	parts := strings.Split(place, ":")
 	var n [3]int64
@@ -128,7 +149,7 @@ func parsePassageID(id string) (k portal.Key, source, start, end int, err error)
 	if !ok {
 		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
 	}
-	return portal.ParseKey(key), int(n[0]), int(n[1]), int(n[1] + n[2]), nil
+	return longKey(key), int(n[0]), int(n[1]), int(n[1] + n[2]), nil
 }
 
 // load returns the columns of a snapshot's segments, reading those that are
@@ -208,8 +229,15 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 }
 
 func (t *table) recordOf(k portal.Key, h head) *record {
-	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(h.Validity),
-		published: h.Published, past: h.Validity == "expired" || h.Validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title)}
+	validity := h.Validity
+	switch validity {
+	case "":
+		validity = usualValidity
+	case noValidity:
+		validity = ""
+	}
+	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(validity),
+		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title)}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
 	}

@@ -27,6 +27,7 @@ const (
 	numberScore   = 1000.0
 	betScore      = 10000.0
 	exactTitle    = 60.0
+	oneInTitle    = 1.5 // one character in the title
 	inTitle       = 12.0
 	together      = 1.15 // all words of the query in one passage
 	articleWeight = 3.0  // of the article that the query names: 劳动合同法第三十九条

@@ -35,7 +35,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "3"
+const Version = "4"
 
 // The fields of a passage.
 const (
@@ -408,7 +408,7 @@ func (s *shard) passageIDs(k portal.Key) ([]string, error) {
 			return nil, nil
 		}
 	}
-	d, err := r.FieldDictPrefix("_id", []byte(k.String()+"#"))
+	d, err := r.FieldDictPrefix("_id", []byte(shortKey(k)+"#"))
 	if err != nil {
 		return nil, err
 	}
@@ -430,14 +430,14 @@ const indexed = index.IndexField | index.SkipFreqNorm
 func documents(e *portal.Entry) []*document.Document {
 	title := strings.Join(append([]string{e.Title, e.TitleEN}, e.Keywords...), "\n")
 	titleTerms := appendTerms(nil, fold([]byte(title)), false)
-	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: e.Validity, Published: e.Published,
+	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: validityOf(e.Validity), Published: e.Published,
 		Title: portal.Squeeze(e.Title), TitleEN: portal.Squeeze(e.TitleEN), TitleLen: len(titleTerms), Sum: sum(e)}
 	stored, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
 	first := document.NewDocument(passageID(e.Key, headSource, portal.Passage{}))
-	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{singles: true}))
+	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{}))
 	if summary := e.Summary + "\n" + e.SummaryEN; len(summary) > 1 {
 		first.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(summary), indexed, analyzer{counts: true}))
 	}
@@ -459,6 +459,16 @@ func documents(e *portal.Entry) []*document.Document {
 		}
 	}
 	return docs
+}
+
+func validityOf(v string) string {
+	switch v {
+	case usualValidity:
+		return ""
+	case "":
+		return noValidity
+	}
+	return v
 }
 
 func organCodes(codes []portal.OrganCode) []string {

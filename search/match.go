@@ -46,6 +46,9 @@ func (m *matcher) match(q portal.Query) error {
 			err = m.heads(fieldOrgan, t[1:], i)
 		case single&(1<<i) != 0:
 			err = m.prefix(t, i)
+			if err == nil {
+				err = m.prefixTitle(t, i)
+			}
 		case m.common&(1<<i) == 0:
 			weight := float32(1)
 			if m.query.article&(1<<i) != 0 {
@@ -55,7 +58,7 @@ func (m *matcher) match(q portal.Query) error {
 			}
 			err = m.body(t, i, dfs[i], weight)
 		}
-		if err == nil {
+		if err == nil && single&(1<<i) == 0 {
 			err = m.heads(fieldTitle, t, i)
 		}
 		if err != nil {
@@ -145,10 +148,13 @@ func (m *matcher) exclude() error {
 			for _, field := range []string{fieldBody, fieldTitle} {
 				var both *roaring.Bitmap
 				for _, t := range terms {
-					if utf8.RuneCount(t) == 1 && hanOnly(string(t)) && field == fieldBody {
-						break // one character: its title decides
-					}
 					bm, err := m.bitmap(i, field, string(t))
+					if utf8.RuneCount(t) == 1 && hanOnly(string(t)) {
+						if field == fieldBody {
+							break // one character: its title decides
+						}
+						bm, err = m.beginning(i, field, string(t))
+					}
 					if err != nil {
 						return err
 					}
@@ -368,6 +374,40 @@ func (m *matcher) heads(field, term string, i int) error {
 			m.tmask[r] |= 1 << i
 		}
 	})
+}
+
+// beginning is the set of a segment's passages with a term that begins so.
+func (m *matcher) beginning(seg int, field, begin string) (*roaring.Bitmap, error) {
+	terms, err := m.endingsIn(seg, field, begin, maxPrefixes)
+	if err != nil {
+		return nil, err
+	}
+	all := roaring.New()
+	for _, t := range terms {
+		bm, err := m.bitmap(seg, field, t)
+		if err != nil {
+			return nil, err
+		}
+		all.Or(bm)
+	}
+	return all, nil
+}
+
+// prefixTitle finds one Chinese character anywhere in the titles.
+func (m *matcher) prefixTitle(term string, i int) error {
+	for seg := range m.cols {
+		all, err := m.beginning(seg, fieldTitle, term)
+		if err != nil {
+			return err
+		}
+		m.left -= int(all.GetCardinality())
+		for it := all.Iterator(); it.HasNext(); {
+			r := m.touch(seg, it.Next())
+			m.title[r] += oneInTitle
+			m.tmask[r] |= 1 << i
+		}
+	}
+	return nil
 }
 
 // prefix finds one Chinese character anywhere: in every term that begins

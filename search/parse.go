@@ -68,6 +68,7 @@ type parsed struct {
 	quoted  bool
 	asks    bool     // has words that only ask
 	article uint64   // mask of the articles that it names
+	typed   uint64   // what wanted has found; the chunks do not change any more
 	said    []string // synonyms, to mark
 	without []chunk  // words after a minus; their masks are not used
 }
@@ -237,11 +238,12 @@ func (p *parsed) real() uint64 {
 
 // wanted is the mask of the terms that were typed.
 func (p *parsed) wanted() uint64 {
-	mask := uint64(0)
-	for _, c := range p.chunks {
-		mask |= c.terms
+	if p.typed == 0 {
+		for _, c := range p.chunks {
+			p.typed |= c.terms
+		}
 	}
-	return mask
+	return p.typed
 }
 
 // has reports whether a chunk is answered by the terms in mask.
@@ -253,6 +255,9 @@ func (c *chunk) has(mask uint64) bool {
 // the same counts for the whole chunk.
 func (p *parsed) covered(mask uint64) float32 {
 	all := p.wanted()
+	if mask&all == all {
+		return 1
+	}
 	for i := range p.chunks {
 		if c := &p.chunks[i]; c.has(mask) {
 			mask |= c.terms

@@ -133,7 +133,7 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 		tell("coverage", part)
 		score = (score + more) * part
 	}
-	if text != "" {
+	if text != "" && m.tmask[c.record]&m.query.wanted() == m.query.wanted() { // else it cannot stand in the title
 		switch {
 		case r.title == text || r.titleEN == text:
 			score += exactTitle
@@ -363,6 +363,9 @@ func (m *matcher) hit(c *candidate) portal.Hit {
 }
 
 func (m *matcher) place(g int32) (seg int, p int32) {
+	if len(m.base) == 1 {
+		return 0, g
+	}
 	seg, exact := slices.BinarySearch(m.base, g)
 	if !exact {
 		seg--

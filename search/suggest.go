@@ -122,6 +122,10 @@ func (r *record) called(word string) bool {
 // lookups are where the titles with a word can be found.
 func (m *matcher) lookups(word string) ([]lookup, error) {
 	if !latinOnly(word) {
+		if utf8.RuneCountInString(word) == 1 && hanOnly(word) {
+			terms, err := m.endings(fieldTitle, word)
+			return []lookup{{fieldTitle, terms}}, err
+		}
 		var rarest string
 		fewest := -1.0
 		for _, t := range queryTerms(word) {
@@ -167,22 +171,30 @@ func (m *matcher) lookups(word string) ([]lookup, error) {
 func (m *matcher) endings(field, begin string) ([]string, error) {
 	var out []string
 	for seg := range m.cols {
-		dict, err := m.dict(seg, field)
+		terms, err := m.endingsIn(seg, field, begin, maxEndings)
 		if err != nil {
 			return nil, err
 		}
-		it := dict.AutomatonIterator(nil, []byte(begin), []byte(begin+"\xff"))
-		for n := 0; n < maxEndings; n++ {
-			e, err := it.Next()
-			if err != nil {
-				return nil, err
-			}
-			if e == nil {
-				break
-			}
-			out = append(out, e.Term)
-		}
+		out = append(out, terms...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
+}
+
+// endingsIn are those of one segment, up to limit.
+func (m *matcher) endingsIn(seg int, field, begin string, limit int) ([]string, error) {
+	dict, err := m.dict(seg, field)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	it := dict.AutomatonIterator(nil, []byte(begin), []byte(begin+"\xff"))
+	for len(out) < limit {
+		e, err := it.Next()
+		if err != nil || e == nil {
+			return out, err
+		}
+		out = append(out, e.Term)
+	}
+	return out, nil
 }

@@ -20,16 +20,14 @@ import (
 // the terms that begin with it. Of a Latin run the whole word is a term,
 // stemmed if it is English.
 //
-// analyzer cuts the text of a field into these terms; with singles, every
-// Chinese character is a term of its own too, which titles can afford; with
-// counts, a term that stands more than once comes with marks that say so, and
+// analyzer cuts the text of a field into these terms; with counts, a term that stands more than once comes with marks that say so, and
 // an article of a law with its name.
-type analyzer struct{ singles, counts bool }
+type analyzer struct{ counts bool }
 
 // Analyze implements bleve's analysis.Analyzer. The terms are slices of one
 // folded copy of the text.
 func (a analyzer) Analyze(input []byte) analysis.TokenStream {
-	terms := appendTerms(nil, fold(input), a.singles)
+	terms := appendTerms(nil, fold(input), false)
 	if a.counts {
 		terms = appendCounts(terms)
 		if name := portal.Article(string(input)); name != "" {

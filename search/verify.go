@@ -1,20 +1,19 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
 	"strings"
-	"time"
 
 	"gongkai/portal"
 )
 
-// Bounds on the checking of phrases against the texts.
-const (
-	maxVerified = 20000
-	verifyTime  = 400 * time.Millisecond
-)
+// maxVerified is how many passages are checked against the texts, the best
+// first. Far down a long list the pairs must do: a phrase whose pairs all stand
+// in one passage stands there as a whole in all but few cases.
+const maxVerified = 1500
 
 // verify checks the words in quotes against the texts: the index knows that
 // their pairs stand in one passage, not that they stand side by side.
@@ -28,73 +27,60 @@ func (m *matcher) verify() error {
 	if len(phrases) == 0 {
 		return nil
 	}
-	wanted := uint64(0)
-	for _, k := range phrases {
-		wanted |= 1 << k
+	squeezed := make([]string, len(phrases))
+	for i, k := range phrases {
+		squeezed[i] = portal.Squeeze(m.query.chunks[k].text)
 	}
 	has := make(map[int32]uint64) // record → phrases seen in it
-	end := time.Now().Add(verifyTime)
-	checked := 0
-	var hits []portal.Hit
-	var at []int32
-	flush := func() error {
-		ts, err := m.index.source.Passages(m.ctx, hits)
-		if err != nil {
-			return err
-		}
-		for i, t := range ts {
-			folded, t := "", t.Text
-			for _, k := range phrases {
-				phrase := m.query.chunks[k].text
-				if !strings.Contains(t, phrase) { // most texts need no folding
-					if folded == "" {
-						folded = string(fold([]byte(t)))
-					}
-					if !strings.Contains(folded, phrase) {
-						continue
-					}
-				}
-				has[at[i]] |= 1 << k
-			}
-		}
-		checked += len(hits)
-		hits, at = hits[:0], at[:0]
-		return nil
-	}
+	var places []int32            // passages with every pair of a phrase
 	for _, g := range m.touched {
 		mask := m.mask[g]
 		seg, p := m.place(g)
 		r := m.cols[seg].record[p]
-		if has[r]&wanted == wanted { // seen already in another passage
-			continue
-		}
 		if m.cols[seg].source[p] == headSource { // titles are short: look at what the record says
-			for _, k := range phrases {
-				q := portal.Squeeze(m.query.chunks[k].text)
-				if rec := m.record(r); strings.Contains(rec.title, q) || strings.Contains(rec.titleEN, q) {
+			for i, k := range phrases {
+				if m.query.chunks[k].terms&^m.tmask[r] != 0 {
+					continue
+				}
+				if rec := m.record(r); strings.Contains(rec.title, squeezed[i]) || strings.Contains(rec.titleEN, squeezed[i]) {
 					has[r] |= 1 << k
 				}
 			}
 			continue
 		}
-		if !slices.ContainsFunc(phrases, func(k int) bool { return m.query.chunks[k].terms&^mask == 0 }) {
-			continue
-		}
-		if checked+len(hits) >= maxVerified || time.Now().After(end) {
-			has[r] = math.MaxUint64 // out of time: the pairs must do
-			continue
-		}
-		hits = append(hits, portal.Hit{Key: m.record(r).key, Source: int(m.cols[seg].source[p]),
-			Passage: portal.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
-		at = append(at, r)
-		if len(hits) == 500 {
-			if err := flush(); err != nil {
-				return err
-			}
+		if slices.ContainsFunc(phrases, func(k int) bool { return m.query.chunks[k].terms&^mask == 0 }) {
+			places = append(places, g)
 		}
 	}
-	if err := flush(); err != nil {
+	n := min(maxVerified, len(places))
+	selectFirst(places, n, func(a, b int32) int { return cmp.Or(cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b)) })
+	for _, g := range places[n:] { // far down: the pairs must do
+		has[m.recordAt(g)] = math.MaxUint64
+	}
+	hits := make([]portal.Hit, 0, n)
+	for _, g := range places[:n] {
+		seg, p := m.place(g)
+		hits = append(hits, portal.Hit{Key: m.record(m.cols[seg].record[p]).key, Source: int(m.cols[seg].source[p]),
+			Passage: portal.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
+	}
+	texts, err := m.index.source.Passages(m.ctx, hits)
+	if err != nil {
 		return err
+	}
+	for i, t := range texts {
+		folded := ""
+		for _, k := range phrases {
+			phrase := m.query.chunks[k].text
+			if !strings.Contains(t.Text, phrase) { // most texts need no folding
+				if folded == "" {
+					folded = string(fold([]byte(t.Text)))
+				}
+				if !strings.Contains(folded, phrase) {
+					continue
+				}
+			}
+			has[m.recordAt(places[i])] |= 1 << k
+		}
 	}
 	for i := range m.docs {
 		c := &m.docs[i]
@@ -105,4 +91,10 @@ func (m *matcher) verify() error {
 		}
 	}
 	return nil
+}
+
+// recordAt is the record of a passage.
+func (m *matcher) recordAt(g int32) int32 {
+	seg, p := m.place(g)
+	return m.cols[seg].record[p]
 }

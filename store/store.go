@@ -57,11 +57,12 @@ var (
 	alertOwnersBucket    = []byte("alert_owners")    // keyed hash of an address/id → nothing
 	alertPendingBucket   = []byte("alert_pending")   // id/kind/id of a record → sequence of the change
 	outboxBucket         = []byte("outbox")          // sequence → sealed QueuedMail
+	noticesBucket        = []byte("notices")         // CN/year → clock.Notice
 
 	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
 		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
 		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
-		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket}
+		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket}
 )
 
 // Store is an open data folder. Its methods may be called from many

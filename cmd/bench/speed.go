@@ -25,6 +25,7 @@ import (
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/cjk" // the analyser of the rival "cjk"
 
 	"gongkai/portal"
+	"gongkai/portal/clock"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -453,7 +454,7 @@ func askOurs(work string, args []string) error {
 			defer tick.Stop()
 			for i := 1 << 30; ctx.Err() == nil; i++ {
 				<-tick.C
-				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: 20000}
+				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
 				if _, err := st.ImportDocuments(portal.System("bench"), []portal.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, err)
 				}

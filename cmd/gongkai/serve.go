@@ -22,7 +22,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"gongkai/portal"
-	"gongkai/portal/clock"
 	"gongkai/portal/demo"
 	"gongkai/portal/mail"
 	"gongkai/portal/web"
@@ -96,11 +95,15 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
-	calendar := clock.China()
-	w := portal.Clockwork{Now: func() time.Time { return time.Now().In(loc) }, Calendar: func() *clock.Calendar { return calendar }}
+	now := func() time.Time { return time.Now().In(loc) }
+	notices := &portal.Notices{Now: now, Store: st}
+	if err := notices.Load(); err != nil {
+		return err
+	}
+	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	people := newPeople(st, w)
 	if s.Demo {
-		if err := demo.Fill(st, people, w.Now(), calendar); err != nil {
+		if err := demo.Fill(st, people, w.Now(), w.Calendar()); err != nil {
 			return err
 		}
 	}
@@ -134,7 +137,7 @@ func (s *serveCommand) Run(c *console) error {
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
 		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st}, People: people,
-		Searches: searches, Alerts: alerts, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Searches: searches, Notices: notices, Alerts: alerts, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (m *machine) receive(e Event) *EventError {
 		return m.refuse("received", "没有收到方式 %q", "there is no channel %q", e.Channel)
 	}
 	m.received, m.receipt = e, e.Date
-	m.begin(e.Date, m.rules.AnswerDays)
+	m.begin(e.Date, m.length(e.Date))
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (m *machine) confirm(e Event) *EventError {
 	}
 	if slices.Contains(m.rules.ConfirmedChannels, m.received.Channel) {
 		m.receipt = e.Date
-		m.current().start = e.Date
+		m.current().start, m.current().allowed = e.Date, m.length(e.Date)
 	}
 	return nil
 }
@@ -104,18 +104,20 @@ func (m *machine) requestCorrection(e Event) *EventError {
 	if e.Days == 0 {
 		e.Days = r.UsualDays
 	}
-	last := m.cal.After(m.receipt, r.NoticeDays)
+	last := m.ahead(m.receipt, r.NoticeDays)
 	switch {
-	case m.seen[CorrectionRequested] >= r.Times:
+	case r.Effect == NoEffect:
+		return m.refuse("correction", "这一规则没有补正", "these rules know no correction")
+	case r.Times > 0 && m.seen[CorrectionRequested] >= r.Times:
 		return m.refuse("correction", "补正告知应当一次性作出", "a correction is asked for once only")
 	case m.waiting != "":
 		return m.refuse("correction", "正在等待申请人", "the applicant is being waited for already")
-	case m.seen[Reopened] == 0 && e.Date > last:
+	case r.NoticeDays > 0 && m.seen[Reopened] == 0 && e.Date > last:
 		return m.refuse("correction", "补正告知应当自收到申请之日起%d个工作日内（%s前）作出", "a correction is asked for within %d working days of receipt, by %s", r.NoticeDays, last)
 	case e.Days < 0 || e.Days > maxDays:
 		return m.refuse("correction", "补正期限应为1至%d个工作日", "the period for the correction is 1 to %d working days", maxDays)
 	}
-	m.wait(e, e.Days)
+	m.wait(e, r.Effect, e.Days, false)
 	return nil
 }
 
@@ -124,10 +126,10 @@ func (m *machine) receiveCorrection(e Event) *EventError {
 	switch {
 	case m.waiting != CorrectionRequested:
 		return m.refuse("correction", "没有待补正的告知", "no correction was asked for")
-	case e.Date > m.until && strings.TrimSpace(e.Reason) == "":
+	case m.until != 0 && e.Date > m.until && strings.TrimSpace(e.Reason) == "":
 		return m.refuse("correction", "补正期限已于%s届满，没有正当理由视为放弃申请", "the period for the correction ended on %s and no good reason is given: the application is deemed given up", m.until)
 	}
-	m.begin(e.Date, m.rules.AnswerDays+m.extra)
+	m.goOn(e, m.rules.Correction.Effect)
 	return nil
 }
 
@@ -150,7 +152,14 @@ func (m *machine) sendConsultation(e Event) *EventError {
 		return m.refuse("consultation", "对同一方的征求意见尚未答复", "an opinion of the same party is awaited already")
 	}
 	p := m.current()
-	p.pauses = append(p.pauses, pause{e.Date, m.cal.After(e.Delivered, m.rules.Consultation.OpinionDays), e.Party})
+	to := e.Date // an empty pause, where asking does not stop the clock
+	if m.rules.Consultation.Pauses {
+		to = m.ahead(e.Delivered, m.rules.Consultation.OpinionDays)
+	}
+	if n := m.rules.Consultation.DecisionDays; n > 0 && e.Kind == "third_party" {
+		p.until = max(p.until, m.ahead(p.start, n))
+	}
+	p.pauses = append(p.pauses, pause{e.Date, to, e.Party})
 	m.open = append(m.open, consultation{e.Party, len(m.periods) - 1, len(p.pauses) - 1})
 	return nil
 }
@@ -171,13 +180,21 @@ func (m *machine) returnConsultation(e Event) *EventError {
 func (m *machine) extend(e Event) *EventError {
 	r := m.rules.Extension
 	switch {
+	case r.Times == 0:
+		return m.refuse("extension", "这一规则没有延期", "these rules know no extension")
 	case m.seen[Extended] >= r.Times:
 		return m.refuse("extension", "只能延期一次", "the period can be extended once only")
 	case m.waiting != "":
 		return m.refuse("extension", "正在等待申请人，没有进行中的答复期限", "the applicant is being waited for: no period runs that could be extended")
-	case e.Days < 1 || e.Days > r.Days:
+	case e.Days < 1 || e.Days > r.Days && r.Days >= 0 || e.Days > maxDays:
+		if r.Days < 0 {
+			r.Days = maxDays
+		}
+		if m.rules.Unit != WorkingDays {
+			return m.refuse("extension", "延长的期限为1至%d日", "an extension is 1 to %d days", r.Days)
+		}
 		return m.refuse("extension", "延长的期限为1至%d个工作日", "an extension is 1 to %d working days", r.Days)
-	case strings.TrimSpace(e.ApprovedBy) == "":
+	case !r.NoApprover && strings.TrimSpace(e.ApprovedBy) == "":
 		return m.refuse("extension", "延期应当经政府信息公开工作机构负责人同意，须写明姓名", "an extension needs the approval of the head of the disclosure office, by name")
 	}
 	if d := m.deadline(m.current()); e.Date > d {
@@ -191,6 +208,8 @@ func (m *machine) extend(e Event) *EventError {
 // notifyFee stops the clock until the fee is paid (国办函〔2020〕109号第六条).
 func (m *machine) notifyFee(e Event) *EventError {
 	switch {
+	case m.rules.Fee.Effect == NoEffect:
+		return m.refuse("fee", "在这一规则下收费不影响期限", "under these rules a fee does not affect the period")
 	case m.seen[FeeNotified] > 0:
 		return m.refuse("fee", "一件申请只收费一次", "the fee for an application is asked once")
 	case m.waiting != "":
@@ -201,7 +220,7 @@ func (m *machine) notifyFee(e Event) *EventError {
 	if d := m.deadline(m.current()); e.Date > d {
 		return m.refuse("fee", "收费告知应当在办理期限（%s）内作出", "the fee is notified within the handling period, by %s", d)
 	}
-	m.wait(e, m.rules.Fee.PaymentDays)
+	m.wait(e, m.rules.Fee.Effect, m.rules.Fee.PaymentDays, m.rules.Fee.Inclusive)
 	return nil
 }
 
@@ -209,10 +228,10 @@ func (m *machine) payFee(e Event) *EventError {
 	switch {
 	case m.waiting != FeeNotified:
 		return m.refuse("fee", "没有待缴的费用", "no fee is due")
-	case e.Date > m.until:
+	case m.until != 0 && e.Date > m.until:
 		return m.refuse("fee", "缴费期限已于%s届满，视为放弃申请", "the time to pay ended on %s: the application is deemed given up", m.until)
 	}
-	m.begin(e.Date, m.rules.AnswerDays+m.extra)
+	m.goOn(e, m.rules.Fee.Effect)
 	return nil
 }
 
@@ -243,8 +262,12 @@ func (m *machine) forward(e Event) *EventError {
 	if m.waiting != "" || m.seen[Extended] > 0 {
 		return m.refuse("forward", "已经开始办理，不能再转交", "the case is being handled and can no longer be forwarded")
 	}
-	m.receipt = e.Date
-	m.begin(e.Date, m.rules.AnswerDays)
+	on := e.Date
+	if n := m.rules.ForwardCap; n > 0 {
+		on = min(on, m.receipt+Date(n))
+	}
+	m.receipt = on
+	m.begin(on, m.length(on))
 	return nil
 }
 
@@ -265,10 +288,10 @@ func (m *machine) end(e Event) *EventError {
 // reopen starts a new period that a reconsideration or a court has set.
 func (m *machine) reopen(e Event) *EventError {
 	if e.Days == 0 {
-		e.Days = m.rules.AnswerDays
+		e.Days = m.length(e.Date)
 	}
 	switch {
-	case m.ended != Answered && (m.waiting == "" || e.Date <= m.until):
+	case m.ended != Answered && (m.waiting == "" || m.until == 0 || e.Date <= m.until):
 		return m.refuse("reopened", "案件尚未办结", "the case is not closed")
 	case e.Days < 1 || e.Days > maxDays:
 		return m.refuse("reopened", "重新处理的期限为1至%d个工作日", "the period set is 1 to %d working days", maxDays)

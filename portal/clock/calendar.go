@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -83,6 +84,34 @@ func ChinaNotices() []Notice {
 	slices.SortFunc(f.Notices, func(a, b Notice) int { return a.Year - b.Year })
 	return f.Notices
 }
+
+// otherCalendars are the calendars of the other jurisdictions, by name.
+var otherCalendars = sync.OnceValue(func() map[string]*Calendar {
+	b, err := data.ReadFile("data/calendars.json")
+	var list []struct {
+		Calendar string
+		To       int
+		Days     []struct {
+			Date Date
+			Name string
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &list)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded calendars: %v", err)) // a mistake of ours, found by any test
+	}
+	out := make(map[string]*Calendar, len(list))
+	for _, x := range list {
+		c := &Calendar{special: make(map[Date]special), last: x.To}
+		for _, d := range x.Days {
+			c.special[d.Date] = special{false, d.Name}
+		}
+		out[x.Calendar] = c
+	}
+	return out
+})
 
 // China returns the working calendar of the notices the program carries.
 func China() *Calendar { return NewCalendar(ChinaNotices()...) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Limits on input, far above anything lawful.
@@ -23,9 +24,12 @@ type Result struct {
 	// Provisional: the deadline lies after the last year whose notice is
 	// loaded.
 	Provisional bool `json:"provisional"`
-	// Allowed is the length of the running period in working days, Used how
-	// many of them have gone by the end of AsOf, and Left their difference:
-	// negative when late, nil where no period runs.
+	// Unit is what the period is counted in.
+	Unit Unit `json:"unit"`
+	// Allowed is the length of the running period in working days (or in the
+	// days of the calendar, where those are the unit), Used how many of them
+	// have gone by the end of AsOf, and Left their difference: negative when
+	// late, nil where no period runs.
 	Allowed int  `json:"working_days_allowed"`
 	Used    int  `json:"working_days_used"`
 	Left    *int `json:"working_days_left"`
@@ -51,7 +55,7 @@ type Step struct {
 type period struct {
 	start, stop Date
 	allowed     int
-	until       Date // a later date set under Art. 35
+	until       Date // a later date that was set, or that another rule gives
 	pauses      []pause
 }
 
@@ -142,6 +146,9 @@ func replay(c Case, cal *Calendar) (*machine, error) {
 		return nil, &EventError{Index: -1, Reason: Text{
 			fmt.Sprintf("没有法域 %q 的规则", c.Jurisdiction), fmt.Sprintf("no rules for the jurisdiction %q", c.Jurisdiction)}}
 	}
+	if rules.Calendar != "CN" { // China's grows with each notice; the others are embedded
+		cal = otherCalendars()[rules.Calendar]
+	}
 	m := &machine{rules: rules, cal: cal, seen: make(map[EventType]int)}
 	for _, i := range order {
 		e := c.Events[i]
@@ -172,30 +179,103 @@ func (m *machine) mark(on Date, s State, until Date) {
 }
 
 // wait stops the period: the next move is the applicant's.
-func (m *machine) wait(e Event, days int) {
-	m.waiting, m.until = e.Type, m.cal.After(e.Date, days)
-	m.current().stop = e.Date
+// Without days the applicant has no limit. inclusive leaves the day of the
+// notice out of a paused period too.
+func (m *machine) wait(e Event, effect Effect, days int, inclusive bool) {
+	m.waiting, m.until = e.Type, 0
+	if days > 0 {
+		m.until = m.ahead(e.Date, days)
+	}
+	p := m.current()
+	if effect == Pauses {
+		from := e.Date
+		if inclusive {
+			from--
+		}
+		p.pauses = append(p.pauses, pause{from, farAway, waitingParty})
+	} else {
+		p.stop = e.Date
+	}
 	m.mark(e.Date, WaitingApplicant, m.until)
 }
 
-// deadline is the last day of p: its allowed working days, less the paused
-// ones, or the later date set under Art. 35.
+// waitingParty marks the pause that ends with the applicant's move; farAway is
+// where it ends until then.
+const (
+	waitingParty = "\x00applicant"
+	farAway      = Date(1 << 30)
+)
+
+// goOn ends waiting: the period starts afresh, or goes on after a pause.
+func (m *machine) goOn(e Event, effect Effect) {
+	if effect != Pauses {
+		m.begin(e.Date, m.length(e.Date)+m.extra)
+		return
+	}
+	p := m.current()
+	for i := range p.pauses {
+		if p.pauses[i].party == waitingParty && p.pauses[i].to == farAway {
+			p.pauses[i].to = e.Date
+		}
+	}
+	m.waiting, m.until = "", 0
+	m.mark(e.Date, Running, 0)
+}
+
+// ahead is the day some units after a day.
+func (m *machine) ahead(d Date, n int) Date {
+	if m.rules.Unit == WorkingDays {
+		return m.cal.After(d, n)
+	}
+	return d + Date(n)
+}
+
+// length is the length of an answer period that begins on a day, in days that
+// count: a month has as many as the calendar gives it (to the day of the same
+// number, or the last of a shorter month).
+func (m *machine) length(start Date) int {
+	if m.rules.Unit != Months {
+		return m.rules.AnswerDays
+	}
+	t := start.Time()
+	end := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays), t.Day())
+	for want := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays), 1); end.Time().Month() != want.Time().Month(); {
+		end--
+	}
+	return int(end - start)
+}
+
+// counts reports whether a day of p counts.
+func (m *machine) counts(p *period, d Date) bool {
+	return (m.rules.Unit != WorkingDays || m.cal.Working(d)) && !p.paused(d)
+}
+
+// deadline is the last day of p: its allowed days, less the paused ones, or
+// the later date that was set.
 func (m *machine) deadline(p *period) Date {
 	d := p.start
 	for n := p.allowed; n > 0; {
 		d++
-		if m.cal.Working(d) && !p.paused(d) {
+		if m.counts(p, d) {
 			n--
+		} else if d > p.start+maxRows+farFuture {
+			return d // paused without an end
 		}
+	}
+	for m.rules.Roll && !m.cal.Working(d) {
+		d++
 	}
 	return max(d, p.until)
 }
+
+// farFuture is more days than any lawful period has.
+const farFuture = 20_000
 
 // used counts the working days of p gone by the end of d.
 func (m *machine) used(p *period, d Date) int {
 	n := 0
 	for x := p.start + 1; x <= d; x++ {
-		if m.cal.Working(x) && !p.paused(x) {
+		if m.counts(p, x) {
 			n++
 		}
 	}
@@ -211,11 +291,11 @@ func (m *machine) stateOn(d Date) (State, mark) {
 		}
 	}
 	switch {
-	case now.state == WaitingApplicant && d > now.until:
+	case now.state == WaitingApplicant && now.until != 0 && d > now.until:
 		return Lapsed, now
 	case now.state == Running:
 		for _, x := range m.periods[now.period].pauses {
-			if x.from <= d && d < x.to {
+			if x.from <= d && d < x.to && x.party != waitingParty {
 				return Paused, now
 			}
 		}
@@ -230,7 +310,7 @@ func (m *machine) result(c Case) Result {
 	}
 	state, at := m.stateOn(asOf)
 	p := &m.periods[at.period]
-	r := Result{Jurisdiction: m.rules.Jurisdiction, AsOf: asOf, State: state, Allowed: p.allowed, Law: m.rules.Name}
+	r := Result{Jurisdiction: m.rules.Jurisdiction, AsOf: asOf, State: state, Unit: m.rules.Unit, Allowed: p.allowed, Law: m.rules.Name}
 
 	// The deadline follows from all that is recorded, the state and the days
 	// used from what had happened by AsOf.
@@ -262,10 +342,16 @@ func (m *machine) left(p *period, d Date, used int) int {
 	if p.until == 0 || m.deadline(p) != p.until {
 		return p.allowed - used
 	}
-	if d <= p.until {
-		return m.cal.Between(d, p.until)
+	between := func(from, to Date) int {
+		if m.rules.Unit == WorkingDays {
+			return m.cal.Between(from, to)
+		}
+		return int(to - from)
 	}
-	return -m.cal.Between(p.until, d)
+	if d <= p.until {
+		return between(d, p.until)
+	}
+	return -between(p.until, d)
 }
 
 // matching finds the awaited consultation with a party; with one only, the

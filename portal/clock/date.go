@@ -70,10 +70,15 @@ func (d Date) String() string {
 	return d.Time().Format(time.DateOnly)
 }
 
-// MarshalJSON writes the ISO 8601 form as a string, and null for no date.
+// MarshalJSON writes the ISO 8601 form as a string, and null for no date. It
+// refuses what UnmarshalJSON would not read again: nothing may be stored that
+// cannot be loaded.
 func (d Date) MarshalJSON() ([]byte, error) {
 	if d == 0 {
 		return []byte("null"), nil
+	}
+	if _, err := ParseDate(d.String()); err != nil {
+		return nil, err
 	}
 	return json.Marshal(d.String())
 }

@@ -63,18 +63,25 @@ func (m *machine) days(i int) []Step {
 	if p.stop != 0 {
 		end = min(end, p.stop)
 	}
-	steps := []Step{{Date: p.start, Text: Text{"第0日：起算当日不计入", "day 0: the day the period begins is not counted"}, Law: Text{"民法典第二百零一条", "Civil Code Art. 201"}}}
+	for _, x := range p.pauses {
+		if x.to == farAway { // the applicant is awaited still
+			end = min(end, x.from+1)
+		}
+	}
+	steps := []Step{{Date: p.start, Text: Text{"第0日：起算当日不计入", "day 0: the day the period begins is not counted"}, Law: m.rules.Articles["day0"]}}
 	n := 0
 	for d := p.start + 1; d <= end && len(steps) < maxRows; d++ {
 		s := Step{Date: d}
 		holiday := m.cal.Holiday(d)
 		switch {
+		case m.rules.Unit != WorkingDays:
+			m.calendarDay(p, d, &n, &s)
 		case !m.cal.Working(d) && holiday != "":
 			s.Text = Text{holiday + "放假", "rest day: " + holidayEN(holiday)}
 		case !m.cal.Working(d):
 			s.Text = Text{"周末", "weekend"}
 		case p.paused(d):
-			s.Text = Text{"征求意见期间，不计入", "an opinion is awaited: not counted"}
+			s.Text = p.pausedText(d)
 		default:
 			n++
 			s.Counts, s.Number = true, n
@@ -91,6 +98,31 @@ func (m *machine) days(i int) []Step {
 		steps = append(steps, s)
 	}
 	return steps
+}
+
+// calendarDay describes a day of a period that counts every day.
+func (m *machine) calendarDay(p *period, d Date, n *int, s *Step) {
+	switch {
+	case p.paused(d):
+		s.Text = p.pausedText(d)
+	case *n < p.allowed:
+		*n++
+		s.Counts, s.Number = true, *n
+		s.Text = Text{fmt.Sprintf("第%d日", *n), fmt.Sprintf("day %d", *n)}
+	case !m.cal.Working(d):
+		s.Text = Text{"休息日，顺延", "rest day: the end moves on"}
+	default:
+		s.Text = Text{"期限的最后一日", "the period ends on this day"}
+	}
+}
+
+func (p *period) pausedText(d Date) Text {
+	for _, x := range p.pauses {
+		if x.party == waitingParty && x.from < d && d <= x.to {
+			return Text{"等待申请人，不计入", "the applicant is awaited: not counted"}
+		}
+	}
+	return Text{"征求意见期间，不计入", "an opinion is awaited: not counted"}
 }
 
 var holidaysEN = map[string]string{"元旦": "New Year", "春节": "Spring Festival", "清明节": "Tomb-Sweeping Day", "劳动节": "Labour Day",

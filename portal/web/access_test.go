@@ -53,6 +53,8 @@ var mayUse = map[string]string{
 	"GET /desk/import":                                 "admin",
 	"POST /desk/import":                                "admin",
 	"GET /desk/audit":                                  "admin",
+	"GET /desk/calendar":                               "admin",
+	"POST /desk/calendar":                              "admin",
 	"GET /desk/search":                                 "admin",
 	"POST /desk/search/check":                          "admin",
 	"GET /desk/search/vocabulary":                      "admin",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,11 +16,15 @@ import (
 type workListPage struct {
 	base
 	Items  []portal.WorkItem
+	Moved  []portal.WorkItem // whose deadline a holiday notice has changed lately
 	Total  int
 	Closed bool
 	Organs []option
 	Pager  pager
 }
+
+// movedDays is for how long handlers are told that a deadline has moved.
+const movedDays = 14
 
 // workRows is the number of cases on a page of the work list.
 const workRows = 50
@@ -32,6 +37,11 @@ func (s *Server) workList(c echo.Context) error {
 	items, err := s.Cases.WorkList(by, organ, p.Closed)
 	if err != nil {
 		return err
+	}
+	for _, x := range items {
+		if x.LastMove(s.Now(), movedDays) != nil {
+			p.Moved = append(p.Moved, x)
+		}
 	}
 	page := max(1, number(c, "page"))
 	p.Total, p.Pager = len(items), pagerOf(c, page, workRows, len(items))
@@ -75,7 +85,11 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 	}
 	p := casePage{base: s.deskBase(c, t.T("case.title", "Number", a.Number)), Case: a, Who: who}
 	if p.Clock, err = a.Clock(s.Calendar(), s.Today()); err != nil {
-		return err
+		e, ok := errors.AsType[*clock.EventError](err)
+		if !ok {
+			return err
+		}
+		p.Problem = t.T("case.disputed", "Reason", e.Text(t.Lang))
 	}
 	p.Open = !a.Has(clock.Answered) && !a.Has(clock.Withdrawn)
 	if p.Open {

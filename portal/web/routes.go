@@ -137,6 +137,9 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/search/bet", portal.ManageSearch, s.betSave, page)
 	desk.see("GET", "/desk/search/explain", portal.ManageSearch, s.deskExplain, page)
 
+	desk.see("GET", "/desk/calendar", portal.ManageCalendar, s.deskCalendar, page)
+	desk.see("POST", "/desk/calendar", portal.ManageCalendar, s.calendarSave, page)
+
 	desk.see("GET", "/desk/organs", portal.ManageOrgans, s.deskOrgans, page)
 	desk.see("GET", "/desk/organs/edit", portal.ManageOrgans, s.organForm, page)
 	desk.see("POST", "/desk/organs/edit", portal.ManageOrgans, s.organSave, page)

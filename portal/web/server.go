@@ -101,6 +101,7 @@ type Config struct {
 	Cases     portal.Cases
 	People    portal.People
 	Searches  *portal.Searches
+	Notices   *portal.Notices
 	Alerts    *portal.Alerts // nil where no mail can be sent
 	portal.Clockwork
 	Log      *slog.Logger

@@ -59,7 +59,12 @@ func newSite(t testing.TB, base string, origin ...string) *site {
 	}
 	t.Cleanup(func() { s.st.Close() })
 	cal := clock.China()
-	w := portal.Clockwork{Now: func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }, Calendar: func() *clock.Calendar { return cal }}
+	now := func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
+	notices := &portal.Notices{Now: now, Store: s.st}
+	if err := notices.Load(); err != nil {
+		t.Fatal(err)
+	}
+	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	// Hashing passwords slowly is the library's business; here it is quick.
 	people := portal.People{Clockwork: w, Store: s.st, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 	if err := demo.Fill(s.st, people, s.now, cal); err != nil {
@@ -73,7 +78,7 @@ func newSite(t testing.TB, base string, origin ...string) *site {
 	s.catchUp(t)
 	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
 	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
-	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Alerts: &s.alerts, Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
+	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
 		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st}, People: people,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// Notices loads the holiday notices that were loaded, by year.
+func (s *Store) Notices() ([]clock.Notice, error) {
+	list, err := all[clock.Notice](s, noticesBucket, nil)
+	out := make([]clock.Notice, len(list))
+	for i, n := range list {
+		out[i] = *n
+	}
+	return out, err
+}
+
+// SaveNotice writes a notice in the place of one of the same year, and into
+// each case what became of its deadline, in one transaction.
+func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[portal.ApplicationNumber]portal.Move) error {
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		if err := put(tx.Bucket(noticesBucket), fmt.Sprintf("CN/%04d", n.Year), n); err != nil {
+			return err
+		}
+		for number, m := range moves {
+			var a portal.Application
+			if err := get(tx, applicationsBucket, string(number), &a); err != nil {
+				return err
+			}
+			a.Moves = append(a.Moves, m)
+			if err := put(tx.Bucket(applicationsBucket), string(number), &a); err != nil {
+				return err
+			}
+		}
+		return record(tx, by, "load holiday notice", fmt.Sprintf("calendar/%d", n.Year), fmt.Sprintf("%d deadlines moved", len(moves)), at)
+	})
+	if err == nil {
+		s.generation.Add(1) // pages that show deadlines are made anew
+	}
+	return err
+}
