@@ -34,13 +34,17 @@ fuzz:
 	  for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]+)' $$t/*_test.go | cut -d' ' -f2); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$t || exit 1; done; done
 
-# The figures of docs/benchmarks.md.
+# The figures of docs/benchmarks.md; DOCS=100000 measures search beside its
+# rivals on so many generated documents.
+DOCS ?=
+ENGINES ?= gongkai,cjk,sqlite,xapian,postgres
+WORK ?=
 bench:
-	@bash tools/bench.sh
+	@bash tools/bench.sh $(if $(DOCS),-docs $(DOCS) -engines $(ENGINES) $(if $(WORK),-work $(WORK)))
 
 # Search quality over the judged questions (docs/search-quality.md).
 bench-search:
-	$(GO) test -count=1 -run TestSearchQuality -v ./search -args -quality
+	$(GO) test -count=1 -run "TestSearchQuality|TestKnownItems" -v ./search -args -quality
 
 run:
 	$(GO) run ./cmd/gongkai serve --demo

@@ -234,15 +234,36 @@ func (u Cases) Answer(by Actor, n ApplicationNumber, on Date, ans Answer) error 
 	return err
 }
 
-// Reveal opens who the applicant is. Each look is written into the audit log
-// before anything is shown.
-func (u Cases) Reveal(by Actor, n ApplicationNumber) (*Applicant, error) {
+// Masked is who the applicant is as far as the case page shows it by itself;
+// nil for a case that has no applicant, such as an imported one.
+func (u Cases) Masked(by Actor, n ApplicationNumber) (*Applicant, error) {
 	if _, err := u.Open(by, n); err != nil {
 		return nil, err
+	}
+	who, err := u.Store.Identity(n)
+	if KindOf(err) == NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := who.Masked()
+	return &m, nil
+}
+
+// Reveal opens who the applicant is. Each look is written into the audit log
+// with its reason before anything is shown.
+func (u Cases) Reveal(by Actor, n ApplicationNumber, reason string) (*Applicant, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	var p problems
+	if p.text("reason", reason, true, MaxNote); p.err() != nil {
+		return nil, p.err()
 	}
 	who, err := u.Store.Identity(n)
 	if err != nil {
 		return nil, err
 	}
-	return who, u.Store.Note(by, "reveal applicant", "application/"+string(n), "", u.Now())
+	return who, u.Store.Note(by, "reveal applicant", "application/"+string(n), reason, u.Now())
 }

@@ -6,6 +6,7 @@
 package store
 
 import (
+	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -71,6 +72,7 @@ type Store struct {
 	dir     string
 	db      *bolt.DB
 	seal    *sealer
+	signer  ed25519.PrivateKey
 	cat     *catalogue
 	changed chan struct{} // receives after each commit of public records
 
@@ -125,6 +127,9 @@ func (s *Store) prepare() error {
 		return err
 	}
 	if s.seal, err = openSealer(filepath.Join(s.dir, "keys", "identity.key")); err != nil {
+		return err
+	}
+	if s.signer, err = openSigner(filepath.Join(s.dir, "keys", "receipt.key")); err != nil {
 		return err
 	}
 	if err := s.loadOrgans(); err != nil {

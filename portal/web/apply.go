@@ -87,6 +87,7 @@ type receiptPage struct {
 	Receipt  portal.Receipt
 	Organ    portal.Organ
 	Deadline clock.Result
+	Signed   string
 }
 
 // receipt answers GET /apply/receipt: number and query code, shown once.
@@ -104,6 +105,13 @@ func (s *Server) receipt(c echo.Context) error {
 	p.Deadline, err = clock.Compute(clock.Case{Jurisdiction: "CN", Events: []clock.Event{{Type: clock.Received, Date: r.On, Channel: "web"}}}, s.Calendar())
 	if err != nil {
 		return err
+	}
+	if !r.Double {
+		a, err := s.Store.Application(r.Number)
+		if err != nil {
+			return err
+		}
+		p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
 	}
 	return s.render(c, http.StatusOK, "receipt", p)
 }
@@ -162,6 +170,7 @@ type trackedPage struct {
 	Organ   portal.Organ
 	Correct form
 	MayStop bool
+	Signed  string // receipt
 }
 
 // tracked answers GET /track/{number}: each step, what happens next, and
@@ -188,6 +197,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		return err
 	}
 	p.MayStop = !a.Has(clock.Answered) && !a.Has(clock.Withdrawn)
+	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
 		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Fields: []field{
 			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription}}}
@@ -218,7 +228,7 @@ func (s *Server) trackedFile(c echo.Context) error {
 		return err
 	}
 	if f := a.File(c.Param("file")); f != nil {
-		return s.sendFile(c, *f)
+		return s.sendFile(c, *f, false)
 	}
 	return portal.Missing()
 }

@@ -62,6 +62,8 @@ type casePage struct {
 	Case    *portal.Application
 	Clock   clock.Result
 	Who     *portal.Applicant // once revealed
+	Masked  *portal.Applicant // before that
+	Reveal  form
 	Open    bool
 	Forms   []stepForm
 	Answer  form
@@ -96,8 +98,15 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 		p.Forms = s.stepForms(c, a, p.Clock)
 		p.Answer = s.answerForm(c, a)
 	}
+	if who == nil && !a.Sealed {
+		if p.Masked, err = s.Cases.Masked(actorOf(c), a.Number); err != nil {
+			return err
+		}
+		p.Reveal = form{Action: s.BasePath + "/desk/applications/" + string(a.Number) + "/reveal", Submit: t.T("case.reveal"), Fields: []field{
+			{Name: "type", Kind: "hidden", Value: "reveal"}, {Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Hint: t.T("case.reveal_hint"), Max: portal.MaxNote}}}
+	}
 	if wrong != nil {
-		forms := []*form{&p.Answer}
+		forms := []*form{&p.Answer, &p.Reveal}
 		for i := range p.Forms {
 			forms = append(forms, &p.Forms[i].form)
 		}
@@ -229,7 +238,10 @@ func (s *Server) caseAnswer(c echo.Context) error {
 // caseReveal answers POST /desk/applications/{number}/reveal: it shows who
 // the applicant is, once, and logs the look.
 func (s *Server) caseReveal(c echo.Context) error {
-	who, err := s.Cases.Reveal(actorOf(c), portal.ApplicationNumber(c.Param("number")))
+	who, err := s.Cases.Reveal(actorOf(c), portal.ApplicationNumber(c.Param("number")), text(c, "reason"))
+	if portal.KindOf(err) == portal.Invalid {
+		return s.showCase(c, http.StatusUnprocessableEntity, "reveal", err, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -242,7 +254,7 @@ func (s *Server) caseFileDownload(c echo.Context) error {
 		return err
 	}
 	if f := a.File(c.Param("file")); f != nil {
-		return s.sendFile(c, *f)
+		return s.sendFile(c, *f, false)
 	}
 	return portal.Missing()
 }

@@ -363,7 +363,7 @@ func (s *Server) draftFile(c echo.Context) error {
 		return err
 	}
 	if a := attachment(d.Content.Attachments, c.Param("file")); a != nil {
-		return s.sendFile(c, *a)
+		return s.sendFile(c, *a, false)
 	}
 	return portal.Missing()
 }

@@ -148,7 +148,7 @@ func (s *Server) documentFile(c echo.Context) error {
 	}
 	for _, v := range append([]*portal.Document{doc}, versions...) {
 		if a := attachment(v.Attachments, c.Param("file")); a != nil {
-			return s.sendFile(c, *a)
+			return s.sendFile(c, *a, true)
 		}
 	}
 	return portal.Missing()
@@ -164,9 +164,9 @@ func attachment(list []portal.Attachment, id string) *portal.Attachment {
 }
 
 // sendFile sends a stored file as a download, so that nothing in it runs in
-// the portal's name; a PDF, which browsers show in a viewer of their own, may
-// be looked at. Parts of it may be asked for.
-func (s *Server) sendFile(c echo.Context, a portal.Attachment) error {
+// the portal's name; a public PDF, which browsers show in a viewer of their own,
+// may be looked at. Parts of it may be asked for.
+func (s *Server) sendFile(c echo.Context, a portal.Attachment, public bool) error {
 	f, err := s.Store.OpenFile(a.File)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (s *Server) sendFile(c echo.Context, a portal.Attachment) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", a.Type)
 	how := "attachment"
-	if a.Type == "application/pdf" { // opened in the browser's viewer, at a page
+	if public && a.Type == "application/pdf" { // opened in the browser's viewer, at a page
 		how = "inline"
 		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
 	}

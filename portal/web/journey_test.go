@@ -282,10 +282,16 @@ func TestApplication(t *testing.T) {
 		t.Fatalf("extending: %d %s", r.code, r.body)
 	}
 	see("材料多")
-	if r := handler.post(path+"/reveal", nil); !strings.Contains(r.body, "欧阳求知") || !strings.Contains(r.body, "SECRETID12345") {
+	if r := handler.get(path); strings.Contains(r.body, "欧阳求知") || strings.Contains(r.body, "SECRETID12345") || !strings.Contains(r.body, "欧＊＊") || !strings.Contains(r.body, "＊45") {
+		t.Error("the case does not mask who applied")
+	}
+	if r := handler.post(path+"/reveal", nil); r.code != 422 || strings.Contains(r.body, "欧阳求知") {
+		t.Errorf("a look without a reason: %d", r.code)
+	}
+	if r := handler.post(path+"/reveal", url.Values{"reason": {"电话核实"}}); !strings.Contains(r.body, "欧阳求知") || !strings.Contains(r.body, "SECRETID12345") {
 		t.Error("the handler cannot see who applied")
 	}
-	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "reveal applicant") || strings.Contains(r.body, "欧阳") {
+	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "reveal applicant") || !strings.Contains(r.body, "电话核实") || strings.Contains(r.body, "欧阳") {
 		t.Error("the look was not logged, or the log tells too much")
 	}
 	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}}

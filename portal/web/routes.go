@@ -90,6 +90,10 @@ func (s *Server) routes() {
 	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), page)
 	visit.post("/track/:number/withdraw", s.trackWithdraw, s.limited("track", 10), page)
 
+	open.get("/verify", s.verify, page)
+	open.post("/verify", s.verifyReceipt, page)
+	open.get("/verify/key.pem", s.verifyKey, page)
+
 	visit.get("/desk/sign-in", s.signInForm, page)
 	visit.post("/desk/sign-in", s.signIn, s.limited("sign-in", 10), page)
 	visit.post("/desk/sign-out", s.signOut, page)

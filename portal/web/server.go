@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"net"
@@ -69,6 +70,7 @@ type Store interface {
 	Lists
 	Secrets
 	Teachings
+	ReceiptKey() ed25519.PrivateKey
 	portal.DocumentStore
 	portal.CaseStore
 	portal.PersonStore
