@@ -46,7 +46,8 @@ func (m *matcher) passagesOf(q portal.Query, limit int) ([]portal.Hit, error) {
 			continue
 		}
 		part := 1 - coverage + coverage*m.query.covered(m.mask[g]|m.common|m.tmask[c.record])
-		rows = append(rows, row{g, m.score[g]*part + recordShare*(c.score-c.passage), c})
+		force := 1 + (m.record(c.record).rank-1)*m.share() // of the law it stands in
+		rows = append(rows, row{g, m.score[g]*part*force + recordShare*(c.score-c.passage), c})
 	}
 	limit = min(limit, len(rows))
 	selectFirst(rows, limit, func(a, b row) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })

@@ -109,6 +109,11 @@ func (m *matcher) rank(text string) {
 	}
 }
 
+// share is how much of a long question a query is, by its terms.
+func (m *matcher) share() float32 {
+	return float32(min(bits.OnesCount64(m.query.wanted()), longQuery)) / longQuery
+}
+
 // scoreOf is the score of a record. With why, each part is told.
 func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key, detail string, value float32)) float32 {
 	tell := func(key string, value float32) {
@@ -121,8 +126,7 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 	if c.best >= 0 {
 		tell("passage", score)
 	}
-	terms := bits.OnesCount64(m.query.wanted())
-	share := float32(min(terms, longQuery)) / longQuery
+	share := m.share()
 	title := m.work.title[c.record] / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle) * (1 + shortTitle*(1-share))
 	score += title
 	tell("title", title)

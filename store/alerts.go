@@ -16,7 +16,7 @@ import (
 // AddAlert writes an alert with its sealed address and the message that asks
 // to confirm it. It refuses more than limit alerts of one address.
 func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mail) error {
-	owner := s.owner(email)
+	owner := s.seal.owner(email)
 	return s.db.Update(func(tx *bolt.Tx) error {
 		owners := tx.Bucket(alertOwnersBucket)
 		n := 0
@@ -46,8 +46,8 @@ func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mai
 }
 
 // owner is a keyed hash of an address, by which its alerts are counted.
-func (s *Store) owner(email string) string {
-	sum := sha256.Sum256(append([]byte("alert owner "+strings.ToLower(email)), s.seal.salt...))
+func (s *sealer) owner(email string) string {
+	sum := sha256.Sum256(append([]byte("alert owner "+strings.ToLower(email)), s.salt...))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -82,7 +82,7 @@ func (s *Store) DropAlert(id portal.AlertID) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Bucket(alertOwnersBucket).Delete([]byte(s.owner(email) + "/" + string(id))); err != nil {
+		if err := tx.Bucket(alertOwnersBucket).Delete([]byte(s.seal.owner(email) + "/" + string(id))); err != nil {
 			return err
 		}
 		if err := deletePrefix(tx.Bucket(alertPendingBucket), string(id)+"/"); err != nil {

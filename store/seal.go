@@ -16,6 +16,7 @@ import (
 type sealer struct {
 	aead cipher.AEAD
 	salt []byte // for keyed hashes
+	sum  string // names the key
 }
 
 // openSealer reads the key, and makes one if there is none.
@@ -37,6 +38,10 @@ func openSealer(path string) (*sealer, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("the identity key %s is %d bytes long, not 32", path, len(key))
 	}
+	return newSealer(key)
+}
+
+func newSealer(key []byte) (*sealer, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
@@ -46,7 +51,7 @@ func openSealer(path string) (*sealer, error) {
 		return nil, err
 	}
 	salt := sha256.Sum256(append([]byte("gongkai salt "), key...))
-	return &sealer{aead, salt[:]}, nil
+	return &sealer{aead, salt[:], keySum(key)}, nil
 }
 
 // seal encrypts plain and binds it to the record it belongs to.

@@ -126,7 +126,7 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return err
 	}
-	if s.seal, err = openSealer(filepath.Join(s.dir, "keys", "identity.key")); err != nil {
+	if err := s.openKey(); err != nil {
 		return err
 	}
 	if s.signer, err = openSigner(filepath.Join(s.dir, "keys", "receipt.key")); err != nil {

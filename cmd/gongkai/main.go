@@ -29,6 +29,7 @@ type cli struct {
 	Reindex  reindexCommand  `cmd:"" help:"Build the search index anew."`
 	Backup   backupCommand   `cmd:"" help:"Write everything into one file, also while the portal runs."`
 	Restore  restoreCommand  `cmd:"" help:"Unpack a backup into an empty data folder."`
+	Rotate   rotateCommand   `cmd:"" name:"rotate-key" help:"Seal everything about people with a new key, while the portal is stopped."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gongkai/portal"
 	"gongkai/search"
@@ -164,5 +165,23 @@ func (r *restoreCommand) Run(c *console) error {
 		return err
 	}
 	fmt.Fprintf(c.out, "Restored into %s and checked. The search index is built at the next start.\n", r.Data)
+	return nil
+}
+
+// rotateCommand seals everything about people with a new key.
+type rotateCommand struct{ dataFlag }
+
+// Run implements the command.
+func (r *rotateCommand) Run(c *console) error {
+	st, err := openExisting(r.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	n, err := st.RotateKey(portal.System("operator"), time.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%d records are sealed with a new key. Old backups need the old one, which they hold.\n", n)
 	return nil
 }

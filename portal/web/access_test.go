@@ -39,6 +39,7 @@ var mayUse = map[string]string{
 	"GET /desk/reports/edit":                           "editor reviewer",
 	"POST /desk/reports/edit":                          "editor reviewer",
 	"GET /desk/applications":                           "handler",
+	"GET /desk/applications/register.xlsx":             "handler",
 	"GET /desk/applications/:number":                   "handler",
 	"GET /desk/applications/:number/files/:file/:name": "handler",
 	"POST /desk/applications/:number/step":             "handler",

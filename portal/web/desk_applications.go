@@ -21,6 +21,8 @@ type workListPage struct {
 	Closed bool
 	Organs []option
 	Pager  pager
+	Due    string // address of the calendar
+	Year   int
 }
 
 // movedDays is for how long handlers are told that a deadline has moved.
@@ -51,6 +53,10 @@ func (s *Server) workList(c echo.Context) error {
 	p.Organs = s.organChoices(t.Lang, func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
 	for i := range p.Organs {
 		p.Organs[i].Chosen = p.Organs[i].Value == string(organ)
+	}
+	p.Year = s.Today().Year()
+	if p.Due, err = s.dueLink(c); err != nil {
+		return err
 	}
 	return s.render(c, http.StatusOK, "desk_applications", p)
 }

@@ -90,6 +90,7 @@ func (s *Server) routes() {
 	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), page)
 	visit.post("/track/:number/withdraw", s.trackWithdraw, s.limited("track", 10), page)
 
+	open.get("/due/:login/:token", s.dueCalendar, s.limited("due", 60), page)
 	open.get("/verify", s.verify, page)
 	open.post("/verify", s.verifyReceipt, page)
 	open.get("/verify/key.pem", s.verifyKey, page)
@@ -126,6 +127,7 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/reports/edit", portal.EditReports, s.reportSave, page)
 
 	desk.see("GET", "/desk/applications", portal.HandleApplications, s.workList, page)
+	desk.see("GET", "/desk/applications/register.xlsx", portal.HandleApplications, s.register, page)
 	desk.see("GET", "/desk/applications/:number", portal.HandleApplications, s.caseFile, page)
 	desk.see("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, upload)
 	desk.see("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, page)

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	ical "github.com/arran4/golang-ical"
+	"github.com/labstack/echo/v4"
+	"github.com/xuri/excelize/v2"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// feedToken is the secret of a person's calendar link: it ends with the next
+// change of password or rights.
+func (s *Server) feedToken(p *portal.Person) (string, error) {
+	secret, err := s.Store.Secret("calendar", func() []byte { return []byte(rand.Text() + rand.Text()) })
+	if err != nil {
+		return "", err
+	}
+	h := hmac.New(sha256.New, secret)
+	fmt.Fprintf(h, "%s\x00%d", p.Login, p.Epoch)
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// dueLink is the address of the calendar of whoever is signed in.
+func (s *Server) dueLink(c echo.Context) (string, error) {
+	p, err := s.Store.Person(actorOf(c).Login)
+	if err != nil {
+		return "", err
+	}
+	token, err := s.feedToken(p)
+	return s.origin(c) + s.BasePath + "/due/" + string(p.Login) + "/" + token + ".ics", err
+}
+
+// dueCalendar answers GET /due/{login}/{token}.ics: what falls due for one
+// handler, for calendar programs. It holds numbers and days only: a calendar
+// is kept by programs that we do not know.
+func (s *Server) dueCalendar(c echo.Context) error {
+	p, err := s.Store.Person(portal.Login(c.Param("login")))
+	if err != nil {
+		return portal.Missing()
+	}
+	want, err := s.feedToken(p)
+	if err != nil {
+		return err
+	}
+	token, ok := strings.CutSuffix(c.Param("token"), ".ics")
+	if !ok || p.Disabled || !hmac.Equal([]byte(token), []byte(want)) {
+		return portal.Missing()
+	}
+	items, err := s.Cases.WorkList(p.Actor(), "", false)
+	if err != nil {
+		return err
+	}
+	t := textsOf(c)
+	cal := ical.NewCalendarFor("Gongkai")
+	cal.SetName(t.T("due.title"))
+	add := func(x portal.WorkItem, d portal.Date, key string) {
+		e := cal.AddEvent(string(x.Number) + "-" + key + "@gongkai")
+		e.SetDtStampTime(s.Now().UTC())
+		e.SetAllDayStartAt(d.Time())
+		e.SetAllDayEndAt((d + 1).Time())
+		e.SetSummary(t.T("due."+key, "Number", x.Number))
+		e.SetURL(s.origin(c) + s.BasePath + "/desk/applications/" + string(x.Number))
+	}
+	for _, x := range items {
+		if x.Clock.Deadline != 0 {
+			add(x, x.Clock.Deadline, "answer")
+		}
+		if x.Clock.ApplicantUntil != 0 {
+			add(x, x.Clock.ApplicantUntil, "applicant")
+		}
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(cal.Serialize()))
+}
+
+// register answers GET /desk/applications/register.xlsx: the register of
+// applications (登记簿) of the actor's organs, without who applied.
+func (s *Server) register(c echo.Context) error {
+	t, by := textsOf(c), actorOf(c)
+	organ := portal.OrganCode(c.QueryParam("organ"))
+	year := number(c, "year")
+	f := excelize.NewFile()
+	defer f.Close()
+	const sheet = "Sheet1"
+	w, err := f.NewStreamWriter(sheet)
+	if err != nil {
+		return err
+	}
+	var head []any
+	for _, k := range []string{"number", "organ", "kind", "received", "channel", "subject", "state", "deadline", "answered", "outcome", "used", "in_time"} {
+		head = append(head, t.T("register."+k))
+	}
+	if err := w.SetRow("A1", head, excelize.RowOpts{}); err != nil {
+		return err
+	}
+	n := 1
+	for _, closed := range []bool{false, true} {
+		items, err := s.Cases.WorkList(by, organ, closed)
+		if err != nil {
+			return err
+		}
+		for _, x := range items {
+			received := x.Steps[0].Date
+			if year > 0 && received.Year() != year {
+				continue
+			}
+			n++
+			if err := w.SetRow(fmt.Sprintf("A%d", n), s.registerRow(t.Lang, x)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="register.xlsx"`)
+	c.Response().Header().Set(echo.HeaderContentType, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	_, err = f.WriteTo(c.Response())
+	return err
+}
+
+func (s *Server) registerRow(lang string, x portal.WorkItem) []any {
+	outcome, answered, inTime := "", "", ""
+	if x.Answer != nil {
+		outcome = term(portal.Outcomes, x.Answer.Outcome, lang)
+	}
+	for _, step := range x.Steps {
+		if step.Type == clock.Answered {
+			answered = step.Date.String()
+		}
+	}
+	if x.Clock.Left != nil {
+		inTime = map[bool]string{true: "✓", false: "✗"}[*x.Clock.Left >= 0]
+	}
+	state := ""
+	if !x.Disputed {
+		state = string(x.Clock.State)
+	}
+	cells := []any{string(x.Number), s.organName(x.Organ, lang), term(portal.Applicants, x.Kind, lang), x.Steps[0].Date.String(), term(portal.Channels, x.Steps[0].Channel, lang), x.Subject,
+		state, x.Clock.Deadline.String(), answered, outcome, x.Clock.Used, inTime}
+	for i, v := range cells { // no cell is a formula
+		if v, ok := v.(string); ok && v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+			cells[i] = "'" + v
+		}
+	}
+	return cells
+}

@@ -1,0 +1,82 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/store"
+)
+
+// TestRotateKey seals everything anew; a rotation that is cut short between
+// its two steps is ended at the next start, whichever step it was.
+func TestRotateKey(t *testing.T) {
+	dir := t.TempDir()
+	st, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	by := portal.System("t")
+	if err := st.SaveOrgan(by, &portal.Organ{Code: "water", Kind: "department", IndexPrefix: "Q37000001", Name: portal.Text{ZH: "水务局"}}, at); err != nil {
+		t.Fatal(err)
+	}
+	a := &portal.Application{Organ: "water", Subject: "s", Description: "d", Steps: []portal.CaseStep{{RecordedAt: at}}}
+	a.Steps[0].Date = portal.DateOf(at)
+	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", "print", at); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.AddAlert(&portal.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "keys", "identity.key")
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := st.RotateKey(by, at); err != nil || n != 3 {
+		t.Fatalf("%d records, %v", n, err)
+	}
+	fresh, err := os.ReadFile(path)
+	if err != nil || string(fresh) == string(old) {
+		t.Fatal("the key is the old one")
+	}
+	check := func(what string) {
+		t.Helper()
+		who, err := st.Identity(a.Number)
+		if err != nil || who.Name != "某人" {
+			t.Errorf("%s: %v, %v", what, who, err)
+		}
+		if due, err := st.DueMail(at, 5); err != nil || len(due) != 1 || due[0].To != "someone@reader.example" {
+			t.Errorf("%s: mail %v, %v", what, due, err)
+		}
+		if err := st.AddAlert(&portal.Alert{ID: "A2"}, "Someone@reader.example", 1, &portal.Mail{}); portal.KindOf(err) != portal.TooMany {
+			t.Errorf("%s: the alerts of an address are not counted any more: %v", what, err)
+		}
+	}
+	check("after the rotation")
+	reopen := func(what string, files map[string][]byte, want bool) {
+		t.Helper()
+		st.Close()
+		for name, b := range files {
+			if err := os.WriteFile(filepath.Join(dir, "keys", name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		if st, err = store.Open(dir); (err == nil) != want {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if want {
+			check(what)
+		}
+	}
+	reopen("stopped before the file was in place", map[string][]byte{"identity.key": old, "identity.key.next": fresh}, true)
+	reopen("stopped before the records were sealed", map[string][]byte{"identity.key": fresh, "identity.key.next": old}, true)
+	if _, err := os.Stat(path + ".next"); err == nil {
+		t.Error("the next key is left behind")
+	}
+	reopen("a key that does not belong", map[string][]byte{"identity.key": old}, false)
+}
