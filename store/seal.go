@@ -19,11 +19,12 @@ type sealer struct {
 	sum  string // names the key
 }
 
-// openSealer reads the key, and makes one if there is none.
-func openSealer(path string) (*sealer, error) {
+// keyFile reads a key of so many bytes from a file of its own, and makes one if
+// there is none.
+func keyFile(path string, size int) ([]byte, error) {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		key = make([]byte, 32)
+		key = make([]byte, size)
 		if _, err = rand.Read(key); err != nil {
 			return nil, err
 		}
@@ -33,10 +34,19 @@ func openSealer(path string) (*sealer, error) {
 		err = writeFile(path, key)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the identity key: %w", err)
+		return nil, fmt.Errorf("reading a key: %w", err)
 	}
-	if len(key) != 32 {
-		return nil, fmt.Errorf("the identity key %s is %d bytes long, not 32", path, len(key))
+	if len(key) != size {
+		return nil, fmt.Errorf("the key %s is %d bytes long, not %d", path, len(key), size)
+	}
+	return key, nil
+}
+
+// openSealer reads the key of identities.
+func openSealer(path string) (*sealer, error) {
+	key, err := keyFile(path, 32)
+	if err != nil {
+		return nil, err
 	}
 	return newSealer(key)
 }
