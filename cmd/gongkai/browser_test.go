@@ -175,7 +175,7 @@ func TestBrowserCitizenFindsAndReads(t *testing.T) {
 	if hash := ask(t, ctx, "anchor", chromedp.Evaluate[string](`location.hash`)); hash != "#main" {
 		t.Errorf("the first Tab leads to %q", hash)
 	}
-	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/feeds", "/help"} {
+	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/deadline?jurisdiction=GB&received=2026-03-27", "/verify", "/feeds", "/help"} {
 		for _, l := range []string{"zh", "en"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -274,6 +274,13 @@ func TestBrowserSearchHelpsAlong(t *testing.T) {
 	do(t, ctx, "save", press("保存"), see("检索词库"), see("麒麟狮子"), chromedp.Navigate(p.url+"/search?q=麒麟狮子"), see("供水"))
 	do(t, ctx, "why", chromedp.Navigate(p.url+"/desk/search/explain?q=供水"), see("最佳段落"))
 	shoot(t, ctx, "desk_explain")
+	do(t, ctx, "check a holiday notice", chromedp.Navigate(p.url+"/desk/calendar?lang=en"), chromedp.SendKeys(chromedp.CSS("#text"), "国庆节 2027-10-01..2027-10-07"+kb.Enter+"国庆节 2027-10-09 上班"), press("Check"), see("There is a problem"),
+		chromedp.SendKeys(chromedp.CSS("#source"), "General Office"), press("Check"), see("Read for 2027"))
+	shoot(t, ctx, "desk_calendar_en")
+	do(t, ctx, "in English", chromedp.Navigate(p.url+"/desk/search/vocabulary"), see("Built-in synonyms"))
+	shoot(t, ctx, "desk_vocabulary_en")
+	do(t, ctx, "results in English", chromedp.Navigate(p.url+"/search?q=water"), see("found"))
+	shoot(t, ctx, "search_desktop_en")
 }
 
 // linkInMail waits for the first message in a folder and returns its link.

@@ -16,6 +16,7 @@ type deadlinePage struct {
 	Form   form
 	Rules  clock.Rules
 	Result *clock.Result
+	More   bool // one of the further steps is filled in
 }
 
 // deadlineEvents are the steps that the page asks for beside the receipt, in
@@ -99,6 +100,9 @@ func (s *Server) deadlinePage(c echo.Context) error {
 	t := textsOf(c)
 	p := deadlinePage{base: s.base(c, t.T("deadline.title")), Form: s.deadlineForm(c)}
 	p.Section = "help"
+	for _, f := range p.Form.Fields[4:] {
+		p.More = p.More || f.Value != "" || f.Error != ""
+	}
 	if c.QueryParam("received") == "" {
 		return s.render(c, http.StatusOK, "deadline", p)
 	}

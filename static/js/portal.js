@@ -61,12 +61,13 @@ for (const input of document.querySelectorAll('input[data-complete]')) {
   status.setAttribute('role', 'status')
   input.after(list, status)
   for (const [k, v] of Object.entries({ role: 'combobox', autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id })) input.setAttribute(k, v)
-  let at = -1, timer, last = '', typed = input.value
+  let at = -1, timer, last = '', typed = input.value, chosen = null
   const close = () => { list.hidden = true; at = -1; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant') }
   const choose = (n) => {
     const options = list.children
     at = (n + options.length + 1) % (options.length + 1) // one past the end is what was typed
     for (let i = 0; i < options.length; i++) options[i].setAttribute('aria-selected', i === at)
+    chosen = options[at] ?? null
     if (at === options.length) { at = -1; input.value = typed; input.removeAttribute('aria-activedescendant'); return }
     input.setAttribute('aria-activedescendant', options[at].id)
     input.value = options[at].dataset.text
@@ -101,14 +102,16 @@ for (const input of document.querySelectorAll('input[data-complete]')) {
       if (r.ok && q === last && document.activeElement === input) show(await r.json())
     } catch { /* without completions the search works as well */ }
   }
-  input.addEventListener('input', (e) => { typed = input.value; if (!e.isComposing) { clearTimeout(timer); timer = setTimeout(ask, 120) } })
+  input.addEventListener('input', (e) => { typed = input.value; chosen = null; if (!e.isComposing) { clearTimeout(timer); timer = setTimeout(ask, 120) } })
   input.addEventListener('compositionend', () => { typed = input.value; clearTimeout(timer); timer = setTimeout(ask, 50) })
   input.addEventListener('keydown', (e) => {
-    if (e.isComposing || list.hidden) return
+    if (e.isComposing) return
+    if (list.hidden) return
     if (e.key === 'ArrowDown') { e.preventDefault(); choose(at + 1) }
     if (e.key === 'ArrowUp') { e.preventDefault(); choose(at < 0 ? list.children.length - 1 : at - 1) }
     if (e.key === 'Escape') { e.preventDefault(); input.value = typed; close() }
-    if (e.key === 'Enter' && at >= 0) { e.preventDefault(); go(list.children[at]) }
   })
   input.addEventListener('blur', close)
+  // A record that was chosen is opened, not searched.
+  input.form.addEventListener('submit', (e) => { if (chosen?.dataset.url && chosen.dataset.text === input.value) { e.preventDefault(); go(chosen) } })
 }
