@@ -49,23 +49,24 @@ type Entry struct {
 // Query is a search, as an address carries it. Text is what was typed;
 // Understand takes the operators out of it.
 type Query struct {
-	Text     string
-	Words    string // Text less its operators
-	Number   string // a document number or index number that must match
-	From, To Date   // days of publication, both counted in
-	Kind     string
-	Organ    OrganCode
-	Theme    string
-	Genre    string
-	Item     string
-	Year     int
-	Validity string
-	Sort     string // "" by relevance, "date" newest first
-	Page     int    // from 1
-	Size     int    // hits on a page
-	After    string // cursor: the hits after this place, whatever Page says
-	Verbatim bool   // do not correct the spelling
-	Explain  bool   // tell why each hit stands where it does
+	Text      string
+	Words     string // Text less its operators
+	Operators string // the operators of Text, as typed
+	Number    string // a document number or index number that must match
+	From, To  Date   // days of publication, both counted in
+	Kind      string
+	Organ     OrganCode
+	Theme     string
+	Genre     string
+	Item      string
+	Year      int
+	Validity  string
+	Sort      string // "" by relevance, "date" newest first
+	Page      int    // from 1
+	Size      int    // hits on a page
+	After     string // cursor: the hits after this place, whatever Page says
+	Verbatim  bool   // do not correct the spelling
+	Explain   bool   // tell why each hit stands where it does
 }
 
 // SavedParams are the parameters of a search's address that say what is

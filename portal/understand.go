@@ -43,14 +43,17 @@ func (q *Query) Understand(organs []Organ) {
 		}
 		return r
 	}, q.Text)
+	var taken []string
 	q.Words = strings.TrimSpace(operator.ReplaceAllStringFunc(text, func(match string) string {
 		m := operator.FindStringSubmatch(match)
 		value := strings.TrimSpace(m[2] + m[3])
 		if value != "" && q.apply(operators[strings.ToLower(m[1])], value, organs) {
+			taken = append(taken, strings.TrimSpace(match))
 			return " "
 		}
 		return strings.Replace(match, ":", " ", 1)
 	}))
+	q.Operators = strings.Join(taken, " ")
 }
 
 // apply narrows the query by one operator and reports whether it made sense.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/crc32"
 	"slices"
+	"strings"
 
 	"gongkai/portal"
 )
@@ -16,6 +17,16 @@ func sum(e *portal.Entry) uint32 {
 		h.Write([]byte{0})
 	}
 	return h.Sum32()
+}
+
+// passages is the number of passages that an entry has in the index, its head
+// counted in.
+func passages(e *portal.Entry) int {
+	n := 1
+	for _, text := range e.Texts {
+		n += len(portal.Split(text))
+	}
+	return n
 }
 
 // Check compares every public record of the store with what the index has of
@@ -56,7 +67,7 @@ func (x *Index) Check(ctx context.Context, mend bool) (portal.Drift, error) {
 			switch {
 			case !ok:
 				d.Missing = append(d.Missing, c.Key)
-			case is.sum != sum(e) || is.passages != len(documents(e)):
+			case is.sum != sum(e) || is.passages != passages(e):
 				d.Stale = append(d.Stale, c.Key)
 			}
 		}
@@ -64,7 +75,7 @@ func (x *Index) Check(ctx context.Context, mend bool) (portal.Drift, error) {
 	for k := range have {
 		d.Extra = append(d.Extra, k)
 	}
-	slices.SortFunc(d.Extra, func(a, b portal.Key) int { return slices.Compare([]byte(a.String()), []byte(b.String())) })
+	slices.SortFunc(d.Extra, func(a, b portal.Key) int { return strings.Compare(a.String(), b.String()) })
 	if !mend || !d.Any() {
 		return d, nil
 	}

@@ -20,10 +20,7 @@ func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
 				return nil, err
 			}
 			tf := float32(1)
-			for _, more := range []struct {
-				mark string
-				tf   float32
-			}{{twice, 2}, {often, 3.3}} {
+			for _, more := range repeats {
 				bm, err := m.bitmap(seg, fieldBody, t+more.mark)
 				if err != nil {
 					return nil, err
@@ -32,20 +29,15 @@ func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
 					tf = more.tf
 				}
 			}
-			value := float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
-			if m.query.article&(1<<i) != 0 {
-				value *= articleWeight
-			} else if m.query.wanted()&(1<<i) == 0 {
-				value *= sameWeight
-			}
+			value := m.query.weight(i) * float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
 			out = append(out, portal.Reason{Key: "why.term", Detail: t, Value: float64(value)})
 		}
 		passage = c.passage
 	}
 	again := *c
 	again.score = passage
-	m.scoreOf(&again, text, m.table.newest.Load(), func(key, detail string, value float32) {
-		out = append(out, portal.Reason{Key: "why." + key, Detail: detail, Value: float64(value)})
+	m.scoreOf(&again, text, m.table.newest.Load(), func(key string, value float32) {
+		out = append(out, portal.Reason{Key: "why." + key, Value: float64(value)})
 	})
 	return out, nil
 }

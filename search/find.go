@@ -79,7 +79,7 @@ type candidate struct {
 	chunks  uint64  // chunks found whole in one passage or in the title
 	matches int32   // passages with a term
 	found   bool    // by number
-	bet     bool    // recommended
+	bet     int32   // recommended: the higher the earlier, 0 if not
 	pos     int32   // below 0: does not answer
 }
 
@@ -119,9 +119,14 @@ func (w *work) flag(r int32, f uint8) {
 
 // Find answers a query. A query without text lists everything that passes
 // the filters. While the index is being built, it answers from what is there.
-func (x *Index) Find(ctx context.Context, q portal.Query) (found portal.Found, err error) {
+func (x *Index) Find(ctx context.Context, q portal.Query) (portal.Found, error) {
+	return x.answer(ctx, x.vocabulary.Load(), q)
+}
+
+func (x *Index) answer(ctx context.Context, v *vocabulary, q portal.Query) (found portal.Found, err error) {
 	q.Understand(x.organNames().organs)
 	err = x.reading(ctx, func(m *matcher) error {
+		m.vocabulary = v
 		found, err = m.find(q)
 		return err
 	})
@@ -198,6 +203,7 @@ type matcher struct {
 	live       float64 // passages that are not deleted
 	records    []atomic.Pointer[record]
 	query      parsed
+	pastAsked  bool   // a validity is asked for: what is out of force need not sink
 	left       int    // postings it may still look at
 	common     uint64 // terms taken for granted
 }
@@ -217,7 +223,7 @@ func (m *matcher) find(q portal.Query) (portal.Found, error) {
 		q.Words = strings.NewReplacer(`"`, " ", "“", " ", "”", " ", "「", " ", "」", " ", "『", " ", "』", " ").Replace(q.Words)
 		out, strict, err = m.once(q)
 	}
-	if err != nil || strict > 2 || q.Verbatim || q.After != "" || m.query.quoted {
+	if err != nil || strict > 2 || q.Verbatim || m.query.quoted {
 		return out, err
 	}
 	better, err := m.correct(q.Words, strict)
@@ -225,7 +231,7 @@ func (m *matcher) find(q portal.Query) (portal.Found, error) {
 		return out, err
 	}
 	if strict > 0 {
-		out.Meant = better
+		out.Meant = strings.TrimSpace(q.Operators + " " + better)
 		return out, nil
 	}
 	m.clean()
@@ -243,7 +249,7 @@ func (m *matcher) find(q portal.Query) (portal.Found, error) {
 // words.
 func (m *matcher) once(q portal.Query) (out portal.Found, strict int, err error) {
 	m.query = parse(q.Words, m.vocabulary.synonyms)
-	m.addOrgans(m.index.organNames().names)
+	m.query.addOrgans(m.index.organNames().names)
 	if err := m.match(q); err != nil {
 		return out, 0, err
 	}
@@ -260,6 +266,7 @@ func (m *matcher) once(q portal.Query) (out portal.Found, strict int, err error)
 	}
 	out.Words = m.query.marks()
 	strict, out.Loose = m.choose(q.Number != "")
+	m.pastAsked = q.Validity != ""
 	m.rank(portal.Squeeze(q.Words))
 	m.facet(q, &out)
 	if err := m.page(q, &out); err != nil {
@@ -350,8 +357,7 @@ func (m *matcher) bets(keys []portal.Key) {
 			continue
 		}
 		c := m.candidate(r)
-		c.bet = true
-		c.score += float32(len(keys) - i) // in the order in which they were given
+		c.bet = int32(len(keys) - i) // in the order in which they were given
 	}
 }
 
@@ -374,8 +380,7 @@ func (m *matcher) record(r int32) *record { return m.records[r].Load() }
 // addOrgans lets a word be answered by the organ that it names: "公安局 消防"
 // finds what the police published on fires. A word in the names of many
 // organs names none.
-func (m *matcher) addOrgans(organs []organName) {
-	p := &m.query
+func (p *parsed) addOrgans(organs []organName) {
 	for i := range p.chunks {
 		c := &p.chunks[i]
 		if c.phrase || c.prefix {

@@ -259,14 +259,8 @@ func (x *Index) SetVocabulary(v portal.Vocabulary) {
 func (x *Index) BuiltIn() []portal.Synonym { return builtIn() }
 
 // Try answers a query as if the vocabulary were another.
-func (x *Index) Try(ctx context.Context, v portal.Vocabulary, q portal.Query) (found portal.Found, err error) {
-	q.Understand(x.organNames().organs)
-	err = x.reading(ctx, func(m *matcher) error {
-		m.vocabulary = &vocabulary{v, v.Over(builtIn())}
-		found, err = m.find(q)
-		return err
-	})
-	return found, err
+func (x *Index) Try(ctx context.Context, v portal.Vocabulary, q portal.Query) (portal.Found, error) {
+	return x.answer(ctx, &vocabulary{v, v.Over(builtIn())}, q)
 }
 
 // ReadAs reports whether a name, or a part of it, is read like what is typed:

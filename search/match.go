@@ -21,6 +21,24 @@ const (
 	often = "\x03" // three times or more
 )
 
+// repeats are the marks with the frequency that each stands for, and the one
+// that a passage counted for without it.
+var repeats = []struct {
+	mark       string
+	tf, before float32
+}{{twice, 2, 1}, {often, 3.3, 2}}
+
+// weight is what a term of the passages counts for by why it is asked.
+func (p *parsed) weight(i int) float32 {
+	switch {
+	case p.article&(1<<i) != 0:
+		return articleWeight
+	case p.wanted()&(1<<i) == 0:
+		return sameWeight
+	}
+	return 1
+}
+
 // match adds up the scores of all passages and titles that have a term.
 func (m *matcher) match(q portal.Query) error {
 	single := uint64(0)
@@ -37,7 +55,6 @@ func (m *matcher) match(q portal.Query) error {
 		return err
 	}
 	m.common = commonTerms(dfs, m.live) &^ single
-	wanted := m.query.wanted()
 	for i, t := range m.query.terms {
 		switch {
 		case t[0] == markReading[0]:
@@ -50,13 +67,7 @@ func (m *matcher) match(q portal.Query) error {
 				err = m.prefixTitle(t, i)
 			}
 		case m.common&(1<<i) == 0:
-			weight := float32(1)
-			if m.query.article&(1<<i) != 0 {
-				weight = articleWeight
-			} else if wanted&(1<<i) == 0 {
-				weight = sameWeight
-			}
-			err = m.body(t, i, dfs[i], weight)
+			err = m.body(t, i, dfs[i], m.query.weight(i))
 		}
 		if err == nil && single&(1<<i) == 0 {
 			err = m.heads(fieldTitle, t, i)
@@ -123,15 +134,7 @@ func (m *matcher) addReadings(dfs []float64) ([]float64, error) {
 			words = append(words, joined)
 		}
 		for _, w := range words {
-			for _, terms := range readingQueries(w) {
-				mask := uint64(0)
-				for _, t := range terms {
-					mask |= p.bit(t)
-				}
-				if bits.OnesCount64(mask) > 0 {
-					c.other = append(c.other, mask)
-				}
-			}
+			p.addReading(c, w)
 		}
 	}
 	for len(dfs) < len(p.terms) {
@@ -140,43 +143,64 @@ func (m *matcher) addReadings(dfs []float64) ([]float64, error) {
 	return dfs, nil
 }
 
+// addReading lets a chunk be answered by titles that are read like a word.
+func (p *parsed) addReading(c *chunk, word string) {
+	for _, terms := range readingQueries(word) {
+		mask := uint64(0)
+		for _, t := range terms {
+			mask |= p.bit(t)
+		}
+		if mask != 0 {
+			c.other = append(c.other, mask)
+		}
+	}
+}
+
 // exclude marks the records that have a word after a minus.
 func (m *matcher) exclude() error {
 	for _, c := range m.query.without {
 		terms := queryTerms(c.text)
-		for i, s := range m.snap.Segments() {
+		for seg := range m.cols {
 			for _, field := range []string{fieldBody, fieldTitle} {
-				var both *roaring.Bitmap
-				for _, t := range terms {
-					bm, err := m.bitmap(i, field, string(t))
-					if utf8.RuneCount(t) == 1 && hanOnly(string(t)) {
-						if field == fieldBody {
-							break // one character: its title decides
-						}
-						bm, err = m.beginning(i, field, string(t))
-					}
-					if err != nil {
-						return err
-					}
-					if both == nil {
-						both = bm.Clone()
-					} else {
-						both.And(bm)
-					}
+				if utf8.RuneCountInString(c.text) == 1 && hanOnly(c.text) && field == fieldBody {
+					continue // one character: its title decides
 				}
-				if both == nil {
-					continue
+				all, err := m.having(seg, field, terms)
+				if err != nil {
+					return err
 				}
-				if d := s.Deleted(); d != nil {
-					both.AndNot(d)
-				}
-				for it := both.Iterator(); it.HasNext(); {
-					m.flag(m.cols[i].record[it.Next()], isOut)
+				for it := all.Iterator(); it.HasNext(); {
+					m.flag(m.cols[seg].record[it.Next()], isOut)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// having is the set of a segment's passages that have all the terms. A single
+// Chinese character is looked for at the beginning of terms.
+func (m *matcher) having(seg int, field string, terms [][]byte) (*roaring.Bitmap, error) {
+	var all *roaring.Bitmap
+	for _, t := range terms {
+		look := m.bitmap
+		if utf8.RuneCount(t) == 1 && hanOnly(string(t)) {
+			look = m.beginning
+		}
+		bm, err := look(seg, field, string(t))
+		if err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = bm.Clone()
+		} else {
+			all.And(bm)
+		}
+	}
+	if all == nil {
+		all = roaring.New()
+	}
+	return all, nil
 }
 
 // Terms that stand in more than a share of the passages say next to nothing
@@ -336,22 +360,15 @@ func (m *matcher) body(term string, i int, df float64, share float32) error {
 			m.mask[g] |= 1 << i
 		}
 	})
-	for _, more := range []struct {
-		mark string
-		tf   float32
-	}{{twice, 2}, {often, 3.3}} {
+	for _, more := range repeats {
 		if err != nil {
 			return err
-		}
-		before := more.tf - 1
-		if more.tf > 3 {
-			before = 2
 		}
 		err = m.each(fieldBody, term+more.mark, func(seg int, at []uint32) {
 			norm, base := m.cols[seg].norm, m.base[seg]
 			for _, p := range at {
 				if g := base + int32(p); m.mask[g]&(1<<i) != 0 {
-					m.score[g] += weight * (more.tf/(more.tf+norm[p]) - before/(before+norm[p]))
+					m.score[g] += weight * (more.tf/(more.tf+norm[p]) - more.before/(more.before+norm[p]))
 				}
 			}
 		})
@@ -414,20 +431,12 @@ func (m *matcher) prefixTitle(term string, i int) error {
 // with it.
 func (m *matcher) prefix(term string, i int) error {
 	for seg := range m.cols {
-		dict, err := m.dict(seg, fieldBody)
+		terms, err := m.endingsIn(seg, fieldBody, term, maxPrefixes)
 		if err != nil {
 			return err
 		}
-		it := dict.AutomatonIterator(nil, []byte(term), []byte(term+"\xff"))
-		for n := 0; n < maxPrefixes; n++ {
-			e, err := it.Next()
-			if err != nil {
-				return err
-			}
-			if e == nil {
-				break
-			}
-			list, err := dict.PostingsList([]byte(e.Term), m.snap.Segments()[seg].Deleted(), nil)
+		for _, t := range terms {
+			list, err := m.list(seg, fieldBody, t)
 			if err != nil {
 				return err
 			}

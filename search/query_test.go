@@ -390,3 +390,40 @@ func TestArticleIsOpened(t *testing.T) {
 		}
 	}
 }
+
+// TestCorrectionHoldsOnLaterPages: what page one was corrected to, page two
+// is too; and a suggestion keeps the operators that were typed.
+func TestCorrectionHoldsOnLaterPages(t *testing.T) {
+	var docs []doc
+	for i := range 30 {
+		docs = append(docs, doc{title: fmt.Sprint("不动产登记通知", i), body: "不动产登记。"})
+	}
+	docs = append(docs, doc{title: "不动产登计", body: "别字一例。"})
+	_, x, _ := site(t, docs...)
+	first := find(t, x, portal.Query{Text: "不洞产登记", Size: 10})
+	if first.Corrected != "不动产登记" || first.Next == "" {
+		t.Fatalf("corrected to %q", first.Corrected)
+	}
+	second := find(t, x, portal.Query{Text: "不洞产登记", Size: 10, After: first.Next})
+	if second.Corrected != first.Corrected || len(second.Hits) != 10 || second.Total != first.Total {
+		t.Errorf("page two: corrected to %q, %d hits of %d", second.Corrected, len(second.Hits), second.Total)
+	}
+	if f := find(t, x, portal.Query{Text: "type:document 不动产登计"}); f.Meant != "type:document 不动产登记" {
+		t.Errorf("meant %q", f.Meant)
+	}
+}
+
+// TestReasonsOfWhatIsOutOfForce: with a validity asked for, nothing sinks, and
+// the reasons say so.
+func TestReasonsOfWhatIsOutOfForce(t *testing.T) {
+	_, x, _ := site(t, doc{title: "供水办法", body: "供水", validity: "repealed"}, doc{title: "节水办法", body: "供水"})
+	for _, q := range []portal.Query{{Text: "供水", Explain: true}, {Text: "供水", Validity: "repealed", Explain: true}} {
+		past := false
+		for _, w := range find(t, x, q).Hits[0].Why {
+			past = past || w.Key == "why.past"
+		}
+		if past == (q.Validity != "") {
+			t.Errorf("validity %q: sinks %v", q.Validity, past)
+		}
+	}
+}

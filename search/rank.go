@@ -52,7 +52,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 	}
 	if len(q.chunks) == 0 {
 		for i := range m.docs {
-			if c := &m.docs[i]; out(c) || !c.bet && !c.found && len(m.touched) > 0 {
+			if c := &m.docs[i]; out(c) || c.bet == 0 && !c.found && len(m.touched) > 0 {
 				c.pos = -1
 			} else {
 				strict++
@@ -62,7 +62,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 	}
 	sentence := q.asks || slices.ContainsFunc(q.chunks, func(c chunk) bool { return c.long })
 	want := uint64(1)<<min(len(q.chunks), 63) - 1
-	all := func(c *candidate) bool { return c.chunks&want == want || c.found || c.bet }
+	all := func(c *candidate) bool { return c.chunks&want == want || c.found || c.bet > 0 }
 	for i := range m.docs {
 		if c := &m.docs[i]; all(c) && !out(c) {
 			strict++
@@ -76,7 +76,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 		if terms >= 4 {
 			least = float32(max(2, terms/10)) / float32(terms)
 		}
-		keep = func(c *candidate) bool { return c.found || c.bet || q.covered(c.mask) >= least }
+		keep = func(c *candidate) bool { return c.found || c.bet > 0 || q.covered(c.mask) >= least }
 		if !slices.ContainsFunc(m.docs, func(c candidate) bool { return keep(&c) }) {
 			keep = func(*candidate) bool { return true }
 		}
@@ -84,7 +84,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 			keep = func(c *candidate) bool {
 				for i, k := range q.chunks {
 					if k.phrase && i < 63 && c.chunks&(1<<i) == 0 {
-						return c.bet
+						return c.bet > 0
 					}
 				}
 				return true
@@ -115,10 +115,10 @@ func (m *matcher) share() float32 {
 }
 
 // scoreOf is the score of a record. With why, each part is told.
-func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key, detail string, value float32)) float32 {
+func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key string, value float32)) float32 {
 	tell := func(key string, value float32) {
 		if why != nil {
-			why(key, "", value)
+			why(key, value)
 		}
 	}
 	r := m.record(c.record)
@@ -161,7 +161,7 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 		score *= young
 		tell("fresh", young)
 	}
-	if r.past {
+	if r.past && !m.pastAsked {
 		score *= outOfForce
 		tell("past", outOfForce)
 	}
@@ -169,9 +169,9 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key,
 		score += numberScore
 		tell("number", numberScore)
 	}
-	if c.bet {
-		score += betScore
-		tell("bet", betScore)
+	if c.bet > 0 {
+		score += betScore + float32(c.bet)
+		tell("bet", betScore+float32(c.bet))
 	}
 	return score
 }
@@ -220,9 +220,6 @@ func (m *matcher) facet(q portal.Query, out *portal.Found) {
 				missed = f
 			}
 		}
-		if r.past && q.Validity != "" { // asked for, so not sunk
-			c.score /= outOfForce
-		}
 		for f := range want {
 			if misses > 1 || misses == 1 && missed != f {
 				continue
@@ -265,7 +262,7 @@ func (m *matcher) page(q portal.Query, out *portal.Found) error {
 		}
 		r := m.record(c.record)
 		s := spot{score: c.score, published: r.published, id: r.key.ID, kind: r.key.Kind, c: c}
-		if byDate && (q.Sort == "date" || !c.found && !c.bet) {
+		if byDate && (q.Sort == "date" || !c.found && c.bet == 0) {
 			s.score = 0
 		}
 		spots = append(spots, s)
@@ -353,7 +350,7 @@ func selectFirst[T any](rows []T, n int, order func(a, b T) int) {
 }
 
 func (m *matcher) hit(c *candidate) portal.Hit {
-	h := portal.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet}
+	h := portal.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet > 0}
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
 		h.Source = int(m.cols[seg].source[p])

@@ -50,27 +50,16 @@ func (w *Watch) Set(id string, q portal.Query) {
 	names := w.index.organNames()
 	q.Understand(names.organs)
 	p := parse(q.Words, w.index.vocabulary.Load().synonyms)
-	m := matcher{query: p}
-	m.addOrgans(names.names)
-	for i := range m.query.chunks {
-		c := &m.query.chunks[i]
-		if !c.latin || c.phrase || c.text == "" {
-			continue
-		}
-		for _, terms := range readingQueries(c.text) {
-			mask := uint64(0)
-			for _, t := range terms {
-				mask |= m.query.bit(t)
-			}
-			if mask != 0 {
-				c.other = append(c.other, mask)
-			}
+	p.addOrgans(names.names)
+	for i := range p.chunks {
+		if c := &p.chunks[i]; c.latin && !c.phrase {
+			p.addReading(c, c.text)
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.remove(id)
-	one := &watched{query: q, parsed: m.query}
+	one := &watched{query: q, parsed: p}
 	w.byID[id] = one
 	if len(one.parsed.chunks) == 0 {
 		if q.Filtered() {
