@@ -2,10 +2,7 @@ package portal
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base32"
 	"net/url"
 	"strings"
 	"time"
@@ -49,7 +46,7 @@ const (
 
 // AlertStore is what Alerts needs of the store.
 type AlertStore interface {
-	Secret(name string, fresh func() []byte) ([]byte, error)
+	Secrets
 	AddAlert(a *Alert, email string, limit int, m *Mail) error
 	Alert(AlertID) (*Alert, error)
 	Alerts() ([]*Alert, error)
@@ -131,7 +128,8 @@ func (w *Watch) Follow(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// keep brings the Watcher up to the alerts that are confirmed now.
+// keep brings the Watcher up to the alerts that are confirmed now, and forgets
+// those that nobody has confirmed in time.
 func (w *Watch) keep() error {
 	alerts, err := w.Alerts.Store.Alerts()
 	if err != nil {
@@ -140,6 +138,11 @@ func (w *Watch) keep() error {
 	now := make(map[AlertID]bool, len(alerts))
 	for _, a := range alerts {
 		if a.Confirmed.IsZero() {
+			if w.Alerts.Now().Sub(a.CreatedAt) > unconfirmedFor {
+				if err := w.Alerts.Store.DropAlert(a.ID); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		now[a.ID] = true
@@ -184,48 +187,53 @@ func (u Alerts) Ask(query url.Values, email, lang string, every Frequency, w Ale
 		return err
 	}
 	a := &Alert{ID: AlertID(rand.Text()), Query: query.Encode(), Lang: lang, Every: every, CreatedAt: u.Now().UTC()}
-	token, err := u.token("confirm", a.ID)
+	token, err := u.token(ConfirmLink, a.ID)
 	if err != nil {
 		return err
 	}
 	return u.Store.AddAlert(a, email, MaxAlerts, w.ConfirmMail(a, token))
 }
 
-// token is the secret of a link for one alert. It is derived from a secret
-// of the installation, so it need not be kept.
-func (u Alerts) token(purpose string, id AlertID) (string, error) {
-	secret, err := u.Store.Secret("alerts", func() []byte { return []byte(rand.Text() + rand.Text()) })
-	if err != nil {
-		return "", err
-	}
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(purpose + "\x00" + string(id)))
-	return string(id) + "-" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:16]), nil
+// LinkPurpose says what a link in a message is for.
+type LinkPurpose string
+
+// The links.
+const (
+	ConfirmLink LinkPurpose = "confirm"
+	StopLink    LinkPurpose = "stop"
+)
+
+func (u Alerts) token(purpose LinkPurpose, id AlertID) (string, error) {
+	token, err := LinkToken(u.Store, "alerts", string(purpose), string(id))
+	return string(id) + "-" + token, err
 }
 
-// byToken is the alert that a link names.
-func (u Alerts) byToken(purpose, token string) (*Alert, error) {
+// named is the alert that a link was made for, which may be gone.
+func (u Alerts) named(purpose LinkPurpose, token string) (AlertID, error) {
 	id, _, _ := strings.Cut(token, "-")
 	want, err := u.token(purpose, AlertID(id))
+	if err == nil && !SameToken(want, token) {
+		err = Missing()
+	}
+	return AlertID(id), err
+}
+
+// Linked is the alert that a link names.
+func (u Alerts) Linked(purpose LinkPurpose, token string) (*Alert, error) {
+	id, err := u.named(purpose, token)
 	if err != nil {
 		return nil, err
 	}
-	if !hmac.Equal([]byte(want), []byte(token)) {
-		return nil, Missing()
-	}
-	return u.Store.Alert(AlertID(id))
+	return u.Store.Alert(id)
 }
-
-// ToConfirm is the alert that a confirming link names.
-func (u Alerts) ToConfirm(token string) (*Alert, error) { return u.byToken("confirm", token) }
 
 // Confirm begins an alert.
 func (u Alerts) Confirm(token string) (*Alert, error) {
-	a, err := u.ToConfirm(token)
+	id, err := u.named(ConfirmLink, token)
 	if err != nil {
 		return nil, err
 	}
-	return u.Store.ChangeAlert(a.ID, func(a *Alert) error {
+	return u.Store.ChangeAlert(id, func(a *Alert) error {
 		if a.Confirmed.IsZero() {
 			a.Confirmed = u.Now().UTC()
 		}
@@ -233,56 +241,43 @@ func (u Alerts) Confirm(token string) (*Alert, error) {
 	})
 }
 
-// ToStop is the alert that a stopping link names.
-func (u Alerts) ToStop(token string) (*Alert, error) { return u.byToken("stop", token) }
-
 // Stop ends an alert and forgets its address. To stop one that is gone
 // already is no mistake (RFC 8058 may ask twice).
 func (u Alerts) Stop(token string) error {
-	a, err := u.ToStop(token)
-	if KindOf(err) == NotFound {
-		id, _, _ := strings.Cut(token, "-")
-		if want, e := u.token("stop", AlertID(id)); e == nil && hmac.Equal([]byte(want), []byte(token)) {
-			return nil
-		}
-	}
+	id, err := u.named(StopLink, token)
 	if err != nil {
 		return err
 	}
-	return u.Store.DropAlert(a.ID)
+	if err := u.Store.DropAlert(id); KindOf(err) != NotFound {
+		return err
+	}
+	return nil
 }
 
-// Tell writes the messages that are due, forgets alerts that were never
-// confirmed, and returns how many messages it wrote.
+// Tell writes the messages that are due and returns how many there were.
 func (u Alerts) Tell(w AlertWriter) (int, error) {
-	alerts, err := u.Store.Alerts()
-	if err != nil {
-		return 0, err
-	}
 	pending, err := u.Store.PendingAlerts()
 	if err != nil {
 		return 0, err
 	}
 	now, n := u.Now(), 0
-	for _, a := range alerts {
-		if a.Confirmed.IsZero() {
-			if now.Sub(a.CreatedAt) > unconfirmedFor {
-				if err := u.Store.DropAlert(a.ID); err != nil {
-					return n, err
-				}
-			}
+	for id, keys := range pending {
+		a, err := u.Store.Alert(id)
+		if KindOf(err) == NotFound {
+			continue // stopped meanwhile
+		}
+		if err != nil {
+			return n, err
+		}
+		if !a.due(now) {
 			continue
 		}
-		keys := pending[a.ID]
-		if len(keys) == 0 || !a.due(now) {
-			continue
-		}
-		token, err := u.token("stop", a.ID)
+		token, err := u.token(StopLink, id)
 		if err != nil {
 			return n, err
 		}
 		// A record that was withdrawn meanwhile is not told of.
-		if err := u.Store.SendAlert(a.ID, keys, now.UTC(), w.AlertMail(a, keys, token)); err != nil {
+		if err := u.Store.SendAlert(id, keys, now.UTC(), w.AlertMail(a, keys, token)); err != nil {
 			return n, err
 		}
 		n++
@@ -296,20 +291,16 @@ func (a *Alert) due(now time.Time) bool {
 	if last.IsZero() {
 		last = a.Confirmed
 	}
-	at := time.Date(now.Year(), now.Month(), now.Day(), alertHour, 0, 0, 0, now.Location())
-	switch a.Every {
-	case Daily:
-	case Weekly:
-		at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7) // Monday
-	default:
+	days := map[Frequency]int{Daily: 1, Weekly: 7}[a.Every]
+	if days == 0 {
 		return true
 	}
+	at := time.Date(now.Year(), now.Month(), now.Day(), alertHour, 0, 0, 0, now.Location())
+	if a.Every == Weekly {
+		at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7) // Monday
+	}
 	if at.After(now) {
-		if a.Every == Weekly {
-			at = at.AddDate(0, 0, -7)
-		} else {
-			at = at.AddDate(0, 0, -1)
-		}
+		at = at.AddDate(0, 0, -days)
 	}
 	return last.Before(at)
 }

@@ -17,11 +17,12 @@ type Move struct {
 	New  Date      `json:"new"`
 }
 
-// MovedCase is an open case whose deadline a notice changes.
+// MovedCase is an open case whose deadline a notice changes. Disputed has the
+// meaning that it has in a WorkItem.
 type MovedCase struct {
 	*Application
-	Old, New     clock.Result
-	NoLongerOpen bool
+	Old, New clock.Result
+	Disputed bool
 }
 
 // NoticeStore is what Notices needs of the store.
@@ -144,7 +145,7 @@ func (u *Notices) Preview(n clock.Notice) ([]MovedCase, error) {
 		if err != nil {
 			// A step recorded in time by the old calendar may be late by the new
 			// one; the case shows that when it is opened.
-			out = append(out, MovedCase{Application: a, Old: before, NoLongerOpen: true})
+			out = append(out, MovedCase{Application: a, Old: before, Disputed: true})
 			continue
 		}
 		if before.Deadline != after.Deadline || before.ApplicantUntil != after.ApplicantUntil || before.Provisional != after.Provisional {

@@ -157,7 +157,11 @@ func (u *Searches) Flush() error {
 		list = append(list, *t)
 	}
 	u.tallies = nil
+	first := u.often == nil
 	u.mu.Unlock()
+	if len(list) == 0 && !first {
+		return nil // as it was
+	}
 	if err := u.Store.AddSearches(list); err != nil {
 		return err
 	}

@@ -111,14 +111,20 @@ const alertsSeq = "alerts.seq"
 // looked at. Before the first, they begin with what comes next.
 func (s *Store) AlertsSeen() (uint64, error) {
 	var n uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(metaBucket)
-		if v := meta.Get([]byte(alertsSeq)); len(v) == 8 {
+	known := false
+	err := s.db.View(func(tx *bolt.Tx) error {
+		v := tx.Bucket(metaBucket).Get([]byte(alertsSeq))
+		if known = len(v) == 8; known {
 			n = binary.BigEndian.Uint64(v)
-			return nil
 		}
+		return nil
+	})
+	if err != nil || known {
+		return n, err
+	}
+	err = s.db.Update(func(tx *bolt.Tx) error {
 		n = tx.Bucket(changesBucket).Sequence()
-		return meta.Put([]byte(alertsSeq), seqKey(n))
+		return tx.Bucket(metaBucket).Put([]byte(alertsSeq), seqKey(n))
 	})
 	return n, err
 }

@@ -6,6 +6,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
@@ -270,13 +271,17 @@ func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEn
 // call. Without fresh it is only looked up: nil if there is none.
 func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
 	var out []byte
-	err := s.db.Update(func(tx *bolt.Tx) error {
-		b, key := tx.Bucket(metaBucket), []byte("secret."+name)
-		if v := b.Get(key); v != nil {
-			out = append(out, v...)
-			return nil
-		}
-		if fresh == nil {
+	key := []byte("secret." + name)
+	err := s.db.View(func(tx *bolt.Tx) error {
+		out = bytes.Clone(tx.Bucket(metaBucket).Get(key))
+		return nil
+	})
+	if err != nil || out != nil || fresh == nil {
+		return out, err
+	}
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(metaBucket)
+		if out = bytes.Clone(b.Get(key)); out != nil { // made meanwhile
 			return nil
 		}
 		out = fresh()

@@ -238,11 +238,9 @@ func (m *machine) length(start Date) int {
 		return m.rules.AnswerDays
 	}
 	t := start.Time()
-	end := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays), t.Day())
-	for want := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays), 1); end.Time().Month() != want.Time().Month(); {
-		end--
-	}
-	return int(end - start)
+	first := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays), 1)
+	next := NewDate(t.Year(), t.Month()+time.Month(m.rules.AnswerDays)+1, 1)
+	return int(min(first+Date(t.Day()-1), next-1) - start)
 }
 
 // counts reports whether a day of p counts.
@@ -258,7 +256,7 @@ func (m *machine) deadline(p *period) Date {
 		d++
 		if m.counts(p, d) {
 			n--
-		} else if d > p.start+maxRows+farFuture {
+		} else if d > p.start+farFuture {
 			return d // paused without an end
 		}
 	}

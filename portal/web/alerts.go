@@ -70,12 +70,12 @@ func (s *Server) alertAsk(c echo.Context) error {
 
 // alertLink shows the page behind a link of a message: nothing happens until
 // its button is pressed, since mail programs look at links by themselves.
-func (s *Server) alertLink(find func(token string) (*portal.Alert, error), title, button string) echo.HandlerFunc {
+func (s *Server) alertLink(purpose portal.LinkPurpose, title, button string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.Alerts == nil {
 			return portal.Missing()
 		}
-		a, err := find(c.Param("token"))
+		a, err := s.Alerts.Linked(purpose, c.Param("token"))
 		if err != nil {
 			return err
 		}

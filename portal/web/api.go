@@ -109,17 +109,8 @@ func (s *Server) apiPassages(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	texts, err := s.Store.Passages(ctx, hits)
-	if err != nil {
-		return err
-	}
-	at := 0
 	for _, r := range rows {
-		for hits[at].Key != r.Key { // withdrawn meanwhile
-			at++
-		}
-		out.Passages = append(out.Passages, apiPassage{Kind: r.Kind, ID: r.ID, URL: r.URL, Title: r.Title, Heading: r.Heading, Page: r.Page, Text: texts[at].Text, Score: r.Score})
-		at++
+		out.Passages = append(out.Passages, apiPassage{Kind: r.Kind, ID: r.ID, URL: r.URL, Title: r.Title, Heading: r.Heading, Page: r.Page, Text: r.Text, Score: r.Score})
 	}
 	return c.JSON(http.StatusOK, out)
 }

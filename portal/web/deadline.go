@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -119,12 +118,4 @@ func (s *Server) deadlinePage(c echo.Context) error {
 		return err
 	}
 	return s.render(c, http.StatusUnprocessableEntity, "deadline", p)
-}
-
-// LeftText says how many days are left, in the unit of the rules.
-func (p deadlinePage) LeftText() string {
-	if p.Result == nil || p.Result.Left == nil {
-		return ""
-	}
-	return strconv.Itoa(*p.Result.Left)
 }

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	ical "github.com/arran4/golang-ical"
@@ -17,16 +14,10 @@ import (
 	"gongkai/portal/clock"
 )
 
-// feedToken is the secret of a person's calendar link: it ends with the next
+// dueToken is the secret of a person's calendar link: it ends with the next
 // change of password or rights.
-func (s *Server) feedToken(p *portal.Person) (string, error) {
-	secret, err := s.Store.Secret("calendar", func() []byte { return []byte(rand.Text() + rand.Text()) })
-	if err != nil {
-		return "", err
-	}
-	h := hmac.New(sha256.New, secret)
-	fmt.Fprintf(h, "%s\x00%d", p.Login, p.Epoch)
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+func (s *Server) dueToken(p *portal.Person) (string, error) {
+	return portal.LinkToken(s.Store, "calendar", string(p.Login), strconv.Itoa(p.Epoch))
 }
 
 // dueLink is the address of the calendar of whoever is signed in.
@@ -35,7 +26,7 @@ func (s *Server) dueLink(c echo.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := s.feedToken(p)
+	token, err := s.dueToken(p)
 	return s.origin(c) + s.BasePath + "/due/" + string(p.Login) + "/" + token + ".ics", err
 }
 
@@ -47,12 +38,12 @@ func (s *Server) dueCalendar(c echo.Context) error {
 	if err != nil {
 		return portal.Missing()
 	}
-	want, err := s.feedToken(p)
+	want, err := s.dueToken(p)
 	if err != nil {
 		return err
 	}
 	token, ok := strings.CutSuffix(c.Param("token"), ".ics")
-	if !ok || p.Disabled || !hmac.Equal([]byte(token), []byte(want)) {
+	if !ok || p.Disabled || !portal.SameToken(token, want) {
 		return portal.Missing()
 	}
 	items, err := s.Cases.WorkList(p.Actor(), "", false)
@@ -147,9 +138,9 @@ func (s *Server) registerRow(lang string, x portal.WorkItem) []any {
 	}
 	cells := []any{string(x.Number), s.organName(x.Organ, lang), term(portal.Applicants, x.Kind, lang), x.Steps[0].Date.String(), term(portal.Channels, x.Steps[0].Channel, lang), x.Subject,
 		state, x.Clock.Deadline.String(), answered, outcome, x.Clock.Used, inTime}
-	for i, v := range cells { // no cell is a formula
-		if v, ok := v.(string); ok && v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
-			cells[i] = "'" + v
+	for i, v := range cells {
+		if v, ok := v.(string); ok {
+			cells[i] = plainCell(v)
 		}
 	}
 	return cells

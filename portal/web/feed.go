@@ -47,7 +47,7 @@ func (s *Server) feed(c echo.Context) error {
 	}
 	t := textsOf(c)
 	self := s.origin(c) + c.Request().URL.RequestURI()
-	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(c, q), Link: &feeds.Link{Href: s.origin(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
+	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(q, t.Lang), Link: &feeds.Link{Href: s.origin(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
 		Author: &feeds.Author{Name: portal.Named(s.SiteName, t.Lang)}}
 	for _, l := range rows {
 		f.Items = append(f.Items, s.feedItem(c, l))
@@ -90,7 +90,7 @@ func (s *Server) feed(c echo.Context) error {
 }
 
 func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, error) {
-	if strings.TrimSpace(q.Text) == "" {
+	if strings.TrimSpace(q.Text) == "" && q.From == 0 && q.To == 0 {
 		b := portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
 			Sort: portal.SortChanged, Page: 1, Size: feedSize, Withdrawn: true}
 		return s.Store.Browse(b).Rows, nil
@@ -117,21 +117,19 @@ func (s *Server) withdrawnRows(q portal.Query) []*portal.Listing {
 		Page: 1, Size: maxSitemap, Withdrawn: true})
 	return slices.DeleteFunc(slices.Clone(list.Rows), func(l *portal.Listing) bool {
 		text := portal.Fold(l.Title + "\n" + l.TitleEN + "\n" + l.Number + "\n" + l.Summary + "\n" + l.SummaryEN)
+		if q.From != 0 && l.Published < q.From || q.To != 0 && l.Published > q.To {
+			return true
+		}
 		return !l.Withdrawn || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
 }
 
-func (s *Server) feedScope(c echo.Context, q portal.Query) string {
-	var parts []string
-	for _, p := range []string{q.Text, s.organName(q.Organ, langOf(c)), term(portal.Themes, q.Theme, langOf(c)), term(portal.ContentKinds, q.Kind, langOf(c))} {
-		if p != "" {
-			parts = append(parts, p)
-		}
-	}
-	if len(parts) == 0 {
+func (s *Server) feedScope(q portal.Query, lang string) string {
+	name := s.nameOf(q, lang)
+	if name == "" {
 		return ""
 	}
-	return " · " + strings.Join(parts, " · ")
+	return " · " + name
 }
 
 func (s *Server) feedItem(c echo.Context, l *portal.Listing) *feeds.Item {

@@ -173,8 +173,16 @@ func (s *Server) catalogue(c echo.Context) error {
 	return s.render(c, http.StatusOK, "catalogue", p)
 }
 
-// download sends a list whole. A cell that a spreadsheet would take for a
-// formula is made plain text.
+// plainCell makes plain text of a cell that a spreadsheet would take for a
+// formula.
+func plainCell(v string) string {
+	if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+		return "'" + v
+	}
+	return v
+}
+
+// download sends a list whole.
 func (s *Server) download(c echo.Context, rows []*portal.Listing, format, name string) error {
 	if format == "json" {
 		out := make([]apiListing, len(rows))
@@ -201,9 +209,7 @@ func (s *Server) download(c echo.Context, rows []*portal.Listing, format, name s
 			term(portal.Themes, l.Theme, t.Lang), term(portal.Genres, l.Genre, t.Lang), term(portal.Items, l.Item, t.Lang), term(portal.Validities, l.Validity, t.Lang),
 			portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, t.Lang), s.origin(c) + s.address(l.Key)}
 		for i, v := range rec {
-			if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
-				rec[i] = "'" + v
-			}
+			rec[i] = plainCell(v)
 		}
 		_ = w.Write(rec)
 	}

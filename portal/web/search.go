@@ -3,9 +3,9 @@ package web
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +23,7 @@ type result struct {
 	*portal.Listing
 	URL     string
 	Title   string
+	Text    string // of the passage, whole
 	Snippet string
 	Heading string
 	Page    int    // of a PDF
@@ -52,21 +53,17 @@ func (s *Server) find(ctx context.Context, q portal.Query, lang string) (portal.
 }
 
 func (s *Server) results(ctx context.Context, q portal.Query, found portal.Found, lang string) ([]result, error) {
-	keys := make([]portal.Key, len(found.Hits))
-	for i, h := range found.Hits {
-		keys[i] = h.Key
-	}
 	passages, err := s.Store.Passages(ctx, found.Hits)
 	if err != nil {
 		return nil, err
 	}
 	var rows []result
-	for i, l := range s.Store.Listings(keys...) {
+	for i, l := range s.Store.Listings(keysOf(found)...) {
 		if l == nil {
 			continue // withdrawn since it was indexed
 		}
 		h, p := found.Hits[i], passages[i]
-		r := result{Listing: l, URL: s.address(l.Key), Score: h.Score, More: h.More, Bet: h.Bet, Why: h.Why, Page: p.Page,
+		r := result{Listing: l, URL: s.address(l.Key), Score: h.Score, More: h.More, Bet: h.Bet, Why: h.Why, Page: p.Page, Text: p.Text,
 			Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), Heading: portal.Heading(p.Text)}
 		text := p.Text
 		if text == "" {
@@ -228,7 +225,7 @@ func (s *Server) filterNames(q portal.Query, lang string) []string {
 	if q.Year != 0 {
 		year = strconv.Itoa(q.Year)
 	}
-	for _, f := range []string{s.organName(q.Organ, lang), term(portal.ContentKinds, q.Kind, lang), term(portal.Genres, q.Genre, lang), term(portal.Themes, q.Theme, lang),
+	for _, f := range []string{s.organName(q.Organ, lang), term(portal.Themes, q.Theme, lang), term(portal.ContentKinds, q.Kind, lang), term(portal.Genres, q.Genre, lang),
 		term(portal.Items, q.Item, lang), term(portal.Validities, q.Validity, lang), q.Number, year} {
 		if f != "" {
 			out = append(out, f)
@@ -243,15 +240,22 @@ func (s *Server) filterNames(q portal.Query, lang string) []string {
 // searchCSV sends a whole result, up to a limit, as a table.
 func (s *Server) searchCSV(c echo.Context, q portal.Query) error {
 	q.Page, q.After, q.Size = 1, "", portal.MaxExport
-	_, rows, err := s.find(c.Request().Context(), q, langOf(c))
+	ctx, cancel := context.WithTimeout(c.Request().Context(), searchTime)
+	defer cancel()
+	found, err := s.Search.Find(ctx, q)
 	if err != nil {
 		return err
 	}
-	list := make([]*portal.Listing, len(rows))
-	for i, r := range rows {
-		list[i] = r.Listing
+	rows := slices.DeleteFunc(s.Store.Listings(keysOf(found)...), func(l *portal.Listing) bool { return l == nil })
+	return s.download(c, rows, "csv", "search.csv")
+}
+
+func keysOf(found portal.Found) []portal.Key {
+	keys := make([]portal.Key, len(found.Hits))
+	for i, h := range found.Hits {
+		keys[i] = h.Key
 	}
-	return s.download(c, list, "csv", "search.csv")
+	return keys
 }
 
 // opened counts that a record was opened from a search.
@@ -341,12 +345,17 @@ func (s *Server) suggest(c echo.Context) error {
 	return c.HTMLBlob(http.StatusOK, b.Bytes())
 }
 
-// searchName names a saved search: its words and its filters.
+// searchName names a saved search.
 func (s *Server) searchName(v url.Values, lang string) string {
 	q, err := portal.QueryFrom(v)
 	if err != nil {
-		return fmt.Sprint(v.Get("q"))
+		return v.Get("q")
 	}
+	return s.nameOf(q, lang)
+}
+
+// nameOf names a search: its words and its filters.
+func (s *Server) nameOf(q portal.Query, lang string) string {
 	parts := s.filterNames(q, lang)
 	if q.Text != "" {
 		parts = append([]string{q.Text}, parts...)

@@ -1,0 +1,30 @@
+package portal
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// Secrets are secrets of the installation, made at the first call.
+type Secrets interface {
+	Secret(name string, fresh func() []byte) ([]byte, error)
+}
+
+// LinkToken is what makes the address of a private link unguessable: it is
+// derived from a secret of the installation and from what the link is for, so
+// it need not be kept.
+func LinkToken(s Secrets, secret string, of ...string) (string, error) {
+	key, err := s.Secret(secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
+	if err != nil {
+		return "", err
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(strings.Join(of, "\x00")))
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// SameToken compares two tokens in a time that tells nothing.
+func SameToken(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
