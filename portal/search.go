@@ -73,21 +73,24 @@ type Query struct {
 // searched, not how it is shown.
 var SavedParams = []string{"q", "kind", "organ", "theme", "genre", "item", "year", "validity", "from", "to"}
 
+// NumberParam reads a number of an address: 0 where there is none, −1 for a
+// mistake, which no limit lets through.
+func NumberParam(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 // QueryFrom reads a query from the parameters of an address and checks it.
 func QueryFrom(v url.Values) (Query, error) {
 	q := Query{Text: v.Get("q"), Kind: v.Get("kind"), Organ: OrganCode(v.Get("organ")), Theme: v.Get("theme"), Genre: v.Get("genre"), Item: v.Get("item"),
 		Validity: v.Get("validity"), Sort: v.Get("sort"), After: v.Get("after"), Verbatim: v.Get("exact") != ""}
-	number := func(name string) int {
-		if v.Get(name) == "" {
-			return 0
-		}
-		n, err := strconv.Atoi(v.Get(name))
-		if err != nil {
-			return -1 // which no limit lets through
-		}
-		return n
-	}
-	q.Year, q.Page, q.Size = number("year"), number("page"), number("size")
+	q.Year, q.Page, q.Size = NumberParam(v.Get("year")), NumberParam(v.Get("page")), NumberParam(v.Get("size"))
 	var p problems
 	for name, d := range map[string]*Date{"from": &q.From, "to": &q.To} {
 		if s := v.Get(name); s != "" {

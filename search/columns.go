@@ -193,6 +193,7 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 	n := int(s.FullSize())
 	c := &columns{record: make([]int32, n), source: make([]int16, n), start: make([]int32, n), end: make([]int32, n), norm: make([]float32, n)}
 	deleted := s.Deleted()
+	last, number := portal.Key{}, int32(0) // passages of one record stand together
 	for i := range n {
 		id, err := s.DocID(uint64(i))
 		if err != nil {
@@ -202,7 +203,9 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 		if err != nil {
 			return nil, err
 		}
-		number := t.number(k)
+		if i == 0 || k != last {
+			last, number = k, t.number(k)
+		}
 		c.record[i], c.source[i], c.start[i], c.end[i] = number, int16(source), int32(start), int32(end)
 		length := float32(end-start) / avgBody
 		if source < 0 { // its text is the summary

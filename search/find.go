@@ -406,9 +406,10 @@ func (p *parsed) addOrgans(organs []organName) {
 
 // organName is how an organ is called.
 type organName struct {
-	code string
-	zh   string   // squeezed
-	en   []string // stemmed words
+	code    string
+	zh      string   // squeezed
+	english string   // squeezed
+	en      []string // stemmed words
 }
 
 func (o *organName) answers(c *chunk) bool {

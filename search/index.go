@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -263,10 +264,20 @@ func (x *Index) Try(ctx context.Context, v portal.Vocabulary, q portal.Query) (p
 	return x.answer(ctx, &vocabulary{v, v.Over(builtIn())}, q)
 }
 
-// ReadAs reports whether a name, or a part of it, is read like what is typed:
-// in full or by first letters.
-func (x *Index) ReadAs(name, typed string) bool {
-	return len(typed) > 1 && latinOnly(typed) && readAs(portal.Squeeze(name), typed)
+// SuggestOrgans completes what is being typed to organs: by their names in both
+// languages, and by how the Chinese one is read.
+func (x *Index) SuggestOrgans(typed string, limit int) []portal.OrganCode {
+	want := portal.Squeeze(typed)
+	if want == "" {
+		return nil
+	}
+	var out []portal.OrganCode
+	for _, o := range x.organNames().names {
+		if len(out) < limit && (strings.Contains(o.zh, want) || strings.Contains(o.english, want) || len(want) > 1 && latinOnly(want) && readAs(o.zh, want)) {
+			out = append(out, portal.OrganCode(o.code))
+		}
+	}
+	return out
 }
 
 // organNames are the names of the organs at a generation of the store.
@@ -283,7 +294,7 @@ func (x *Index) organNames() *organNames {
 	}
 	n := &organNames{generation: generation, organs: x.source.Organs()}
 	for _, o := range n.organs {
-		name := organName{code: string(o.Code), zh: portal.Squeeze(o.Name.ZH)}
+		name := organName{code: string(o.Code), zh: portal.Squeeze(o.Name.ZH), english: portal.Squeeze(o.Name.EN)}
 		for _, w := range queryTerms(portal.Fold(o.Name.EN)) {
 			name.en = append(name.en, string(w))
 		}

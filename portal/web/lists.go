@@ -109,19 +109,7 @@ func (s *Server) facetLabel(name, code, lang string) string {
 	return code
 }
 
-// number reads a number of the address; a mistake is -1, which no limit
-// lets through.
-func number(c echo.Context, name string) int {
-	v := c.QueryParam(name)
-	if v == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil {
-		return -1
-	}
-	return n
-}
+func number(c echo.Context, name string) int { return portal.NumberParam(c.QueryParam(name)) }
 
 func browseOf(c echo.Context) (portal.Browse, error) {
 	b := portal.Browse{Kind: c.QueryParam("kind"), Organ: portal.OrganCode(c.QueryParam("organ")), Theme: c.QueryParam("theme"), Genre: c.QueryParam("genre"),

@@ -299,11 +299,8 @@ func (s *Server) searchSuggest(c echo.Context) error {
 		return c.JSON(http.StatusOK, out)
 	}
 	out.Words = append(out.Words, s.Searches.Often(text, typedWords)...)
-	want := portal.Squeeze(text)
-	for _, o := range s.Store.Organs() {
-		if len(out.Organs) < typedOrgans && want != "" && (strings.Contains(portal.Squeeze(o.Name.ZH), want) || strings.Contains(portal.Squeeze(o.Name.EN), want) || s.Search.ReadAs(o.Name.ZH, want)) {
-			out.Organs = append(out.Organs, completion{Name: portal.Named(o.Name, t.Lang), Kind: t.T("facet.organ"), URL: s.BasePath + "/organs/" + string(o.Code)})
-		}
+	for _, code := range s.Search.SuggestOrgans(text, typedOrgans) {
+		out.Organs = append(out.Organs, completion{Name: s.organName(code, t.Lang), Kind: t.T("facet.organ"), URL: s.BasePath + "/organs/" + string(code)})
 	}
 	keys, err := s.Search.Suggest(c.Request().Context(), text, typedRecords)
 	if err != nil {

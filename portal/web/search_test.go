@@ -616,3 +616,23 @@ func TestPageOfAPDF(t *testing.T) {
 		t.Errorf("the page is not opened: want %s in\n%s", want, r.body)
 	}
 }
+
+// TestFeedHeedsDays: a saved search of days alone is a feed of those days.
+func TestFeedHeedsDays(t *testing.T) {
+	s := newSite(t, "")
+	r := s.browser(t).get("/feed.json?from=2025-01-01&to=2025-12-31")
+	var feed struct {
+		Items []struct{ URL string }
+	}
+	if err := json.Unmarshal([]byte(r.body), &feed); err != nil || len(feed.Items) == 0 {
+		t.Fatalf("%d items, %v", len(feed.Items), err)
+	}
+	for _, i := range feed.Items {
+		parts := strings.Split(i.URL, "/")
+		for _, kind := range []string{"document", "power", "report", "answer"} {
+			if l := s.st.Listings(portal.Key{Kind: kind, ID: parts[len(parts)-1]})[0]; l != nil && l.Published.Year() != 2025 {
+				t.Errorf("%s is of %s", l.Title, l.Published)
+			}
+		}
+	}
+}

@@ -85,7 +85,7 @@ type Searcher interface {
 	Passages(ctx context.Context, q portal.Query, limit int) ([]portal.Hit, error)
 	Words(text string) []string // of a query, to mark in a text
 	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
-	ReadAs(name, typed string) bool // in full or by first letters
+	SuggestOrgans(typed string, limit int) []portal.OrganCode
 	Similar(ctx context.Context, key portal.Key, limit int) ([]portal.Key, error)
 	SetVocabulary(portal.Vocabulary)
 	BuiltIn() []portal.Synonym
