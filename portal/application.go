@@ -38,13 +38,79 @@ type Application struct {
 	Sealed   bool       `json:"sealed,omitempty"` // imported: there is no applicant
 	Source   string     `json:"source,omitempty"` // key of an import
 	Moves    []Move     `json:"moves,omitempty"`  // deadlines that new holiday notices changed
+
+	Lang    string              `json:"lang,omitempty"`    // of messages to the applicant
+	Matter  string              `json:"matter,omitempty"`  // MatterDisclosure or MatterRecord
+	Linked  []ApplicationNumber `json:"linked,omitempty"`  // matters sent together, each with its own number
+	Earlier ApplicationNumber   `json:"earlier,omitempty"` // the same words of the same applicant before
+	Handler Login               `json:"handler,omitempty"` // who has it; empty while nobody
+
+	Letters     []Letter      `json:"letters,omitempty"`
+	Proposal    *Proposal     `json:"proposal,omitempty"` // a step that waits for a signature
+	Inquiries   []Inquiry     `json:"inquiries,omitempty"`
+	Papers      []Paper       `json:"papers,omitempty"` // documents looked at for the answer
+	Charge      *Charge       `json:"charge,omitempty"`
+	Proof       *Delivery     `json:"proof,omitempty"` // that the answer was delivered
+	Reviews     []Review      `json:"reviews,omitempty"`
+	Rating      *Rating       `json:"rating,omitempty"`
+	Destroyed   []Destruction `json:"destroyed,omitempty"` // what retention periods have ended
+	Disclosures []DraftID     `json:"disclosures,omitempty"`
+}
+
+// The matters of a case. Both take the same path; only the first is counted
+// in the annual report.
+const (
+	MatterDisclosure = ""       // 申请公开政府信息
+	MatterRecord     = "record" // 申请更正自身信息记录, 第四十一条
+)
+
+// Jurisdiction names the clock rules of the case.
+func (a *Application) Jurisdiction() string {
+	if a.Matter == MatterRecord {
+		return "CN-41"
+	}
+	return "CN"
+}
+
+// Closed reports whether the case is answered or was taken back, and not
+// reopened since.
+func (a *Application) Closed() bool { return a.endedBy(clock.Answered) || a.endedBy(clock.Withdrawn) }
+
+// endedBy reports whether the last step that closed or reopened the case is of
+// the type.
+func (a *Application) endedBy(t clock.EventType) bool {
+	for i := len(a.Steps) - 1; i >= 0; i-- {
+		switch a.Steps[i].Type {
+		case clock.Answered, clock.Withdrawn, clock.Reopened:
+			return a.Steps[i].Type == t
+		}
+	}
+	return false
+}
+
+// ClosedOn is the day of the last step that closed the case; none while it is
+// open.
+func (a *Application) ClosedOn() Date {
+	if !a.Closed() {
+		return 0
+	}
+	var on Date
+	for _, s := range a.Steps {
+		if s.Type == clock.Answered || s.Type == clock.Withdrawn {
+			on = s.Date
+		}
+	}
+	return on
 }
 
 // CaseStep is one event with what was said about it.
 type CaseStep struct {
 	clock.Event
-	Note       string    `json:"note,omitempty"` // shown to the applicant
-	By         Login     `json:"by,omitempty"`   // empty for the applicant
+	Note       string    `json:"note,omitempty"`    // shown to the applicant
+	By         Login     `json:"by,omitempty"`      // empty for the applicant
+	Checked    []int     `json:"checked,omitempty"` // lines of the check list that were ticked
+	Opinion    string    `json:"opinion,omitempty"` // a code of Opinions, of consultation_returned
+	Online     bool      `json:"online,omitempty"`  // given by the private link
 	RecordedAt time.Time `json:"recorded_at"`
 }
 
@@ -58,6 +124,9 @@ type Answer struct {
 	Outcome string       `json:"outcome"` // a code of Outcomes
 	Text    string       `json:"text"`
 	Files   []Attachment `json:"files,omitempty"`
+	// Withheld lists what was not given, and why (第三十七条), beyond what was
+	// taken out of the files.
+	Withheld string `json:"withheld,omitempty"`
 	// Public says what of the answer everyone may read; nil while nothing.
 	Public *PublicAnswer `json:"public,omitempty"`
 }
@@ -80,6 +149,9 @@ type Applicant struct {
 	Phone    string `json:"phone"`
 	Email    string `json:"email,omitempty"`
 	Address  string `json:"address,omitempty"`
+	// IDFile is a picture of the proof of identity, sealed like the rest.
+	IDFile []byte `json:"id_file,omitempty"`
+	IDName string `json:"id_name,omitempty"`
 }
 
 // Limits on an application.
@@ -87,6 +159,8 @@ const (
 	MaxDescription = 5000
 	MaxAnswer      = 50000
 	MaxCaseFiles   = 10
+	MaxIDFile      = 4 << 20 // bytes
+	MaxMatters     = 10      // sent together
 )
 
 var idNumber = regexp.MustCompile(`^[0-9A-Za-z-]{4,30}$`)
@@ -101,8 +175,11 @@ func ValidateApplication(a *Application, who *Applicant) error {
 		p.add("kind", "error.choose", nil)
 	}
 	p.text("name", who.Name, true, MaxName)
-	if !idNumber.MatchString(who.IDNumber) {
+	if !idNumber.MatchString(who.IDNumber) && (len(who.IDFile) == 0 || who.IDNumber != "") {
 		p.add("id_number", "error.id_number", nil)
+	}
+	if len(who.IDFile) > MaxIDFile {
+		p.add("id_file", "error.file_large", Args{"Limit": MaxIDFile >> 20, "Name": who.IDName})
 	}
 	if who.Kind != "" && who.Kind != "natural" {
 		p.text("contact", who.Contact, true, MaxName)
@@ -144,18 +221,18 @@ func (a *Application) Events() []clock.Event {
 
 // Clock works out the statutory clock of the case as seen on a day.
 func (a *Application) Clock(cal *clock.Calendar, asOf Date) (clock.Result, error) {
-	return clock.Compute(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: asOf}, cal)
+	return clock.Compute(clock.Case{Jurisdiction: a.Jurisdiction(), Events: a.Events(), AsOf: asOf}, cal)
 }
 
 // Evaluate is Clock without the derivation.
 func (a *Application) Evaluate(cal *clock.Calendar, asOf Date) (clock.Result, error) {
-	return clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: a.Events(), AsOf: asOf}, cal)
+	return clock.Evaluate(clock.Case{Jurisdiction: a.Jurisdiction(), Events: a.Events(), AsOf: asOf}, cal)
 }
 
 // Add appends a step, unless the law or the history forbids it.
 func (a *Application) Add(s CaseStep, cal *clock.Calendar) error {
 	events := append(a.Events(), s.Event)
-	if _, err := clock.Evaluate(clock.Case{Jurisdiction: "CN", Events: events, AsOf: s.Date}, cal); err != nil {
+	if _, err := clock.Evaluate(clock.Case{Jurisdiction: a.Jurisdiction(), Events: events, AsOf: s.Date}, cal); err != nil {
 		return err
 	}
 	a.Steps = append(a.Steps, s)
@@ -172,19 +249,48 @@ func (a *Application) Has(t clock.EventType) bool {
 	return false
 }
 
-// File finds a file of the case: one that the applicant sent, or one of the
-// answer. It returns nil if there is none.
+// GivenFile finds a file that the applicant may have: one they sent, or one of
+// the answer; nil if there is none.
+func (a *Application) GivenFile(id string) *Attachment {
+	given := Application{Files: a.Files, Answer: a.Answer}
+	return given.File(id)
+}
+
+// File finds any file of the case, for its handlers; nil if there is none.
 func (a *Application) File(id string) *Attachment {
-	files := a.Files
-	if a.Answer != nil {
-		files = append(slices.Clone(files), a.Answer.Files...)
-	}
+	files := a.allFiles()
 	for i := range files {
 		if string(files[i].File) == id {
 			return &files[i]
 		}
 	}
 	return nil
+}
+
+// FileIDs names every file of the case.
+func (a *Application) FileIDs() []FileID {
+	var out []FileID
+	for _, f := range a.allFiles() {
+		out = append(out, f.File)
+	}
+	return out
+}
+
+func (a *Application) allFiles() []Attachment {
+	files := slices.Clone(a.Files)
+	if a.Answer != nil {
+		files = append(files, a.Answer.Files...)
+	}
+	if a.Proof != nil {
+		files = append(files, a.Proof.Files...)
+	}
+	for _, p := range a.Papers {
+		files = append(files, p.Original)
+		if p.Redacted != nil {
+			files = append(files, *p.Redacted)
+		}
+	}
+	return files
 }
 
 // codeAlphabet leaves out letters that look like digits or each other.

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"slices"
 	"time"
 
 	"gongkai/portal/clock"
@@ -12,15 +11,33 @@ import (
 type Cases struct {
 	Clockwork
 	Store CaseStore
+	// Writer writes messages; nil where no mail can be sent.
+	Writer CaseWriter
+	// Origin begins the addresses in letters, with the base path.
+	Origin string
 }
 
 // CaseStore is what Cases needs of the store.
 type CaseStore interface {
-	AddApplication(by Actor, a *Application, who *Applicant, code, fingerprint string, at time.Time) (double ApplicationNumber, err error)
+	Secrets
+	Organ(OrganCode) (Organ, error)
+	People() ([]*Person, error)
+	// AddApplications writes matters that were sent together, each with its own
+	// number, all or none. The same matter sent again on the same day is not
+	// written: double is the number it has.
+	AddApplications(by Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
 	Application(ApplicationNumber) (*Application, error)
 	Applications(keep func(*Application) bool) ([]*Application, error)
-	ChangeApplication(by Actor, n ApplicationNumber, act string, at time.Time, change func(*Application) error) (*Application, error)
+	Briefs() []*CaseBrief
+	ChangeApplication(by Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
 	Identity(ApplicationNumber) (*Applicant, error)
+	// SameApplicant lists the other applications of a case's applicant.
+	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
+	Letter(n ApplicationNumber, id int) ([]byte, error)
+	LetterTemplate(organ OrganCode, kind string) (string, error)
+	SaveLetterTemplate(by Actor, organ OrganCode, kind, body string, at time.Time) error
+	// Destroy forgets the identity, or everything but the figures, of a case.
+	Destroy(by Actor, n ApplicationNumber, what string, at time.Time) error
 	Note(by Actor, act, object, detail string, at time.Time) error
 }
 
@@ -40,22 +57,75 @@ var applicantActor = Actor{Login: "applicant"}
 
 // Apply receives an application over the internet (第二十九条).
 func (u Cases) Apply(a *Application, who *Applicant) (Receipt, error) {
-	if err := ValidateApplication(a, who); err != nil {
-		return Receipt{}, err
-	}
-	now := u.Now()
-	a.Kind = who.Kind
-	a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}, RecordedAt: now.UTC()}}
-	code := NewQueryCode()
-	print := Fingerprint(string(a.Organ), who.Name, who.IDNumber, a.Subject, a.Description)
-	double, err := u.Store.AddApplication(applicantActor, a, who, code, print, now)
+	rs, err := u.ApplyAll([]*Application{a}, who)
 	if err != nil {
 		return Receipt{}, err
 	}
-	if double != "" {
-		return Receipt{Number: double, Organ: a.Organ, On: u.Today(), Double: true}, nil
+	return rs[0], nil
+}
+
+// ApplyAll receives matters that were sent together: each is a case of its
+// own, linked with the others (一事一申请).
+func (u Cases) ApplyAll(list []*Application, who *Applicant) ([]Receipt, error) {
+	for _, a := range list {
+		a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}}}
 	}
-	return Receipt{Number: a.Number, Code: code, Organ: a.Organ, On: u.Today()}, nil
+	return u.receive(applicantActor, list, who)
+}
+
+// TakeIn receives what came by post, over the counter, by fax, by e-mail or
+// was said (第二十九条第一款), on the day that counts for the channel.
+func (u Cases) TakeIn(by Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+	var p problems
+	for _, a := range list {
+		if err := by.Need(HandleApplications, a.Organ); err != nil && a.Organ != "" {
+			return nil, err
+		}
+		if len(a.Steps) != 1 || a.Steps[0].Type != clock.Received {
+			return nil, &Error{Kind: Invalid, Key: "error.form"}
+		}
+		s := &a.Steps[0]
+		if !Channels.Has(s.Channel) || s.Channel == "web" {
+			p.add("channel", "error.choose", nil)
+		}
+		if s.Date.IsZero() {
+			p.add("date", "error.required", nil)
+		} else if s.Date > u.Today() {
+			p.add("date", "error.future", nil)
+		}
+		s.By, a.Handler = by.Login, by.Login
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return u.receive(by, list, who)
+}
+
+func (u Cases) receive(by Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+	if len(list) == 0 || len(list) > MaxMatters {
+		return nil, &Error{Kind: Invalid, Key: "error.too_many", Args: Args{"Limit": MaxMatters}}
+	}
+	now := u.Now()
+	codes := make([]string, len(list))
+	for i, a := range list {
+		if err := ValidateApplication(a, who); err != nil {
+			return nil, err
+		}
+		a.Kind, a.Steps[0].RecordedAt = who.Kind, now.UTC()
+		codes[i] = NewQueryCode()
+	}
+	double, err := u.Store.AddApplications(by, list, who, codes, now)
+	if err != nil {
+		return nil, err
+	}
+	if double != "" {
+		return []Receipt{{Number: double, Organ: list[0].Organ, On: u.Today(), Double: true}}, nil
+	}
+	out := make([]Receipt, len(list))
+	for i, a := range list {
+		out[i] = Receipt{Number: a.Number, Code: codes[i], Organ: a.Organ, On: a.Steps[0].Date}
+	}
+	return out, nil
 }
 
 // Track opens an application for whoever has its number and code. A wrong
@@ -105,131 +175,15 @@ func (u Cases) Open(by Actor, n ApplicationNumber) (*Application, error) {
 	return a, by.Need(HandleApplications, a.Organ)
 }
 
-// WorkItem is an application with its clock.
-type WorkItem struct {
-	*Application
-	Clock clock.Result
-	// Disputed: by the calendar of today a recorded step would not have been
-	// lawful, which a holiday notice loaded later can bring about. Its clock is
-	// not known until somebody has looked.
-	Disputed bool
-}
-
-// LastMove is the newest change of the deadline by a holiday notice, if it is
-// not older than the days; nil if there is none.
-func (a *Application) LastMove(now time.Time, days int) *Move {
-	if n := len(a.Moves); n > 0 && now.Sub(a.Moves[n-1].At) < time.Duration(days)*24*time.Hour {
-		return &a.Moves[n-1]
-	}
-	return nil
-}
-
-// WorkList lists the actor's applications by true urgency: open ones by the
-// working days left, those that wait for the applicant after them; closed
-// ones only where asked for, newest first.
-func (u Cases) WorkList(by Actor, organ OrganCode, closed bool) ([]WorkItem, error) {
-	if err := by.Need(HandleApplications, organ); err != nil {
-		return nil, err
-	}
-	today, cal := u.Today(), u.Calendar()
-	list, err := u.Store.Applications(func(a *Application) bool {
-		if organ != "" && a.Organ != organ || !by.Can(HandleApplications, a.Organ) {
-			return false
-		}
-		return closed == (a.Has(clock.Answered) || a.Has(clock.Withdrawn))
-	})
-	if err != nil {
-		return nil, err
-	}
-	items := make([]WorkItem, 0, len(list))
-	for _, a := range list {
-		r, err := a.Evaluate(cal, today)
-		items = append(items, WorkItem{a, r, err != nil})
-	}
-	slices.SortStableFunc(items, func(x, y WorkItem) int {
-		if closed {
-			return int(y.Steps[len(y.Steps)-1].Date - x.Steps[len(x.Steps)-1].Date)
-		}
-		if x.Disputed != y.Disputed { // looked at first
-			return map[bool]int{true: -1, false: 1}[x.Disputed]
-		}
-		return urgency(x.Clock) - urgency(y.Clock)
-	})
-	return items, nil
-}
-
-// urgency orders the work list: lower is sooner.
-func urgency(r clock.Result) int {
-	const later = 1 << 20
-	switch {
-	case r.State == clock.Lapsed: // to be closed
-		return later
-	case r.Left == nil:
-		return later + int(r.ApplicantUntil)
-	}
-	return *r.Left
-}
-
-// Step records a step that staff took.
-func (u Cases) Step(by Actor, n ApplicationNumber, s CaseStep) error {
-	if _, err := u.Open(by, n); err != nil {
-		return err
-	}
-	var p problems
-	p.text("note", s.Note, s.Type == clock.CorrectionRequested || s.Type == clock.Extended, MaxNote)
-	if s.Date.IsZero() {
-		p.add("date", "error.required", nil)
-	} else if s.Date > u.Today() {
-		p.add("date", "error.future", nil)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	s.By = by.Login
-	return u.step(by, n, string(s.Type), s)
-}
-
+// step records a step that needs no letter.
 func (u Cases) step(by Actor, n ApplicationNumber, act string, s CaseStep) error {
 	now := u.Now()
 	s.RecordedAt = now.UTC()
-	_, err := u.Store.ChangeApplication(by, n, act, now, func(a *Application) error { return a.Add(s, u.Calendar()) })
-	return err
-}
-
-// Answer closes an application with one outcome of the national list.
-func (u Cases) Answer(by Actor, n ApplicationNumber, on Date, ans Answer) error {
-	if _, err := u.Open(by, n); err != nil {
-		return err
-	}
-	var p problems
-	if !Outcomes.Has(ans.Outcome) {
-		p.add("outcome", "error.choose", nil)
-	}
-	p.text("text", ans.Text, true, MaxAnswer)
-	if on.IsZero() {
-		p.add("date", "error.required", nil)
-	} else if on > u.Today() {
-		p.add("date", "error.future", nil)
-	}
-	if len(ans.Files) > MaxCaseFiles {
-		p.add("files", "error.too_many", Args{"Limit": MaxCaseFiles})
-	}
-	if pub := ans.Public; pub != nil {
-		p.text("public_title", pub.Title, true, MaxName)
-		p.text("public_text", pub.Text, true, MaxAnswer)
-		pub.On = u.Today()
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	now := u.Now()
-	_, err := u.Store.ChangeApplication(by, n, "answer", now, func(a *Application) error {
-		s := CaseStep{Event: clock.Event{Type: clock.Answered, Date: on, Way: "sent"}, By: by.Login, RecordedAt: now.UTC()}
+	_, err := u.Store.ChangeApplication(by, n, act, now, func(a *Application, tx CaseTx) error {
 		if err := a.Add(s, u.Calendar()); err != nil {
 			return err
 		}
-		a.Answer = &ans
-		return nil
+		return u.tell(a, tx, s)
 	})
 	return err
 }

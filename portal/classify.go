@@ -83,6 +83,12 @@ var (
 	Channels     = list("channels")      // 收到方式
 	OrganKinds   = list("organ_kinds")   // 机关类型
 	ContentKinds = list("content_kinds") // 检索结果的种类
+
+	RecordOutcomes = list("record_outcomes") // 更正申请的结论, 第四十一条
+	Opinions       = list("opinions")        // 第三方意见
+	Ways           = list("ways")            // 答复送达方式
+	ReviewKinds    = list("review_kinds")    // 复议、诉讼
+	ReviewResults  = list("review_results")  // 复议、诉讼结果
 )
 
 var lists = sync.OnceValue(func() map[string]*List {

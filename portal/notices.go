@@ -130,7 +130,7 @@ func (u *Notices) Preview(n clock.Notice) ([]MovedCase, error) {
 		return nil, err
 	}
 	old, fresh := u.Calendar(), clock.NewCalendar(withNotices(all, n)...)
-	open, err := u.Store.Applications(func(a *Application) bool { return !a.Has(clock.Answered) && !a.Has(clock.Withdrawn) })
+	open, err := u.Store.Applications(func(a *Application) bool { return !a.Closed() })
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,10 @@ package portal
 import (
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
+
+	"gongkai/portal/clock"
 )
 
 // OrganCode is an organ's short name in addresses and on the command line,
@@ -30,7 +33,16 @@ type Organ struct {
 	Fax       string `json:"fax,omitempty"`
 	Email     string `json:"email,omitempty"`
 	Order     int    `json:"order"` // among the organs of one parent
+
+	// How the organ handles applications.
+	LetterMark string            `json:"letter_mark,omitempty"` // 机关代字 of its letters, such as 清水公开
+	Payment    string            `json:"payment,omitempty"`     // how a fee is paid
+	Sign       []clock.EventType `json:"sign,omitempty"`        // steps whose letters the head signs
 }
+
+// Signable are the steps that an organ can keep for the head's signature
+// (负责人签发).
+var Signable = []clock.EventType{clock.CorrectionRequested, clock.ConsultationSent, clock.Extended, clock.FeeNotified, clock.UnreasonableVolume, clock.Forwarded, clock.Answered}
 
 // Limits on what may be typed, in characters.
 const (
@@ -73,6 +85,13 @@ func (o *Organ) Validate() error {
 	}{{"office", o.Office}, {"address", o.Address}, {"hours", o.Hours}} {
 		p.text(f.name+"_zh", f.t.ZH, false, MaxLine)
 		p.text(f.name+"_en", f.t.EN, false, MaxLine)
+	}
+	p.text("letter_mark", o.LetterMark, false, 40)
+	p.text("payment", o.Payment, false, MaxNote)
+	for _, e := range o.Sign {
+		if !slices.Contains(Signable, e) {
+			p.add("sign", "error.choose", nil)
+		}
 	}
 	if o.Telephone != "" && !telephone.MatchString(o.Telephone) {
 		p.add("telephone", "error.telephone", nil)

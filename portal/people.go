@@ -65,19 +65,19 @@ func (u People) SetPassword(by Actor, l Login, password string) error {
 
 // Change gives an account other rights, or closes or opens it. Nobody closes
 // their own.
-func (u People) Change(by Actor, l Login, name string, grants []Grant, disabled bool) error {
+func (u People) Change(by Actor, l Login, name, email string, grants []Grant, disabled bool) error {
 	if err := by.Need(ManagePeople, ""); err != nil {
 		return err
 	}
 	if by.Login == l && disabled {
 		return &Error{Kind: Conflict, Key: "error.own_account"}
 	}
-	changed := Person{Login: l, Name: name, Grants: grants}
+	changed := Person{Login: l, Name: name, Email: email, Grants: grants}
 	if err := changed.Validate(); err != nil {
 		return err
 	}
 	return u.Store.ChangePerson(by, l, "change person", u.Now(), func(p *Person) error {
-		p.Name, p.Grants, p.Disabled = name, grants, disabled
+		p.Name, p.Email, p.Grants, p.Disabled = name, email, grants, disabled
 		p.Epoch++
 		return nil
 	})

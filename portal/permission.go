@@ -34,6 +34,8 @@ const (
 	ReadAudit          Act = "read_audit"
 	ManageSearch       Act = "manage_search" // synonyms, best bets, what was searched
 	ManageCalendar     Act = "manage_calendar"
+	SignLetters        Act = "sign_letters" // approve steps kept for the head
+	EditLetters        Act = "edit_letters" // templates of letters
 )
 
 // allowed is the one table of permissions: act → the roles that have it, for
@@ -44,8 +46,10 @@ var allowed = map[Act][]Role{
 	WithdrawDocuments:  {Reviewer},
 	EditPowers:         {Editor, Reviewer},
 	EditReports:        {Editor, Reviewer},
-	HandleApplications: {Handler},
-	SeeDesk:            {Administrator, Editor, Reviewer, Handler},
+	HandleApplications: {Handler, Head},
+	SignLetters:        {Head},
+	EditLetters:        {Administrator, Head},
+	SeeDesk:            {Administrator, Editor, Reviewer, Handler, Head},
 	ManageOrgans:       {Administrator},
 	ManagePeople:       {Administrator},
 	ImportRecords:      {Administrator},

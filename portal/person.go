@@ -18,10 +18,11 @@ const (
 	Editor        Role = "editor"        // 信息编辑
 	Reviewer      Role = "reviewer"      // 信息审核
 	Handler       Role = "handler"       // 申请办理
+	Head          Role = "head"          // 政府信息公开工作机构负责人
 )
 
 // Roles lists the roles in the order of forms.
-var Roles = []Role{Administrator, Editor, Reviewer, Handler}
+var Roles = []Role{Administrator, Editor, Reviewer, Handler, Head}
 
 // Grant gives a role for some organs.
 type Grant struct {
@@ -33,6 +34,7 @@ type Grant struct {
 type Person struct {
 	Login    Login   `json:"login"`
 	Name     string  `json:"name"`
+	Email    string  `json:"email,omitempty"` // for reminders
 	Grants   []Grant `json:"grants"`
 	Password string  `json:"password"` // argon2id hash
 	Disabled bool    `json:"disabled,omitempty"`
@@ -56,6 +58,9 @@ func (p *Person) Validate() error {
 		ps.add("login", "error.login", nil)
 	}
 	ps.text("name", p.Name, true, 80)
+	if p.Email != "" && !validEmail(p.Email) {
+		ps.add("email", "error.email", nil)
+	}
 	if len(p.Grants) == 0 {
 		ps.add("role", "error.choose", nil)
 	}

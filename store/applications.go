@@ -1,8 +1,16 @@
 package store
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -10,25 +18,110 @@ import (
 	"gongkai/portal"
 )
 
-// AddApplication gives an application its number and writes it: the query
-// code as a hash, the applicant sealed apart. Sent again on the same day with
-// the same fingerprint, it writes nothing and returns the first one's number.
-func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *portal.Applicant, code, fingerprint string, at time.Time) (double portal.ApplicationNumber, err error) {
-	key := []byte(at.UTC().Format(time.DateOnly) + "/" + fingerprint)
+// AddApplications gives applications that were sent together their numbers and
+// writes them: query codes as hashes, the applicant sealed apart, each linked
+// with the others. Where one was sent before on the same day by the same
+// applicant in the same words, nothing is written and its number is returned;
+// one of an earlier day is noted in the new case.
+func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who *portal.Applicant, codes []string, at time.Time) (double portal.ApplicationNumber, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		if v := tx.Bucket(doublesBucket).Get(key); v != nil {
-			double = portal.ApplicationNumber(v)
+		double = ""
+		for _, a := range list {
+			if who == nil {
+				continue
+			}
+			print := s.seal.words(a, who)
+			today := []byte(at.UTC().Format(time.DateOnly) + "/" + print)
+			if v := tx.Bucket(doublesBucket).Get(today); v != nil {
+				double = portal.ApplicationNumber(v)
+				return errDouble
+			}
+			if v := tx.Bucket(doublesBucket).Get([]byte(print)); v != nil {
+				a.Earlier = portal.ApplicationNumber(v)
+			}
+		}
+		for i, a := range list {
+			if err := s.addApplication(tx, by, a, who, codes[i], at); err != nil {
+				return err
+			}
+			if who == nil {
+				continue
+			}
+			print := s.seal.words(a, who)
+			for _, key := range []string{at.UTC().Format(time.DateOnly) + "/" + print, print} {
+				if err := tx.Bucket(doublesBucket).Put([]byte(key), []byte(a.Number)); err != nil {
+					return err
+				}
+			}
+		}
+		if len(list) < 2 {
 			return nil
 		}
-		if err := s.addApplication(tx, by, a, who, code, at); err != nil {
-			return err
+		for _, a := range list {
+			for _, o := range list {
+				if o != a {
+					a.Linked = append(a.Linked, o.Number)
+				}
+			}
+			if err := putPublic(tx, applicationsBucket, string(a.Number), a, a.Entry()); err != nil {
+				return err
+			}
 		}
-		return tx.Bucket(doublesBucket).Put(key, []byte(a.Number))
+		return nil
 	})
-	if err == nil && double == "" {
-		s.answered(a, at)
+	if errors.Is(err, errDouble) {
+		return double, nil
 	}
-	return double, err
+	if err == nil {
+		for _, a := range list {
+			s.changedCase(a, at)
+		}
+	}
+	return "", err
+}
+
+// errDouble ends a transaction that finds what is there already.
+var errDouble = errors.New("sent before")
+
+// AddApplication is AddApplications of one.
+func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) (double portal.ApplicationNumber, err error) {
+	return s.AddApplications(by, []*portal.Application{a}, who, []string{code}, at)
+}
+
+// changedCase brings what is kept in memory up to a case as written: its brief,
+// and its published answer if it has one.
+func (s *Store) changedCase(a *portal.Application, at time.Time) {
+	s.briefsMu.Lock()
+	s.briefs[a.Number], s.briefed = a.Brief(), nil
+	s.briefsMu.Unlock()
+	s.answered(a, at)
+}
+
+func (s *Store) loadBriefs() error {
+	s.briefs = make(map[portal.ApplicationNumber]*portal.CaseBrief)
+	return s.db.View(func(tx *bolt.Tx) error {
+		return each(tx, applicationsBucket, func(_ string, a *portal.Application) error {
+			s.briefs[a.Number] = a.Brief()
+			return nil
+		})
+	})
+}
+
+// Briefs lists the briefs of all cases, in no order. Nobody may change the
+// list.
+func (s *Store) Briefs() []*portal.CaseBrief {
+	s.briefsMu.RLock()
+	list := s.briefed
+	s.briefsMu.RUnlock()
+	if list != nil {
+		return list
+	}
+	s.briefsMu.Lock()
+	defer s.briefsMu.Unlock()
+	if s.briefed == nil {
+		s.briefed = slices.AppendSeq(make([]*portal.CaseBrief, 0, len(s.briefs)), maps.Values(s.briefs))
+	}
+	return s.briefed
 }
 
 // answered lists the published answer of an application, if it has one.
@@ -60,6 +153,9 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Applicati
 		if err := tx.Bucket(identitiesBucket).Put([]byte(a.Number), sealed); err != nil {
 			return err
 		}
+		if err := tx.Bucket(sameBucket).Put([]byte(s.seal.applicant(who)+"/"+string(a.Number)), nil); err != nil {
+			return err
+		}
 	}
 	if a.Source != "" {
 		if err := tx.Bucket(sourcesBucket).Put([]byte(a.Source), []byte(a.Number)); err != nil {
@@ -76,8 +172,9 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Applicati
 // whose source is known are left alone.
 func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error) {
 	var res portal.ImportResult
+	var added []*portal.Application
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		res = portal.ImportResult{}
+		res, added = portal.ImportResult{}, nil
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++
@@ -87,9 +184,15 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 				return err
 			}
 			res.Added++
+			added = append(added, a)
 		}
 		return nil
 	})
+	if err == nil {
+		for _, a := range added {
+			s.changedCase(a, at)
+		}
+	}
 	return res, err
 }
 
@@ -104,14 +207,16 @@ func (s *Store) Applications(keep func(*portal.Application) bool) ([]*portal.App
 }
 
 // ChangeApplication loads an application, lets change alter it, and saves
-// it, all in one transaction. If change fails nothing is saved.
-func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application) error) (*portal.Application, error) {
+// it, all in one transaction with what change does besides. If change fails
+// nothing is saved.
+func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application, portal.CaseTx) error) (*portal.Application, error) {
 	var a portal.Application
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		a = portal.Application{}
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
 		}
-		if err := change(&a); err != nil {
+		if err := change(&a, caseTx{s, tx, n}); err != nil {
 			return err
 		}
 		if err := putPublic(tx, applicationsBucket, string(n), &a, a.Entry()); err != nil {
@@ -122,20 +227,196 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 	if err != nil {
 		return nil, err
 	}
-	s.answered(&a, at)
+	s.changedCase(&a, at)
 	return &a, nil
 }
 
-// Identity opens the sealed applicant of an application.
-func (s *Store) Identity(n portal.ApplicationNumber) (*portal.Applicant, error) {
-	var sealed []byte
+// caseTx is a portal.CaseTx: a transaction with the case it changes.
+type caseTx struct {
+	s  *Store
+	tx *bolt.Tx
+	n  portal.ApplicationNumber
+}
+
+// Applicant opens who applied.
+func (c caseTx) Applicant() (*portal.Applicant, error) { return c.s.identity(c.tx, c.n) }
+
+// NextLetter issues the next letter number of an organ in a year.
+func (c caseTx) NextLetter(organ portal.OrganCode, year int) (int, error) {
+	return next(c.tx, fmt.Sprintf("letter/%s/%d", organ, year))
+}
+
+// KeepLetter seals a letter as sent.
+func (c caseTx) KeepLetter(id int, pdf []byte) error {
+	key := letterKey(c.n, id)
+	sealed, err := c.s.seal.seal(pdf, "letter/"+key)
+	if err != nil {
+		return err
+	}
+	return c.tx.Bucket(lettersBucket).Put([]byte(key), sealed)
+}
+
+// Send queues a message.
+func (c caseTx) Send(m *portal.Mail) error { return c.s.enqueue(c.tx, m) }
+
+func letterKey(n portal.ApplicationNumber, id int) string { return fmt.Sprintf("%s/%03d", n, id) }
+
+// Letter opens a letter as it was sent.
+func (s *Store) Letter(n portal.ApplicationNumber, id int) (pdf []byte, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		key := letterKey(n, id)
+		sealed := tx.Bucket(lettersBucket).Get([]byte(key))
+		if sealed == nil {
+			return portal.Missing()
+		}
+		pdf, err = s.seal.open(sealed, "letter/"+key)
+		return err
+	})
+	return pdf, err
+}
+
+// LetterTemplate is an organ's own text of a kind of letter.
+func (s *Store) LetterTemplate(organ portal.OrganCode, kind string) (string, error) {
+	body, err := view[string](s, templatesBucket, string(organ)+"/"+kind)
+	if err != nil {
+		return "", err
+	}
+	return *body, nil
+}
+
+// SaveLetterTemplate writes an organ's own text; an empty one brings the
+// portal's back.
+func (s *Store) SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		b, key := tx.Bucket(templatesBucket), string(organ)+"/"+kind
+		err := b.Delete([]byte(key))
+		if body != "" {
+			err = put(b, key, body)
+		}
+		if err != nil {
+			return err
+		}
+		return record(tx, by, "edit letter", "letter/"+key, "", at)
+	})
+}
+
+// SameApplicant lists the other applications of whoever sent one: those of the
+// same name and number of identity.
+func (s *Store) SameApplicant(n portal.ApplicationNumber) ([]portal.ApplicationNumber, error) {
+	var out []portal.ApplicationNumber
 	err := s.db.View(func(tx *bolt.Tx) error {
-		sealed = append(sealed, tx.Bucket(identitiesBucket).Get([]byte(n))...)
+		who, err := s.identity(tx, n)
+		if err != nil {
+			return err
+		}
+		prefix := s.seal.applicant(who) + "/"
+		c := tx.Bucket(sameBucket).Cursor()
+		for k, _ := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, _ = c.Next() {
+			if other := portal.ApplicationNumber(k[len(prefix):]); other != n {
+				out = append(out, other)
+			}
+		}
 		return nil
 	})
+	return out, err
+}
+
+// applicant is a keyed hash of who applies.
+func (s *sealer) applicant(who *portal.Applicant) string {
+	return s.hash("applicant", portal.Fingerprint(who.Name, who.IDNumber))
+}
+
+// words is a keyed hash of what an applicant asks an organ, whatever its
+// blanks, width and punctuation.
+func (s *sealer) words(a *portal.Application, who *portal.Applicant) string {
+	return s.hash("same words", portal.Fingerprint(string(a.Organ), a.Matter, who.Name, who.IDNumber, a.Subject, a.Description))
+}
+
+// hash is a keyed hash: without the key it tells nothing of what it is of.
+func (s *sealer) hash(purpose, text string) string {
+	h := hmac.New(sha256.New, s.salt)
+	h.Write([]byte(purpose + "\x00" + text))
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Destroy forgets who applied, or, when the whole file goes, everything but
+// the figures, and leaves a tombstone (销毁).
+func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string, at time.Time) error {
+	var files []portal.FileID
+	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *portal.Application, c portal.CaseTx) error {
+		before := a.FileIDs()
+		a.Erase(what, at)
+		for _, f := range before {
+			if a.File(string(f)) == nil {
+				files = append(files, f)
+			}
+		}
+		return s.forget(c.(caseTx).tx, n, what)
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
+	return s.dropFiles(files)
+}
+
+// dropFiles deletes files that no record names any more.
+func (s *Store) dropFiles(files []portal.FileID) error {
+	for _, f := range files {
+		used := false
+		err := s.db.View(func(tx *bolt.Tx) error {
+			for _, b := range [][]byte{applicationsBucket, documentsBucket, versionsBucket, draftsBucket} {
+				err := tx.Bucket(b).ForEach(func(_, v []byte) error {
+					used = used || bytes.Contains(v, []byte(f))
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if !used {
+			if err := s.dropFile(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forget deletes the sealed parts of a case.
+func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) error {
+	who, err := s.identity(tx, n)
+	if err == nil {
+		if err := tx.Bucket(sameBucket).Delete([]byte(s.seal.applicant(who) + "/" + string(n))); err != nil {
+			return err
+		}
+	} else if portal.KindOf(err) != portal.NotFound {
+		return err
+	}
+	if err := tx.Bucket(identitiesBucket).Delete([]byte(n)); err != nil {
+		return err
+	}
+	if what != "file" {
+		return nil
+	}
+	return deletePrefix(tx.Bucket(lettersBucket), string(n)+"/")
+}
+
+// Identity opens the sealed applicant of an application.
+func (s *Store) Identity(n portal.ApplicationNumber) (who *portal.Applicant, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		who, err = s.identity(tx, n)
+		return err
+	})
+	return who, err
+}
+
+func (s *Store) identity(tx *bolt.Tx, n portal.ApplicationNumber) (*portal.Applicant, error) {
+	sealed := tx.Bucket(identitiesBucket).Get([]byte(n))
 	if len(sealed) == 0 {
 		return nil, portal.Missing()
 	}
@@ -145,6 +426,31 @@ func (s *Store) Identity(n portal.ApplicationNumber) (*portal.Applicant, error) 
 	}
 	who := new(portal.Applicant)
 	return who, json.Unmarshal(plain, who)
+}
+
+// digestKey is where the day of an organ's last digest is kept.
+func digestKey(organ portal.OrganCode) string { return "digest." + string(organ) }
+
+// SendDigest queues an organ's digest of a day, once.
+func (s *Store) SendDigest(organ portal.OrganCode, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		sent = false
+		var last portal.Date
+		if err := get(tx, metaBucket, digestKey(organ), &last); err != nil && portal.KindOf(err) != portal.NotFound {
+			return err
+		}
+		if last >= day {
+			return nil
+		}
+		for _, m := range mails {
+			if err := s.enqueue(tx, m); err != nil {
+				return err
+			}
+		}
+		sent = true
+		return put(tx.Bucket(metaBucket), digestKey(organ), day)
+	})
+	return sent, err
 }
 
 // Note writes a line of the audit log for something that changes no record,

@@ -71,3 +71,15 @@ func (s *Store) OpenFile(id portal.FileID) (*os.File, error) {
 func (s *Store) SaveFileText(id portal.FileID, text string) error {
 	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
 }
+
+// dropFile deletes a stored file and the text that was found in it.
+func (s *Store) dropFile(id portal.FileID) error {
+	err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(s.filePath(id)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return nil
+}

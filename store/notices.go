@@ -23,7 +23,9 @@ func (s *Store) Notices() ([]clock.Notice, error) {
 // SaveNotice writes a notice in the place of one of the same year, and into
 // each case what became of its deadline, in one transaction.
 func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[portal.ApplicationNumber]portal.Move) error {
+	var moved []*portal.Application
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		moved = nil
 		if err := put(tx.Bucket(noticesBucket), fmt.Sprintf("CN/%04d", n.Year), n); err != nil {
 			return err
 		}
@@ -36,10 +38,14 @@ func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves 
 			if err := put(tx.Bucket(applicationsBucket), string(number), &a); err != nil {
 				return err
 			}
+			moved = append(moved, &a)
 		}
 		return record(tx, by, "load holiday notice", fmt.Sprintf("calendar/%d", n.Year), fmt.Sprintf("%d deadlines moved", len(moves)), at)
 	})
 	if err == nil {
+		for _, a := range moved {
+			s.changedCase(a, at)
+		}
 		s.generation.Add(1) // pages that show deadlines are made anew
 	}
 	return err

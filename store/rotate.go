@@ -25,52 +25,70 @@ func keySum(key []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// ErrKeyMismatch says that the identity key is not the one of the records.
+var ErrKeyMismatch = errors.New("the identity key does not belong to these records")
+
 // openKey opens the identity key, ends a rotation that was cut short, and
-// refuses a key that does not belong to the records.
-func (s *Store) openKey() error {
-	path := filepath.Join(s.dir, "keys", "identity.key")
+// refuses a key that does not belong to the records. A key that is given, from
+// the environment, takes the place of the file.
+func (s *Store) openKey(given []byte) error {
 	var sum string
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, keySumKey, &sum) })
 	if err != nil && portal.KindOf(err) != portal.NotFound {
 		return err
 	}
-	next, err := os.ReadFile(path + ".next")
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return err
-	case keySum(next) == sum: // the records were sealed anew, the file was not yet in place
-		if err := commitFile(path+".next", path); err != nil {
+	if given != nil {
+		s.seal, err = newSealer(given)
+	} else {
+		if err := s.endRotation(sum); err != nil {
 			return err
 		}
-	default: // the records were not sealed anew
-		if err := os.Remove(path + ".next"); err != nil {
-			return err
-		}
+		s.seal, err = openSealer(s.keyPath())
 	}
-	if s.seal, err = openSealer(path); err != nil {
+	if err != nil {
 		return err
 	}
 	if sum == "" {
 		return s.db.Update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), keySumKey, s.seal.sum) })
 	}
 	if sum != s.seal.sum {
-		return fmt.Errorf("the identity key %s does not belong to these records", path)
+		return ErrKeyMismatch
 	}
 	return nil
 }
 
+func (s *Store) keyPath() string { return filepath.Join(s.dir, "keys", "identity.key") }
+
+// endRotation puts a new key file in place, or away, after a rotation that was
+// cut short.
+func (s *Store) endRotation(sum string) error {
+	path := s.keyPath()
+	next, err := os.ReadFile(path + ".next")
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case keySum(next) == sum: // the records were sealed anew, the file was not yet in place
+		return commitFile(path+".next", path)
+	}
+	return os.Remove(path + ".next") // the records were not sealed anew
+}
+
 // RotateKey seals everything about people with a new key, all or nothing, and
 // returns how many records that were. The old key opens nothing any more but
-// old backups.
-func (s *Store) RotateKey(by portal.Actor, at time.Time) (int, error) {
-	path := filepath.Join(s.dir, "keys", "identity.key")
-	key := make([]byte, 32)
-	if _, err := rand.Read(key); err != nil {
-		return 0, err
-	}
-	if err := writeFile(path+".next", key); err != nil {
-		return 0, err
+// old backups. Without a key given, a new one is made and written to the key
+// file; one that is given, from the environment, is kept by its operator.
+func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, error) {
+	path, key := s.keyPath(), given
+	if given == nil {
+		key = make([]byte, keySize)
+		if _, err := rand.Read(key); err != nil {
+			return 0, err
+		}
+		if err := writeFile(path+".next", key); err != nil {
+			return 0, err
+		}
 	}
 	fresh, err := newSealer(key)
 	if err != nil {
@@ -79,10 +97,13 @@ func (s *Store) RotateKey(by portal.Actor, at time.Time) (int, error) {
 	n := 0
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		n = 0
+		if err := s.renameApplicants(tx, fresh); err != nil {
+			return err
+		}
 		for _, b := range []struct {
 			bucket []byte
 			record func(key string) string // that a value is bound to
-		}{{identitiesBucket, func(k string) string { return k }}, {alertAddressesBucket, func(k string) string { return "alert/" + k }}, {outboxBucket, func(string) string { return "mail" }}} {
+		}{{identitiesBucket, func(k string) string { return k }}, {alertAddressesBucket, func(k string) string { return "alert/" + k }}, {outboxBucket, func(string) string { return "mail" }}, {lettersBucket, func(k string) string { return "letter/" + k }}} {
 			k, err := reseal(tx.Bucket(b.bucket), b.record, s.seal, fresh)
 			if err != nil {
 				return fmt.Errorf("sealing %s anew: %w", b.bucket, err)
@@ -101,7 +122,35 @@ func (s *Store) RotateKey(by portal.Actor, at time.Time) (int, error) {
 		return 0, err
 	}
 	s.seal = fresh
+	if given != nil {
+		return n, nil
+	}
 	return n, commitFile(path+".next", path)
+}
+
+// renameApplicants writes the keyed hashes of applicants and of what they sent
+// anew, while the old key still opens who they are.
+func (s *Store) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
+	for _, b := range [][]byte{sameBucket, doublesBucket} {
+		if err := deletePrefix(tx.Bucket(b), ""); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(identitiesBucket).ForEach(func(k, _ []byte) error {
+		n := portal.ApplicationNumber(k)
+		who, err := s.identity(tx, n)
+		if err != nil {
+			return err
+		}
+		var a portal.Application
+		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
+			return err
+		}
+		if err := tx.Bucket(sameBucket).Put([]byte(fresh.applicant(who)+"/"+string(n)), nil); err != nil {
+			return err
+		}
+		return tx.Bucket(doublesBucket).Put([]byte(fresh.words(&a, who)), []byte(n))
+	})
 }
 
 // reseal opens every value of a bucket with one key and seals it with another.

@@ -25,7 +25,7 @@ func TestRotateKey(t *testing.T) {
 	}
 	a := &portal.Application{Organ: "water", Subject: "s", Description: "d", Steps: []portal.CaseStep{{RecordedAt: at}}}
 	a.Steps[0].Date = portal.DateOf(at)
-	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", "print", at); err != nil {
+	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", at); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.AddAlert(&portal.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
@@ -36,7 +36,7 @@ func TestRotateKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := st.RotateKey(by, at); err != nil || n != 3 {
+	if n, err := st.RotateKey(by, nil, at); err != nil || n != 3 {
 		t.Fatalf("%d records, %v", n, err)
 	}
 	fresh, err := os.ReadFile(path)

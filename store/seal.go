@@ -19,6 +19,9 @@ type sealer struct {
 	sum  string // names the key
 }
 
+// keySize is the size of the identity key in bytes.
+const keySize = 32
+
 // keyFile reads a key of so many bytes from a file of its own, and makes one if
 // there is none.
 func keyFile(path string, size int) ([]byte, error) {
@@ -44,7 +47,7 @@ func keyFile(path string, size int) ([]byte, error) {
 
 // openSealer reads the key of identities.
 func openSealer(path string) (*sealer, error) {
-	key, err := keyFile(path, 32)
+	key, err := keyFile(path, keySize)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +55,9 @@ func openSealer(path string) (*sealer, error) {
 }
 
 func newSealer(key []byte) (*sealer, error) {
+	if len(key) != keySize {
+		return nil, fmt.Errorf("the identity key is %d bytes long, not %d", len(key), keySize)
+	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err

@@ -61,10 +61,14 @@ var (
 	outboxBucket         = []byte("outbox")          // sequence → sealed QueuedMail
 	noticesBucket        = []byte("notices")         // CN/year → clock.Notice
 
+	lettersBucket   = []byte("letters")          // number/id → sealed PDF of a letter as sent
+	templatesBucket = []byte("letter_templates") // organ/kind → the organ's own text
+	sameBucket      = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
+
 	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
 		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
 		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
-		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket}
+		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, lettersBucket, templatesBucket, sameBucket}
 )
 
 // Store is an open data folder. Its methods may be called from many
@@ -80,13 +84,27 @@ type Store struct {
 	// generation grows after each change of what pages show.
 	generation atomic.Uint64
 
+	briefsMu sync.RWMutex
+	briefs   map[portal.ApplicationNumber]*portal.CaseBrief
+	briefed  []*portal.CaseBrief // the same as a list; nil when it is to be made anew
+
 	organsMu sync.RWMutex
 	organs   map[portal.OrganCode]portal.Organ
 }
 
 // Open opens the data folder, and makes it if it is not there. It returns
 // ErrInUse when another process has it open.
-func Open(dir string) (*Store, error) {
+func Open(dir string) (*Store, error) { return OpenWith(dir, Options{}) }
+
+// Options are settings of a store.
+type Options struct {
+	// IdentityKey seals what is known of people: 32 bytes. Without it the key
+	// lies in a file of the data folder.
+	IdentityKey []byte
+}
+
+// OpenWith is Open with settings.
+func OpenWith(dir string, o Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
@@ -98,14 +116,14 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1)}
-	if err := s.prepare(); err != nil {
+	if err := s.prepare(o); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) prepare() error {
+func (s *Store) prepare(o Options) error {
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		for _, b := range allBuckets {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
@@ -127,13 +145,16 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return err
 	}
-	if err := s.openKey(); err != nil {
+	if err := s.openKey(o.IdentityKey); err != nil {
 		return err
 	}
 	if s.signer, err = openSigner(filepath.Join(s.dir, "keys", "receipt.key")); err != nil {
 		return err
 	}
 	if err := s.loadOrgans(); err != nil {
+		return err
+	}
+	if err := s.loadBriefs(); err != nil {
 		return err
 	}
 	return s.loadCatalogue()

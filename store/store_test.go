@@ -205,7 +205,7 @@ func TestApplicantIsSealed(t *testing.T) {
 	st := open(t, dir)
 	a, who := application("natural")
 	code := portal.NewQueryCode()
-	if _, err := st.AddApplication(by, a, who, code, "f", now); err != nil {
+	if _, err := st.AddApplication(by, a, who, code, now); err != nil {
 		t.Fatal(err)
 	}
 	if a.Number != "2026-000001" || !a.CheckCode(code) {
@@ -216,7 +216,7 @@ func TestApplicantIsSealed(t *testing.T) {
 		t.Errorf("identity %v, %v", got, err)
 	}
 	again, who2 := application("natural")
-	if double, err := st.AddApplication(by, again, who2, code, "f", now.Add(time.Minute)); err != nil || double != a.Number {
+	if double, err := st.AddApplication(by, again, who2, code, now.Add(time.Minute)); err != nil || double != a.Number {
 		t.Errorf("double = %q, %v", double, err)
 	}
 	st.Close()
@@ -234,11 +234,11 @@ func TestApplicantIsSealed(t *testing.T) {
 func TestChangeApplicationRollsBack(t *testing.T) {
 	st := open(t, t.TempDir())
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", "f", now); err != nil {
+	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := st.Audit(0, 100, "")
-	_, err := st.ChangeApplication(by, a.Number, "answer", now, func(x *portal.Application) error {
+	_, err := st.ChangeApplication(by, a.Number, "answer", now, func(x *portal.Application, _ portal.CaseTx) error {
 		x.Subject = "改了"
 		return errors.New("no")
 	})
@@ -289,7 +289,7 @@ func TestBackupAndRestore(t *testing.T) {
 	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
 	doc := publish(t, st, "", c)
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", "f", now); err != nil {
+	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer

@@ -50,7 +50,7 @@ func crashChild(dir string) {
 		}
 		fmt.Println("document", doc.ID)
 		a := &portal.Application{Organ: "a", Kind: "natural", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}}
-		if _, err := st.AddApplication(by, a, &portal.Applicant{Name: key}, "CODE", key, time.Now()); err != nil {
+		if _, err := st.AddApplication(by, a, &portal.Applicant{Name: key}, "CODE", time.Now()); err != nil {
 			fmt.Println("error", err)
 			return
 		}

@@ -75,7 +75,7 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 	if err != nil {
 		return &exitError{2, err}
 	}
-	st, err := store.Open(i.Data)
+	st, err := openStore(c, i.Data)
 	if errors.Is(err, store.ErrInUse) {
 		return errors.New("a running portal holds the data: an administrator can import on its page /desk/import")
 	}

@@ -90,7 +90,7 @@ func (s *serveCommand) Run(c *console) error {
 		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
 	}
 	defer ln.Close()
-	st, err := store.Open(s.Data)
+	st, err := openStore(c, s.Data)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,14 @@ func (s *serveCommand) Run(c *console) error {
 	running.Go(func() { sweep(ctx, st, log) })
 	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
 	running.Go(func() { checkIndex(ctx, index, log) })
+	cases := srv.Cases
+	running.Go(func() {
+		every(ctx, time.Hour, log, "retention periods could not be kept", func() error { _, err := cases.Retain(); return err })
+	})
 	if sender != nil {
+		running.Go(func() {
+			every(ctx, time.Minute, log, "reminders could not be written", func() error { _, err := cases.Remind(st); return err })
+		})
 		running.Go(func() { sender.Run(ctx) })
 		watch := &portal.Watch{Alerts: *alerts, Source: st, Watcher: index.Watch()}
 		running.Go(func() {

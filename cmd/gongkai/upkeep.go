@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"gongkai/portal"
@@ -24,7 +26,7 @@ type reindexCommand struct {
 // Run implements the command. A running portal is asked to do it, and goes
 // on answering meanwhile.
 func (r *reindexCommand) Run(c *console) error {
-	st, err := openExisting(r.Data)
+	st, err := openExisting(c, r.Data)
 	if errors.Is(err, store.ErrInUse) {
 		what := "reindex"
 		if r.Check {
@@ -90,11 +92,38 @@ func tellDrift(c *console, d portal.Drift) {
 
 // openExisting opens a data folder that must be there: a slip in a path
 // must not make a new one.
-func openExisting(dir string) (*store.Store, error) {
+func openExisting(c *console, dir string) (*store.Store, error) {
 	if !exists(filepath.Join(dir, "gongkai.db")) {
 		return nil, &exitError{2, fmt.Errorf("there is no data in %s", dir)}
 	}
-	return store.Open(dir)
+	return openStore(c, dir)
+}
+
+// keyVariable is the environment variable that may hold the identity key, as
+// 64 hexadecimal figures, instead of the file in the data folder.
+const keyVariable = "GONGKAI_IDENTITY_KEY"
+
+// keyFrom reads an identity key from the environment; nil where there is none.
+func keyFrom(c *console, variable string) ([]byte, error) {
+	v := strings.TrimSpace(c.getenv(variable))
+	if v == "" {
+		return nil, nil
+	}
+	key, err := hex.DecodeString(v)
+	if err != nil || len(key) != 32 {
+		return nil, &exitError{2, fmt.Errorf("%s is not a key of 64 hexadecimal figures (openssl rand -hex 32 makes one)", variable)}
+	}
+	return key, nil
+}
+
+// openStore opens a data folder with the identity key of the environment, if
+// it has one.
+func openStore(c *console, dir string) (*store.Store, error) {
+	key, err := keyFrom(c, keyVariable)
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenWith(dir, store.Options{IdentityKey: key})
 }
 
 // backupCommand writes everything into one file.
@@ -121,12 +150,12 @@ func (b *backupCommand) Run(c *console) error {
 	if err := errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), b.File)); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "Written: %s\nIt holds the key of the applicants' identities: keep it as safe as the portal itself.\n", b.File)
+	fmt.Fprintf(c.out, "Written: %s\nIt holds the keys of the portal (the identity key too, unless that comes from the environment): keep it as safe as the portal itself.\n", b.File)
 	return nil
 }
 
 func (b *backupCommand) write(c *console, f *os.File) error {
-	st, err := openExisting(b.Data)
+	st, err := openExisting(c, b.Data)
 	if err == nil {
 		defer st.Close()
 		return st.Backup(f)
@@ -171,16 +200,30 @@ func (r *restoreCommand) Run(c *console) error {
 // rotateCommand seals everything about people with a new key.
 type rotateCommand struct{ dataFlag }
 
-// Run implements the command.
+// Run implements the command. Where the key comes from the environment, so
+// does the new one.
 func (r *rotateCommand) Run(c *console) error {
-	st, err := openExisting(r.Data)
+	st, err := openExisting(c, r.Data)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	n, err := st.RotateKey(portal.System("operator"), time.Now())
+	var fresh []byte
+	if c.getenv(keyVariable) != "" {
+		if fresh, err = keyFrom(c, keyVariable+"_NEW"); err != nil {
+			return err
+		}
+		if fresh == nil {
+			return &exitError{2, fmt.Errorf("the identity key comes from %s: put the new one into %s_NEW", keyVariable, keyVariable)}
+		}
+	}
+	n, err := st.RotateKey(portal.System("operator"), fresh, time.Now())
 	if err != nil {
 		return err
+	}
+	if fresh != nil {
+		fmt.Fprintf(c.out, "%d records are sealed with the new key. Put it into %s before the next start.\n", n, keyVariable)
+		return nil
 	}
 	fmt.Fprintf(c.out, "%d records are sealed with a new key. Old backups need the old one, which they hold.\n", n)
 	return nil

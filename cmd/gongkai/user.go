@@ -109,8 +109,8 @@ func (u *userListCommand) Run(c *console) error {
 }
 
 // withPeople opens the data of a stopped portal.
-func withPeople(_ *console, dir string, f func(*store.Store, portal.People) error) error {
-	st, err := store.Open(dir)
+func withPeople(c *console, dir string, f func(*store.Store, portal.People) error) error {
+	st, err := openStore(c, dir)
 	if errors.Is(err, store.ErrInUse) {
 		return errors.New("a running portal holds the data: manage accounts on its page /desk/people")
 	}

@@ -37,6 +37,9 @@ type Result struct {
 	ApplicantUntil Date   `json:"applicant_until,omitzero"`
 	Law            Text   `json:"law"`
 	Steps          []Step `json:"steps"`
+	// Next are the steps that are lawful on AsOf, or on the day of the last
+	// event where that is later.
+	Next []NextStep `json:"next,omitempty"`
 }
 
 // Step is one line of the derivation: an event, or a day and whether it
@@ -98,6 +101,7 @@ type machine struct {
 	seen     map[EventType]int
 	extra    int // working days of extension granted
 	ended    EventType
+	last     Date // of the last event
 }
 
 // Compute derives the clock of a case, with its derivation day by day. It
@@ -111,7 +115,7 @@ func Compute(c Case, cal *Calendar) (Result, error) {
 		return Result{}, err
 	}
 	r := m.result(c)
-	r.Steps = m.derive(c, r)
+	r.Steps, r.Next = m.derive(c, r), m.next(r.AsOf)
 	return r, nil
 }
 
@@ -157,6 +161,7 @@ func replay(c Case, cal *Calendar) (*machine, error) {
 			return nil, err
 		}
 		m.seen[e.Type]++
+		m.last = e.Date
 	}
 	return m, nil
 }

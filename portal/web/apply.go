@@ -4,6 +4,7 @@ import (
 	"encoding/gob"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,7 +14,7 @@ import (
 
 func init() {
 	// The session library keeps values by gob, which wants to know types.
-	gob.Register(portal.Receipt{})
+	gob.Register([]portal.Receipt{})
 }
 
 // applyPage is what apply.html shows.
@@ -21,6 +22,7 @@ type applyPage struct {
 	base
 	Form  form
 	Organ *portal.Organ
+	More  int // the matter that room can be made for
 }
 
 // applyForm answers GET /apply: the application form of Article 29.
@@ -35,40 +37,33 @@ func (s *Server) applyPage(c echo.Context) applyPage {
 	p := applyPage{base: s.base(c, t.T("apply.title"))}
 	p.Section, p.Columns = "apply", column{Name: t.T("apply.title"), Type: "依申请公开"}
 	organs := s.organChoices(t.Lang, func(o portal.Organ) bool { return o.Code != "imported" })
-	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Upload: true, Fields: []field{
-		{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]option{{Label: t.T("form.choose")}}, organs...)},
-		{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Hint: t.T("apply.subject_hint"), Max: portal.MaxName, Suggest: s.BasePath + "/apply/suggest"},
-		{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 8, Max: portal.MaxDescription},
-		{Name: "doc_number", Kind: "text", Label: t.T("apply.doc_number"), Hint: t.T("apply.doc_number_hint"), Optional: true, Max: 100},
-		{Name: "form", Kind: "radios", Label: t.T("apply.form"), Options: choices(portal.Forms, t.Lang, "electronic"), Value: "electronic"},
-		{Name: "delivery", Kind: "radios", Label: t.T("apply.delivery"), Options: choices(portal.Deliveries, t.Lang, "online"), Value: "online"},
-		{Name: "kind", Kind: "radios", Label: t.T("apply.kind"), Options: choices(portal.Applicants, t.Lang, "natural"), Value: "natural"},
-		{Name: "name", Kind: "text", Label: t.T("apply.name"), Max: portal.MaxName, Autocomplete: "name"},
-		{Name: "id_number", Kind: "text", Label: t.T("apply.id_number"), Hint: t.T("apply.id_number_hint"), Max: 30},
-		{Name: "contact", Kind: "text", Label: t.T("apply.contact"), Hint: t.T("apply.contact_hint"), Optional: true, Max: portal.MaxName},
-		{Name: "phone", Kind: "tel", Label: t.T("apply.phone"), Hint: t.T("apply.phone_hint"), Autocomplete: "tel"},
-		{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: t.T("apply.email_hint"), Optional: true, Autocomplete: "email"},
-		{Name: "address", Kind: "text", Label: t.T("apply.address"), Hint: t.T("apply.address_hint"), Optional: true, Max: portal.MaxLine, Autocomplete: "street-address"},
-		{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
-		{Name: "help", Kind: "textarea", Label: t.T("apply.help"), Hint: t.T("apply.help_hint"), Optional: true, Rows: 2, Max: portal.MaxNote},
-	}}
+	fields := append([]field{{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]option{{Label: t.T("form.choose")}}, organs...)}}, s.applicantForm(c)...)
+	fields = append(fields,
+		field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
+		field{Name: "help", Kind: "textarea", Label: t.T("apply.help"), Hint: t.T("apply.help_hint"), Optional: true, Rows: 2, Max: portal.MaxNote})
+	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Upload: true, Fields: fields}
+	if n := shownMatters(c); n < portal.MaxMatters {
+		p.More = n + 1
+	}
 	return p
 }
 
-// apply answers POST /apply. What was typed is kept when something is wrong.
+// apply answers POST /apply. What was typed is kept when something is wrong,
+// and when room for a further matter is asked for.
 func (s *Server) apply(c echo.Context) error {
-	a := &portal.Application{Organ: portal.OrganCode(text(c, "organ")), Subject: text(c, "subject"), Description: text(c, "description"), DocNumber: text(c, "doc_number"),
-		Form: text(c, "form"), Delivery: text(c, "delivery"), Help: text(c, "help")}
-	who := &portal.Applicant{Kind: text(c, "kind"), Name: text(c, "name"), IDNumber: text(c, "id_number"), Contact: text(c, "contact"),
-		Phone: text(c, "phone"), Email: text(c, "email"), Address: text(c, "address")}
-	var receipt portal.Receipt
-	files, _, err := s.uploads(c, "files")
-	if err == nil {
-		a.Files = files
-		if _, missing := s.Store.Organ(a.Organ); missing != nil {
-			a.Organ = ""
+	if text(c, "go") == "more" {
+		p := s.applyPage(c)
+		values, err := c.FormParams()
+		if err != nil {
+			return err
 		}
-		receipt, err = s.Cases.Apply(a, who)
+		p.Form.fill(values)
+		return s.render(c, http.StatusOK, "apply", p)
+	}
+	list, who, err := s.matters(c)
+	var receipts []portal.Receipt
+	if err == nil {
+		receipts, err = s.Cases.ApplyAll(list, who)
 	}
 	if err != nil {
 		p := s.applyPage(c)
@@ -77,41 +72,50 @@ func (s *Server) apply(c echo.Context) error {
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "apply", p)
 	}
-	s.sessions.Put(c.Request().Context(), "receipt", receipt)
+	s.sessions.Put(c.Request().Context(), "receipt", receipts)
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/apply/receipt")
 }
 
 // receiptPage is what receipt.html shows.
 type receiptPage struct {
 	base
-	Receipt  portal.Receipt
+	Receipts []receiptOf
 	Organ    portal.Organ
+}
+
+// receiptOf is the receipt of one matter.
+type receiptOf struct {
+	portal.Receipt
+	Subject  string
 	Deadline clock.Result
 	Signed   string
 }
 
 // receipt answers GET /apply/receipt: number and query code, shown once.
 func (s *Server) receipt(c echo.Context) error {
-	r, ok := s.sessions.Pop(c.Request().Context(), "receipt").(portal.Receipt)
-	if !ok {
+	list, ok := s.sessions.Pop(c.Request().Context(), "receipt").([]portal.Receipt)
+	if !ok || len(list) == 0 {
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track")
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	p := receiptPage{base: s.base(c, textsOf(c).T("receipt.title")), Receipt: r}
+	p := receiptPage{base: s.base(c, textsOf(c).T("receipt.title"))}
 	var err error
-	if p.Organ, err = s.Store.Organ(r.Organ); err != nil {
+	if p.Organ, err = s.Store.Organ(list[0].Organ); err != nil {
 		return err
 	}
-	p.Deadline, err = clock.Compute(clock.Case{Jurisdiction: "CN", Events: []clock.Event{{Type: clock.Received, Date: r.On, Channel: "web"}}}, s.Calendar())
-	if err != nil {
-		return err
-	}
-	if !r.Double {
+	for _, r := range list {
+		x := receiptOf{Receipt: r}
 		a, err := s.Store.Application(r.Number)
 		if err != nil {
 			return err
 		}
-		p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
+		if x.Deadline, err = a.Clock(s.Calendar(), s.Today()); err != nil {
+			return err
+		}
+		if !r.Double {
+			x.Subject, x.Signed = a.Subject, portal.ProofOf(a).Sign(s.Store.ReceiptKey())
+		}
+		p.Receipts = append(p.Receipts, x)
 	}
 	return s.render(c, http.StatusOK, "receipt", p)
 }
@@ -170,7 +174,10 @@ type trackedPage struct {
 	Organ   portal.Organ
 	Correct form
 	MayStop bool
+	Rate    form
 	Signed  string // receipt
+	Letters []portal.Letter
+	Payment portal.Text
 }
 
 // tracked answers GET /track/{number}: each step, what happens next, and
@@ -196,7 +203,26 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 	if p.Organ, err = s.Store.Organ(a.Organ); err != nil {
 		return err
 	}
-	p.MayStop = !a.Has(clock.Answered) && !a.Has(clock.Withdrawn)
+	p.MayStop = !a.Closed()
+	p.Payment = portal.Text{ZH: p.Organ.Payment, EN: p.Organ.Payment}
+	for _, l := range a.Letters {
+		if l.To == "applicant" && !slices.ContainsFunc(a.Destroyed, func(d portal.Destruction) bool { return d.What == "file" }) {
+			p.Letters = append(p.Letters, l)
+		}
+	}
+	if a.Closed() && a.Rating == nil {
+		var stars []option
+		for n := 5; n >= 1; n-- {
+			stars = append(stars, option{Value: itoa(n), Label: t.T("rate." + itoa(n))})
+		}
+		p.Rate = form{Action: s.BasePath + "/track/" + string(a.Number) + "/rate", Submit: t.T("rate.submit"), Fields: []field{
+			{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars}, {Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true}}}
+		if wrong != nil {
+			if err := p.Rate.again(c, wrong); err != nil {
+				return err
+			}
+		}
+	}
 	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
 		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Fields: []field{
@@ -227,10 +253,40 @@ func (s *Server) trackedFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if f := a.File(c.Param("file")); f != nil {
+	if f := a.GivenFile(c.Param("file")); f != nil {
 		return s.sendFile(c, *f, false)
 	}
 	return portal.Missing()
+}
+
+// trackedLetter answers GET /track/{number}/letters/{id}/{name}: a letter to
+// the applicant, as it was sent.
+func (s *Server) trackedLetter(c echo.Context) error {
+	a, code, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	l, pdf, err := s.Cases.OwnLetter(a.Number, code, atoi(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return s.sendBytes(c, pdf, "application/pdf", l.Number+".pdf", false)
+}
+
+// trackRate takes what the applicant thinks of the handling.
+func (s *Server) trackRate(c echo.Context) error {
+	a, code, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Cases.Rate(a.Number, code, portal.Rating{Stars: atoi(text(c, "stars")), Text: text(c, "text")}); err != nil {
+		if portal.KindOf(err) == portal.Invalid {
+			return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
+		}
+		return err
+	}
+	s.flash(c, "rate.done")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
 }
 
 func (s *Server) trackCorrect(c echo.Context) error {

@@ -41,10 +41,11 @@ func (s *Server) desk(c echo.Context) error {
 		}
 	}
 	if by.Can(portal.HandleApplications, "") {
-		if p.Applications, err = s.Cases.WorkList(by, "", false); err != nil {
+		work, err := s.Cases.WorkList(by, portal.WorkFilter{})
+		if err != nil {
 			return err
 		}
-		p.Applications = p.Applications[:min(10, len(p.Applications))]
+		p.Applications = work.Items[:min(10, len(work.Items))]
 	}
 	return s.render(c, http.StatusOK, "desk", p)
 }

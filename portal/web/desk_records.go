@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/clock"
 )
 
 // deskListPage is what desk_list.html shows: a plain table with a button to
@@ -228,10 +229,17 @@ func (s *Server) organEditPage(c echo.Context, o *portal.Organ) formPage {
 			fields = append(fields, f)
 		}
 	}
+	var sign []option
+	for _, e := range portal.Signable {
+		sign = append(sign, option{string(e), t.T("step." + string(e)), slices.Contains(o.Sign, e)})
+	}
 	fields = append(fields, field{Name: "telephone", Kind: "tel", Label: t.T("organ.telephone"), Value: o.Telephone, Optional: true},
 		field{Name: "fax", Kind: "tel", Label: t.T("organ.fax"), Value: o.Fax, Optional: true},
 		field{Name: "email", Kind: "email", Label: t.T("organ.email"), Value: o.Email, Optional: true},
-		field{Name: "order", Kind: "number", Label: t.T("organ.order"), Value: strconv.Itoa(o.Order), Optional: true})
+		field{Name: "order", Kind: "number", Label: t.T("organ.order"), Value: strconv.Itoa(o.Order), Optional: true},
+		field{Name: "letter_mark", Kind: "text", Label: t.T("organ.letter_mark"), Hint: t.T("organ.letter_mark_hint"), Value: o.LetterMark, Optional: true, Max: 40},
+		field{Name: "payment", Kind: "textarea", Rows: 2, Label: t.T("organ.payment"), Value: o.Payment, Optional: true, Max: portal.MaxNote},
+		field{Name: "sign", Kind: "checkboxes", Label: t.T("organ.sign"), Hint: t.T("organ.sign_hint"), Optional: true, Options: sign})
 	return s.editPage(c, t.T("organ.edit"), "/desk/organs", fields)
 }
 
@@ -256,6 +264,10 @@ func (s *Server) organSave(c echo.Context) error {
 	o := &portal.Organ{Code: portal.OrganCode(text(c, "code")), Parent: portal.OrganCode(text(c, "parent")), Kind: text(c, "kind"), IndexPrefix: strings.ToUpper(text(c, "index_prefix")),
 		Name: both("name"), About: both("about"), Guide: both("guide"), Office: both("office"), Address: both("address"), Hours: both("hours"),
 		Telephone: text(c, "telephone"), Fax: text(c, "fax"), Email: text(c, "email"), Order: order}
+	o.LetterMark, o.Payment = text(c, "letter_mark"), text(c, "payment")
+	for _, e := range c.Request().PostForm["sign"] {
+		o.Sign = append(o.Sign, clock.EventType(e))
+	}
 	by := actorOf(c)
 	err := by.Need(portal.ManageOrgans, "")
 	if id := c.QueryParam("id"); id != "" {
@@ -319,6 +331,7 @@ func (s *Server) personPage(c echo.Context, x *portal.Person) formPage {
 	fields := []field{
 		{Name: "login", Kind: "text", Label: t.T("sign_in.login"), Hint: t.T("people.login_hint"), Value: string(x.Login), Max: 40, Autocomplete: "off"},
 		{Name: "name", Kind: "text", Label: t.T("people.name"), Value: x.Name, Max: 80, Autocomplete: "off"},
+		{Name: "email", Kind: "email", Label: t.T("people.email"), Hint: t.T("people.email_hint"), Value: x.Email, Optional: true, Autocomplete: "off"},
 		{Name: "role", Kind: "checkboxes", Label: t.T("people.roles"), Options: roles},
 		{Name: "organs", Kind: "select", Multiple: true, Label: t.T("people.organs"), Hint: t.T("people.organs_hint"), Options: list, Optional: true},
 		{Name: "password", Kind: "password", Label: t.T("sign_in.password"), Hint: t.T("people.password_hint", "Limit", portal.MinPassword), Autocomplete: "new-password", Optional: c.QueryParam("id") != ""},
@@ -347,7 +360,7 @@ func (s *Server) personSave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	x := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name"), Disabled: text(c, "disabled") == "yes"}
+	x := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name"), Email: text(c, "email"), Disabled: text(c, "disabled") == "yes"}
 	var organs []portal.OrganCode
 	for _, o := range values["organs"] {
 		if _, err := s.Store.Organ(portal.OrganCode(o)); err == nil {
@@ -366,7 +379,7 @@ func (s *Server) personSave(c echo.Context) error {
 		err = s.People.Add(by, x, password)
 	} else {
 		x.Login = portal.Login(id)
-		err = s.People.Change(by, x.Login, x.Name, x.Grants, x.Disabled)
+		err = s.People.Change(by, x.Login, x.Name, x.Email, x.Grants, x.Disabled)
 		if err == nil && password != "" {
 			err = s.People.SetPassword(by, x.Login, password)
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"gongkai/portal"
-	"gongkai/portal/clock"
 )
 
 // dueToken is the secret of a person's calendar link: it ends with the next
@@ -46,7 +45,7 @@ func (s *Server) dueCalendar(c echo.Context) error {
 	if !ok || p.Disabled || !portal.SameToken(token, want) {
 		return portal.Missing()
 	}
-	items, err := s.Cases.WorkList(p.Actor(), "", false)
+	work, err := s.Cases.WorkList(p.Actor(), portal.WorkFilter{})
 	if err != nil {
 		return err
 	}
@@ -61,7 +60,7 @@ func (s *Server) dueCalendar(c echo.Context) error {
 		e.SetSummary(t.T("due."+key, "Number", x.Number))
 		e.SetURL(s.origin(c) + s.BasePath + "/desk/applications/" + string(x.Number))
 	}
-	for _, x := range items {
+	for _, x := range work.Items {
 		if x.Clock.Deadline != 0 {
 			add(x, x.Clock.Deadline, "answer")
 		}
@@ -95,12 +94,12 @@ func (s *Server) register(c echo.Context) error {
 	}
 	n := 1
 	for _, closed := range []bool{false, true} {
-		items, err := s.Cases.WorkList(by, organ, closed)
+		work, err := s.Cases.WorkList(by, portal.WorkFilter{Organ: organ, Closed: closed})
 		if err != nil {
 			return err
 		}
-		for _, x := range items {
-			received := x.Steps[0].Date
+		for _, x := range work.Items {
+			received := x.Received()
 			if year > 0 && received.Year() != year {
 				continue
 			}
@@ -121,12 +120,10 @@ func (s *Server) register(c echo.Context) error {
 
 func (s *Server) registerRow(lang string, x portal.WorkItem) []any {
 	outcome, answered, inTime := "", "", ""
-	if x.Answer != nil {
-		outcome = term(portal.Outcomes, x.Answer.Outcome, lang)
-	}
-	for _, step := range x.Steps {
-		if step.Type == clock.Answered {
-			answered = step.Date.String()
+	if x.Outcome != "" {
+		outcome, answered = term(portal.Outcomes, x.Outcome, lang), x.ClosedOn.String()
+		if x.Matter == portal.MatterRecord {
+			outcome = term(portal.RecordOutcomes, x.Outcome, lang)
 		}
 	}
 	if x.Clock.Left != nil {
@@ -136,7 +133,7 @@ func (s *Server) registerRow(lang string, x portal.WorkItem) []any {
 	if !x.Disputed {
 		state = string(x.Clock.State)
 	}
-	cells := []any{string(x.Number), s.organName(x.Organ, lang), term(portal.Applicants, x.Kind, lang), x.Steps[0].Date.String(), term(portal.Channels, x.Steps[0].Channel, lang), x.Subject,
+	cells := []any{string(x.Number), s.organName(x.Organ, lang), term(portal.Applicants, x.Kind, lang), x.Received().String(), term(portal.Channels, x.Events[0].Channel, lang), x.Subject,
 		state, x.Clock.Deadline.String(), answered, outcome, x.Clock.Used, inTime}
 	for i, v := range cells {
 		if v, ok := v.(string); ok {

@@ -32,7 +32,11 @@ type field struct {
 	Accept       string
 	Lang         string // of what is typed, where it is not the page's
 	Suggest      string // address of suggestions
+	Scope        string // of the form, where a page has several
 }
+
+// ID names the field in its page.
+func (f field) ID() string { return f.Scope + f.Name }
 
 type option struct {
 	Value, Label string

@@ -250,6 +250,7 @@ func TestApplication(t *testing.T) {
 		for k, v := range more {
 			form[k] = v
 		}
+		form.Set("go", "send")
 		return handler.post(path+"/step", form)
 	}
 	if r := handler.get(path); r.code != 200 || strings.Contains(r.body, "欧阳求知") || strings.Contains(r.body, "SECRETID") {
@@ -258,7 +259,7 @@ func TestApplication(t *testing.T) {
 	if r := step("confirmed", nil); r.code != 303 {
 		t.Fatalf("confirming: %d %s", r.code, r.body)
 	}
-	if r := step("correction_requested", url.Values{"days": {"10"}}); r.code != 422 || !strings.Contains(r.body, `id="note-error"`) {
+	if r := step("correction_requested", url.Values{"days": {"10"}}); r.code != 422 || !strings.Contains(r.body, `id="correction_requested-note-error"`) {
 		t.Errorf("a correction without a note: %d", r.code)
 	}
 	if r := step("correction_requested", url.Values{"days": {"10"}, "note": {"请写明月份"}}); r.code != 303 {
@@ -294,15 +295,15 @@ func TestApplication(t *testing.T) {
 	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "reveal applicant") || !strings.Contains(r.body, "电话核实") || strings.Contains(r.body, "欧阳") {
 		t.Error("the look was not logged, or the log tells too much")
 	}
-	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}}
-	if r := handler.upload(path+"/answer", answer, nil); r.code != 422 || !strings.Contains(r.body, "现予公开") {
+	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}, "go": {"send"}}
+	if r := handler.upload(path+"/step", answer, nil); r.code != 422 || !strings.Contains(r.body, "现予公开") {
 		t.Errorf("an answer without an outcome: %d", r.code)
 	}
 	answer.Set("outcome", "granted")
 	answer.Set("publish", "yes")
 	answer.Set("public_title", "朱雀泵站水质检测结果")
 	answer.Set("public_text", "全年合格。")
-	if r := handler.upload(path+"/answer", answer, map[string][2]string{"files": {"报告.txt", "白虎检测报告全文"}}); r.code != 303 {
+	if r := handler.upload(path+"/step", answer, map[string][2]string{"files": {"报告.txt", "白虎检测报告全文"}}); r.code != 303 {
 		t.Fatalf("answering: %d %s", r.code, r.body)
 	}
 	see("现予公开")

@@ -30,12 +30,12 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), "", false)
+	work, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), portal.WorkFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := 0
-	for _, x := range items {
+	for _, x := range work.Items {
 		if x.Clock.Deadline != 0 {
 			want++
 			if !strings.Contains(r.body, strings.ReplaceAll(x.Clock.Deadline.String(), "-", "")) {
@@ -88,11 +88,11 @@ func TestRegister(t *testing.T) {
 	}
 	all := 0
 	for _, closed := range []bool{true, false} {
-		items, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), "", closed)
+		items, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), portal.WorkFilter{Closed: closed})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all += len(items)
+		all += len(items.Items)
 	}
 	if len(rows) != all+1 || rows[0][0] != "申请编号" || all == 0 {
 		t.Errorf("%d rows for %d cases, head %v", len(rows), all, rows[0])

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"gongkai/portal"
+	"gongkai/portal/letter"
 	"gongkai/portal/locale"
 	"gongkai/static"
 )
@@ -103,7 +105,32 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"body": func(text string, words ...[]string) template.HTML {
 			return s.body(text, slices.Concat(words...)...)
 		},
-		"remedy": func(code string) string { return t.T("remedy." + portal.Outcomes.Term(code).Remedy) },
+		"remedy": func(a *portal.Application, code string) string {
+			return portal.Remedy(code, a.ClosedOn(), portal.Authority(s.Store.Organ, a.Organ, lang), lang)
+		},
+		"recordoutcome": func(code string) string { return term(portal.RecordOutcomes, code, lang) },
+		"opinionname":   func(code string) string { return term(portal.Opinions, code, lang) },
+		"reviewkind":    func(code string) string { return term(portal.ReviewKinds, code, lang) },
+		"reviewresult":  func(code string) string { return term(portal.ReviewResults, code, lang) },
+		"reviewresults": func() (out []string) {
+			for _, x := range portal.ReviewResults.Terms {
+				out = append(out, portal.Named(x.Name, lang))
+			}
+			return out
+		},
+		"lettername": func(code string) string {
+			if k := portal.LetterKindByCode(code); k != nil {
+				return portal.Named(k.Name, lang)
+			}
+			return code
+		},
+		"plainletter": letter.Plain,
+		"chargeunit":  func(c *portal.Charge) string { return c.Unit(lang) },
+		"yuan":        portal.Yuan,
+		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
+		"person":      s.personName,
+		"scoped":      scoped,
+		"idpicture":   idPicture,
 		"formname": func(code string) string {
 			return term(portal.Forms, code, lang)
 		},
@@ -125,6 +152,33 @@ func (s *Server) organName(code portal.OrganCode, lang string) string {
 		return string(code)
 	}
 	return portal.Named(o.Name, lang)
+}
+
+// personName is how staff see each other: by name.
+func (s *Server) personName(l portal.Login) string {
+	if p, err := s.Store.Person(l); err == nil && p.Name != "" {
+		return p.Name
+	}
+	return string(l)
+}
+
+// scoped gives the fields of a case's form names of their own in the page.
+func scoped(f caseForm) form {
+	out := f.form
+	out.Fields = slices.Clone(f.Fields)
+	for i := range out.Fields {
+		out.Fields[i].Scope = f.Name + "-"
+	}
+	return out
+}
+
+// idPicture shows a picture of a proof of identity inside the page: it has no
+// address of its own.
+func idPicture(who *portal.Applicant) template.URL {
+	if kind := http.DetectContentType(who.IDFile); strings.HasPrefix(kind, "image/") {
+		return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(who.IDFile)) // found in its bytes to be a picture
+	}
+	return ""
 }
 
 func fileSize(n int64) string {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path"
 	"strings"
 	"time"
@@ -40,20 +39,18 @@ type Lists interface {
 	Report(portal.ReportID) (*portal.Report, error)
 	SaveReport(by portal.Actor, r *portal.Report, at time.Time) error
 	Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error)
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }
 
 // Files keeps uploads.
 type Files interface {
 	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	OpenFile(portal.FileID) (*os.File, error)
 	SaveFileText(id portal.FileID, text string) error
 }
 
 // Secrets are secrets of the installation, such as the link for the first
 // administrator.
 type Secrets interface {
-	Secret(name string, fresh func() []byte) ([]byte, error)
+	portal.Secrets
 	DropSecret(name string) error
 }
 
@@ -76,6 +73,7 @@ type Store interface {
 	portal.PersonStore
 	importer.Store
 	Files
+	portal.CaseFiles
 }
 
 // Searcher finds public records.
@@ -162,6 +160,11 @@ func New(c Config) (*Server, error) {
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
 		s.Log.Error("session", "error", err)
 		http.Error(w, "session store unavailable", http.StatusServiceUnavailable)
+	}
+
+	s.Cases.Origin = s.Origin + s.BasePath
+	if c.Alerts != nil { // mail can be sent
+		s.Cases.Writer = s
 	}
 
 	e := s.echo

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"mime/multipart"
 	"net/http"
@@ -97,4 +98,40 @@ func fileName(name string) string {
 		name = "file"
 	}
 	return name
+}
+
+// sealedUpload reads a picture or PDF that is to be sealed with the applicant:
+// it is never written to the folder of files.
+func (s *Server) sealedUpload(c echo.Context, name string, limit int64) ([]byte, string, error) {
+	f, err := c.MultipartForm()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", unreadableForm(err)
+	}
+	if len(f.File[name]) == 0 || f.File[name][0].Size == 0 {
+		return nil, "", nil
+	}
+	h := f.File[name][0]
+	refuse := func(key string, args portal.Args) error {
+		return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: name, Key: key, Args: args}}}
+	}
+	if h.Size > limit {
+		return nil, "", refuse("error.file_too_large", portal.Args{"Limit": limit >> 20})
+	}
+	r, err := h.Open()
+	if err != nil {
+		return nil, "", err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, limit))
+	if err != nil {
+		return nil, "", err
+	}
+	switch http.DetectContentType(data) {
+	case "image/png", "image/jpeg", "application/pdf":
+		return data, fileName(h.Filename), nil
+	}
+	return nil, "", refuse("error.file_type", nil)
 }

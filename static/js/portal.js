@@ -41,7 +41,7 @@ for (const f of document.querySelectorAll('form[data-unsaved]')) {
 // Forms are sent once.
 for (const f of document.querySelectorAll('form[method="post"]')) {
   f.addEventListener('submit', (e) => {
-    if (e.defaultPrevented) return
+    if (e.defaultPrevented || e.submitter?.formTarget) return
     setTimeout(() => { for (const b of f.querySelectorAll('button:not([type=button])')) b.disabled = true }, 0)
   })
 }
@@ -114,4 +114,82 @@ for (const input of document.querySelectorAll('input[data-complete]')) {
   input.addEventListener('blur', close)
   // A record that was chosen is opened, not searched.
   input.form.addEventListener('submit', (e) => { if (chosen?.dataset.url && chosen.dataset.text === input.value) { e.preventDefault(); go(chosen) } })
+}
+
+// Lists of cases by keyboard: j and k walk, Enter opens, / goes to the filter.
+const keyed = document.querySelector('table[data-keys]')
+if (keyed) {
+  const links = [...keyed.querySelectorAll('tbody tr a')]
+  document.addEventListener('keydown', (e) => {
+    if (e.target.closest('input, textarea, select') || e.ctrlKey || e.metaKey || e.altKey) return
+    const at = links.indexOf(document.activeElement)
+    if (e.key === 'j') links[Math.min(at + 1, links.length - 1)]?.focus()
+    if (e.key === 'k') links[Math.max(at - 1, 0)]?.focus()
+    if (e.key === '/') { const f = document.getElementById('filter'); if (f) { e.preventDefault(); f.focus() } }
+  })
+}
+
+// Boxes on the pages of a document that is redacted: drawn with the pointer, or
+// put around words that are found; each can be taken away again.
+const redact = document.getElementById('redact')
+if (redact) {
+  const field = redact.elements.boxes, list = document.getElementById('boxes'), ground = document.getElementById('ground'), status = document.getElementById('redact-status')
+  let boxes = field.value ? JSON.parse(field.value) : []
+  const show = () => {
+    field.value = JSON.stringify(boxes)
+    for (const old of redact.querySelectorAll('.gk-box')) old.remove()
+    list.replaceChildren(...boxes.map((b, i) => {
+      const page = redact.querySelector(`[data-page="${b.page}"]`)
+      if (page) {
+        const d = document.createElement('div')
+        d.className = 'gk-box'
+        for (const [k, v] of Object.entries({ left: b.x, top: b.y, width: b.w, height: b.h })) d.style[k] = v * 100 + '%'
+        d.textContent = i + 1
+        page.querySelector('.gk-canvas').append(d)
+      }
+      const li = document.createElement('li'), away = document.createElement('button')
+      const name = [...ground.options].find((o) => o.value === b.ground)?.text ?? ''
+      li.textContent = redact.dataset.label.replace('{page}', b.page) + ' ' + name + ' '
+      away.type = 'button'
+      away.className = 'gk-linkbutton'
+      away.textContent = redact.dataset.remove
+      away.addEventListener('click', () => { boxes.splice(i, 1); show(); status.focus?.() })
+      li.append(away)
+      return li
+    }))
+  }
+  for (const page of redact.querySelectorAll('.gk-page')) {
+    const canvas = document.createElement('div'), img = page.querySelector('img')
+    canvas.className = 'gk-canvas'
+    img.before(canvas)
+    canvas.append(img)
+    let from = null, box = null
+    const at = (e) => { const r = canvas.getBoundingClientRect(); return [Math.min(1, Math.max(0, (e.clientX - r.left) / r.width)), Math.min(1, Math.max(0, (e.clientY - r.top) / r.height))] }
+    canvas.addEventListener('pointerdown', (e) => { e.preventDefault(); canvas.setPointerCapture(e.pointerId); from = at(e); box = document.createElement('div'); box.className = 'gk-box'; canvas.append(box) })
+    canvas.addEventListener('pointermove', (e) => {
+      if (!from) return
+      const [x, y] = at(e)
+      Object.assign(box.style, { left: Math.min(x, from[0]) * 100 + '%', top: Math.min(y, from[1]) * 100 + '%', width: Math.abs(x - from[0]) * 100 + '%', height: Math.abs(y - from[1]) * 100 + '%' })
+    })
+    canvas.addEventListener('pointerup', (e) => {
+      if (!from) return
+      const [x, y] = at(e), b = { page: Number(page.dataset.page), x: Math.min(x, from[0]), y: Math.min(y, from[1]), w: Math.abs(x - from[0]), h: Math.abs(y - from[1]), ground: ground.value }
+      from = null
+      if (b.w > 0.004 && b.h > 0.004) boxes.push(b)
+      show()
+    })
+    canvas.addEventListener('pointercancel', () => { from = null; show() })
+  }
+  const find = async () => {
+    const q = document.getElementById('find').value.trim()
+    if (!q) return
+    const r = await fetch(redact.dataset.find + '?q=' + encodeURIComponent(q))
+    const found = r.ok ? await r.json() : []
+    boxes.push(...found.map((b) => ({ ...b, ground: ground.value })))
+    status.textContent = found.length ? redact.dataset.found.replace('{n}', found.length) : redact.dataset.none
+    show()
+  }
+  document.getElementById('find-do').addEventListener('click', find)
+  document.getElementById('find').addEventListener('keydown', (e) => { if (e.key === 'Enter') { e.preventDefault(); find() } })
+  show()
 }

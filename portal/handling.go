@@ -1,0 +1,206 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"gongkai/portal/clock"
+)
+
+// Inquiry asks somebody inside the government for what an answer needs
+// (内部征求意见). It has a day of its own, and does not stop the clock.
+type Inquiry struct {
+	ID        int       `json:"id"` // from 1 in its case
+	To        Login     `json:"to"`
+	Question  string    `json:"question"`
+	Due       Date      `json:"due"`
+	By        Login     `json:"by"`
+	AskedAt   time.Time `json:"asked_at"`
+	Reply     string    `json:"reply,omitempty"`
+	RepliedAt time.Time `json:"replied_at,omitzero"`
+}
+
+// change alters a case that the actor handles.
+func (u Cases) change(by Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
+	if _, err := u.Open(by, n); err != nil {
+		return err
+	}
+	_, err := u.Store.ChangeApplication(by, n, act, u.Now(), change)
+	return err
+}
+
+// Ask sends an inquiry.
+func (u Cases) Ask(by Actor, n ApplicationNumber, q Inquiry) error {
+	var p problems
+	p.text("question", q.Question, true, MaxNote)
+	if !u.works(q.To) {
+		p.add("to", "error.choose", nil)
+	}
+	if q.Due < u.Today() {
+		p.add("due", "error.past", nil)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return u.change(by, n, "ask inside", func(a *Application, _ CaseTx) error {
+		q.ID, q.By, q.AskedAt = len(a.Inquiries)+1, by.Login, u.Now().UTC()
+		a.Inquiries = append(a.Inquiries, q)
+		return nil
+	})
+}
+
+// Asked is an inquiry with the case it belongs to, as the one who was asked
+// sees it: the question and no more.
+type Asked struct {
+	Number ApplicationNumber
+	Inquiry
+}
+
+// AskedOf lists what somebody was asked and has not answered, the soonest
+// first.
+func (u Cases) AskedOf(by Actor) ([]Asked, error) {
+	var out []Asked
+	for _, b := range u.Store.Briefs() {
+		if !slices.Contains(b.Asked, by.Login) {
+			continue
+		}
+		a, err := u.Store.Application(b.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range a.Inquiries {
+			if q.To == by.Login && q.RepliedAt.IsZero() {
+				out = append(out, Asked{a.Number, q})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Asked) int { return int(x.Due - y.Due) })
+	return out, nil
+}
+
+// Reply answers an inquiry.
+func (u Cases) Reply(by Actor, n ApplicationNumber, id int, text string) error {
+	var p problems
+	if p.text("reply", text, true, MaxNote); p.err() != nil {
+		return p.err()
+	}
+	_, err := u.Store.ChangeApplication(by, n, "reply inside", u.Now(), func(a *Application, _ CaseTx) error {
+		if id < 1 || id > len(a.Inquiries) || a.Inquiries[id-1].To != by.Login {
+			return Missing()
+		}
+		q := &a.Inquiries[id-1]
+		if !q.RepliedAt.IsZero() {
+			return &Error{Kind: Conflict, Key: "error.replied"}
+		}
+		q.Reply, q.RepliedAt = text, u.Now().UTC()
+		return nil
+	})
+	return err
+}
+
+// works reports whether there is an open account.
+func (u Cases) works(l Login) bool {
+	people, err := u.Store.People()
+	return err == nil && slices.ContainsFunc(people, func(p *Person) bool { return p.Login == l && !p.Disabled })
+}
+
+// Colleagues are the accounts that may handle an organ's applications.
+func (u Cases) Colleagues(organ OrganCode) ([]*Person, error) {
+	people, err := u.Store.People()
+	return slices.DeleteFunc(people, func(p *Person) bool { return p.Disabled || !p.Actor().Can(HandleApplications, organ) }), err
+}
+
+// Assign gives a case to somebody who may handle it.
+func (u Cases) Assign(by Actor, n ApplicationNumber, to Login) error {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return err
+	}
+	colleagues, err := u.Colleagues(a.Organ)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(colleagues, func(p *Person) bool { return p.Login == to }) {
+		return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{"handler", "error.choose", nil}}}
+	}
+	return u.change(by, n, "assign to "+string(to), func(a *Application, _ CaseTx) error { a.Handler = to; return nil })
+}
+
+// HandOver gives all open cases of one handler to another (移交) and returns how many
+// there were. Those of organs that the other may not handle stay.
+func (u Cases) HandOver(by Actor, from, to Login) (int, error) {
+	var p problems
+	if from == to || !u.works(to) {
+		p.add("to", "error.choose", nil)
+		return 0, p.err()
+	}
+	n := 0
+	for _, a := range u.Store.Briefs() {
+		if a.Handler != from || a.Closed || !by.Can(HandleApplications, a.Organ) {
+			continue
+		}
+		err := u.Assign(by, a.Number, to)
+		if KindOf(err) == Invalid && err != nil {
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Split takes further matters out of a case: each becomes a case of its own
+// with the same receipt and the same applicant, linked with it.
+func (u Cases) Split(by Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return nil, err
+	}
+	var p problems
+	if len(matters) == 0 {
+		p.add("subject", "error.required", nil)
+	}
+	for _, m := range matters {
+		p.text("subject", m.Subject, true, MaxName)
+		p.text("description", m.Description, true, MaxDescription)
+	}
+	if a.Closed() || slices.ContainsFunc(a.Steps, func(s CaseStep) bool { return s.Type != clock.Received && s.Type != clock.Confirmed }) {
+		p.add("subject", "error.split_late", nil)
+	}
+	if len(a.Linked)+len(matters) >= MaxMatters {
+		p.add("subject", "error.too_many", Args{"Limit": MaxMatters})
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	who, err := u.Store.Identity(n)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Application, len(matters))
+	for i, m := range matters {
+		x := Application{Organ: a.Organ, Kind: a.Kind, Subject: m.Subject, Description: m.Description, Form: a.Form, Delivery: a.Delivery, Help: a.Help, Lang: a.Lang,
+			Matter: a.Matter, Handler: a.Handler, Files: a.Files, Steps: slices.Clone(a.Steps), CodeHash: "", Linked: []ApplicationNumber{n}}
+		list[i] = &x
+	}
+	// The applicant follows them with the number and code of the first.
+	double, err := u.Store.AddApplications(by, list, who, make([]string, len(list)), u.Now())
+	if err != nil {
+		return nil, err
+	}
+	if double != "" {
+		return nil, &Error{Kind: Conflict, Key: "error.split_double", Args: Args{"Number": double}}
+	}
+	numbers := make([]ApplicationNumber, len(list))
+	for i, x := range list {
+		numbers[i] = x.Number
+	}
+	err = u.change(by, n, fmt.Sprintf("split into %d", len(numbers)+1), func(a *Application, _ CaseTx) error {
+		a.Linked = append(a.Linked, numbers...)
+		return nil
+	})
+	return numbers, err
+}

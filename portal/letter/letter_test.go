@@ -1,0 +1,85 @@
+package letter_test
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"gongkai/portal/extract"
+	"gongkai/portal/letter"
+	"os"
+	"path/filepath"
+)
+
+const sample = `# 清河市水务局
+# 政府信息公开申请答复书
+= 清水公开〔2026〕12号
+: 欧阳喆：
+你于2026年11月3日提出的申请收悉。经检索，依照《中华人民共和国政府信息公开条例》第三十六条第（二）项的规定，现予公开：https://www.example.gov.cn/xxgk/documents/Q37009000-2026-00012。
+> 清河市水务局
+> 2026年11月20日
+- 联系：办公室　0000-8800100`
+
+var at = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
+
+// TestLetterReadsBack reads a letter's text out of both files with other
+// people's programs.
+func TestLetterReadsBack(t *testing.T) {
+	pdf, err := letter.PDF(sample, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := letter.PDF(sample, at)
+	if err != nil || !bytes.Equal(pdf, again) {
+		t.Errorf("the same letter comes out differently (%v)", err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("pdftotext", "-raw", file, "-").Output()
+	if err != nil {
+		t.Fatalf("pdftotext: %v", err)
+	}
+	docx, err := letter.DOCX(sample, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	word := filepath.Join(dir, "a.docx")
+	if err := os.WriteFile(word, docx, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kind, err := extract.Type(word)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := extract.Text(t.Context(), word, kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	squeeze := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "　", "")), "") }
+	for name, got := range map[string]string{"PDF": string(out), "DOCX": text} {
+		for _, want := range []string{"清河市水务局", "清水公开〔2026〕12号", "欧阳喆：", "第三十六条第（二）项的规定", "documents/Q37009000-2026-00012", "0000-8800100"} {
+			if !strings.Contains(squeeze(got), want) {
+				t.Errorf("%s lacks %q:\n%s", name, want, got)
+			}
+		}
+	}
+	for _, l := range strings.Split(string(out), "\n") {
+		if s := strings.TrimSpace(l); s != "" && strings.ContainsRune("，。）》：、", []rune(s)[0]) {
+			t.Errorf("a line begins with punctuation: %s", l)
+		}
+	}
+}
+
+func TestMissing(t *testing.T) {
+	if got := letter.Missing("欧阳喆龘 A1〔〕“”——…"); len(got) != 0 {
+		t.Errorf("missing %q", string(got))
+	}
+	if got := letter.Missing("𠮷野\U0001F600"); string(got) != "𠮷\U0001F600" {
+		t.Errorf("missing %q", string(got))
+	}
+}

@@ -1,0 +1,311 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"gongkai/portal/clock"
+)
+
+// Letter is a letter of a case as it was sent (文书). Its text still has the
+// applicant's name as a placeholder; the file with the name is sealed apart.
+type Letter struct {
+	ID     int    `json:"id"` // from 1 in its case
+	Kind   string `json:"kind"`
+	Number string `json:"number"` // 文号, the organ's own series
+	On     Date   `json:"on"`
+	To     string `json:"to"`   // applicant, third_party, organ
+	Step   int    `json:"step"` // index of its step in the case
+	Text   string `json:"text"`
+	Sum    string `json:"sum"` // SHA-256 of the PDF, in hexadecimal
+	By     Login  `json:"by"`
+}
+
+// LetterKind is a kind of letter with its template: rule data, which an organ
+// can edit.
+type LetterKind struct {
+	Code    string          `json:"code"`
+	Event   clock.EventType `json:"event"`
+	Outcome string          `json:"outcome,omitempty"`
+	To      string          `json:"to"`
+	Name    Text            `json:"name"`
+	Heading string          `json:"heading"`
+	Body    string          `json:"body"`
+	Needs   []string        `json:"needs"`  // variables that a template must have
+	Checks  []Check         `json:"checks"` // what to look at before it is sent
+}
+
+// Check is a line of a check list, with the article behind it.
+type Check struct {
+	Text
+	Article string `json:"article,omitempty"`
+}
+
+// Variable is a value that templates may use.
+type Variable struct {
+	Name  string `json:"name"`
+	About Text   `json:"about"`
+}
+
+// letterRules is rules/letters.json.
+type letterRules struct {
+	Frame     string       `json:"frame"`
+	Variables []Variable   `json:"variables"`
+	Kinds     []LetterKind `json:"kinds"`
+}
+
+// remedy is a version of what an answer tells about remedies.
+type remedy struct {
+	Code      string `json:"code"`
+	Effective Date   `json:"effective"`
+	Text      Text   `json:"text"`
+}
+
+func ruleData[T any](file string) T {
+	var v T
+	b, err := ruleFiles.ReadFile("rules/" + file)
+	if err == nil {
+		err = json.Unmarshal(b, &v)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded %s: %v", file, err)) // a mistake of ours, found by any test
+	}
+	return v
+}
+
+var (
+	letterData = sync.OnceValue(func() letterRules { return ruleData[letterRules]("letters.json") })
+	remedyData = sync.OnceValue(func() []remedy {
+		return ruleData[struct {
+			Remedies []remedy `json:"remedies"`
+		}]("remedies.json").Remedies
+	})
+)
+
+// LetterKinds lists the kinds of letters. Nobody may change them.
+func LetterKinds() []LetterKind { return letterData().Kinds }
+
+// LetterVariables lists what templates may use.
+func LetterVariables() []Variable { return letterData().Variables }
+
+// LetterKindByCode finds a kind; nil if there is none.
+func LetterKindByCode(code string) *LetterKind {
+	kinds := LetterKinds()
+	if i := slices.IndexFunc(kinds, func(k LetterKind) bool { return k.Code == code }); i >= 0 {
+		return &kinds[i]
+	}
+	return nil
+}
+
+// LetterFor is the kind of letter that goes with a step; nil for a step that
+// has none.
+func LetterFor(a *Application, e clock.Event, outcome string) *LetterKind {
+	code := map[clock.EventType]string{clock.Received: "receipt", clock.CorrectionRequested: "correction", clock.Extended: "extension", clock.FeeNotified: "fee", clock.Forwarded: "forward"}[e.Type]
+	switch e.Type {
+	case clock.ConsultationSent:
+		code = "third_party"
+		if e.Kind != "third_party" && e.Kind != "" {
+			code = "co_maker"
+		}
+	case clock.UnreasonableVolume:
+		code = "reasons"
+		if e.Until != 0 {
+			code = "later"
+		}
+	case clock.Answered:
+		code = "answer." + outcome
+		if a.Matter == MatterRecord {
+			code = "record"
+		}
+	}
+	return LetterKindByCode(code)
+}
+
+// Variables whose values are put in only when the letter is sent.
+const (
+	varApplicant = "申请人"
+	varNumber    = "文号"
+	varLink      = "意见链接"
+)
+
+var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
+
+// fillIn puts values into a template. Variables without a value stay as they
+// are.
+func fillIn(text string, values map[string]string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(s string) string {
+		if v, ok := values[strings.TrimSpace(s[2:len(s)-2])]; ok {
+			return v
+		}
+		return s
+	})
+}
+
+// MaxLetter is the greatest length of a letter's text, in characters.
+const MaxLetter = 60000
+
+// CheckTemplate reports the mistakes in a template: variables that are not
+// known, and needed ones that it lacks.
+func CheckTemplate(k *LetterKind, body string) error {
+	var p problems
+	p.text("body", body, true, MaxAnswer)
+	used := make(map[string]bool)
+	for _, m := range placeholder.FindAllStringSubmatch(body, -1) {
+		name := strings.TrimSpace(m[1])
+		used[name] = true
+		if !slices.ContainsFunc(LetterVariables(), func(v Variable) bool { return v.Name == name }) {
+			p.add("body", "error.unknown_variable", Args{"Name": m[0]})
+			return p.err()
+		}
+	}
+	if strings.Count(body, "{{") != len(placeholder.FindAllString(body, -1)) {
+		p.add("body", "error.open_variable", nil)
+	}
+	for _, n := range k.Needs {
+		if !used[n] {
+			p.add("body", "error.variable_needed", Args{"Name": "{{" + n + "}}"})
+		}
+	}
+	if k.To != "applicant" && used[varApplicant] {
+		p.add("body", "error.variable_private", Args{"Name": "{{" + varApplicant + "}}"})
+	}
+	return p.err()
+}
+
+// CheckLetter reports a letter's text that cannot go out: placeholders left
+// that nothing fills.
+func CheckLetter(k *LetterKind, text string) error {
+	var p problems
+	p.text("letter", text, true, MaxLetter)
+	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		late := m[1] == varNumber || m[1] == varApplicant && k.To == "applicant" || m[1] == varLink && k.Event == clock.ConsultationSent
+		if !late {
+			p.add("letter", "error.unknown_variable", Args{"Name": m[0]})
+		}
+	}
+	return p.err()
+}
+
+// Remedy is what an answer says about remedies: by outcome and by the day of
+// the answer (行政复议法第二十三条; 法释〔2025〕8号第一条).
+func Remedy(outcome string, on Date, authority, lang string) string {
+	code := Outcomes.Term(outcome).Remedy
+	if code == "" {
+		code = "free"
+	}
+	var found remedy
+	for _, r := range remedyData() {
+		if r.Code == code && r.Effective <= on && r.Effective >= found.Effective {
+			found = r
+		}
+	}
+	return fillIn(found.Text.In(lang), map[string]string{"复议机关": authority})
+}
+
+// Authority names where reconsideration of an organ's acts is asked for: the
+// people's government that it belongs to, or the one above (行政复议法第二十四条).
+func Authority(organ func(OrganCode) (Organ, error), code OrganCode, lang string) string {
+	o, err := organ(code)
+	for depth := 0; err == nil && o.Parent != "" && depth < 10; depth++ {
+		if o, err = organ(o.Parent); err == nil && o.Kind == "government" {
+			return Named(o.Name, lang)
+		}
+	}
+	if lang == "en" {
+		return "the government above"
+	}
+	return "上一级行政机关"
+}
+
+// chineseDate writes a day as letters do.
+func chineseDate(d Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Time().Format("2006年1月2日")
+}
+
+// values are a letter's values as far as they are known before it is sent.
+// The clock is the case's after the step.
+func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result) (map[string]string, error) {
+	o, err := u.Store.Organ(a.Organ)
+	if err != nil {
+		return nil, err
+	}
+	s := p.Step
+	deadline := r.Deadline
+	if s.Until != 0 {
+		deadline = s.Until
+	}
+	days := s.Days
+	rules, _ := clock.RulesFor(a.Jurisdiction(), s.Date)
+	switch {
+	case s.Type == clock.FeeNotified:
+		days = rules.Fee.PaymentDays
+	case s.Type == clock.CorrectionRequested && days == 0:
+		days = rules.Correction.UsualDays
+	}
+	v := map[string]string{
+		"申请编号": string(a.Number), "收到日期": chineseDate(a.Steps[0].Date), "申请内容": strings.TrimRight(a.Subject, "。"), "正文": p.Step.Note,
+		"天数": fmt.Sprint(days), "答复期限": chineseDate(deadline), "申请人期限": chineseDate(r.ApplicantUntil), "批准人": s.ApprovedBy,
+		"机关": o.Name.ZH, "工作机构": o.Office.ZH, "地址": o.Address.ZH, "电话": o.Telephone, "日期": chineseDate(s.Date),
+		"标题": k.Heading, "收费明细": "", "收费金额": "", "缴纳方式": o.Payment, "不公开内容": "", "附件": "", "有权机关": p.Rightful, "结论": "", "救济": "",
+	}
+	if p.Charge != nil {
+		v["收费明细"], v["收费金额"] = p.Charge.Text("zh"), Yuan(p.Charge.Total)
+	}
+	if k.To == "applicant" {
+		v["收件人"] = "{{" + varApplicant + "}}"
+	} else {
+		v["收件人"] = s.Party
+	}
+	if ans := p.Answer; ans != nil {
+		v["正文"] = ans.Text
+		v["救济"] = Remedy(ans.Outcome, s.Date, Authority(u.Store.Organ, a.Organ, "zh"), "zh")
+		v["不公开内容"] = a.withheldText(ans)
+		if len(ans.Files) > 0 {
+			names := make([]string, len(ans.Files))
+			for i, f := range ans.Files {
+				names[i] = fmt.Sprintf("%d. %s", i+1, f.Name)
+			}
+			v["附件"] = "附件：" + strings.Join(names, "；")
+		}
+		if a.Matter == MatterRecord {
+			v["结论"] = RecordOutcomes.Term(ans.Outcome).Name.ZH
+		}
+	}
+	return v, nil
+}
+
+// LetterText writes the letter of a step by the organ's template.
+func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind) (string, error) {
+	after := *a
+	after.Steps = slices.Clone(a.Steps)
+	r := clock.Result{}
+	var err error
+	if p.Step.Type == clock.Received {
+		r, err = after.Evaluate(u.Calendar(), p.Step.Date)
+	} else if err = after.Add(p.Step, u.Calendar()); err == nil {
+		r, err = after.Evaluate(u.Calendar(), p.Step.Date)
+	}
+	if err != nil {
+		return "", err
+	}
+	values, err := u.values(a, p, k, r)
+	if err != nil {
+		return "", err
+	}
+	body, err := u.Store.LetterTemplate(a.Organ, k.Code)
+	if KindOf(err) == NotFound && err != nil {
+		body, err = k.Body, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	values["内容"] = fillIn(body, values)
+	return fillIn(letterData().Frame, values), nil
+}

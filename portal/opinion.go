@@ -1,0 +1,84 @@
+package portal
+
+import (
+	"strconv"
+
+	"gongkai/portal/clock"
+)
+
+// opinionToken is the secret of a third party's private link, bound to one
+// consultation of one case.
+func (u Cases) opinionToken(n ApplicationNumber, step int) (string, error) {
+	return LinkToken(u.Store, "opinion", string(n), strconv.Itoa(step))
+}
+
+// Consultation is what a third party sees of a case: the letter to it and
+// nothing else (第三十二条、第三十四条).
+type Consultation struct {
+	Step   CaseStep
+	Letter Letter
+	Organ  OrganCode
+	Due    Date // last day for the opinion
+	Open   bool // it can still be given here
+}
+
+// Consultation opens a private link. A wrong one is told apart from a gone one
+// by nothing.
+func (u Cases) Consultation(n ApplicationNumber, step int, token string) (*Consultation, error) {
+	want, err := u.opinionToken(n, step)
+	if err != nil {
+		return nil, err
+	}
+	if !SameToken(want, token) {
+		return nil, Missing()
+	}
+	a, err := u.Store.Application(n)
+	if err != nil {
+		return nil, err
+	}
+	if step < 0 || step >= len(a.Steps) || a.Steps[step].Type != clock.ConsultationSent {
+		return nil, Missing()
+	}
+	c := &Consultation{Step: a.Steps[step], Organ: a.Organ}
+	for _, l := range a.Letters {
+		if l.Step == step {
+			c.Letter = l
+		}
+	}
+	r, err := a.Clock(u.Calendar(), u.Today())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range r.Next {
+		if s.Type == clock.ConsultationReturned && s.Party == c.Step.Party {
+			c.Due, c.Open = s.By, true
+		}
+	}
+	for _, s := range a.Steps[step+1:] { // asked again later: this link is over
+		if s.Type == clock.ConsultationSent && s.Party == c.Step.Party {
+			c.Open = false
+		}
+	}
+	return c, nil
+}
+
+// Opine takes a third party's opinion over its private link, once.
+func (u Cases) Opine(n ApplicationNumber, step int, token, opinion, reason string) error {
+	c, err := u.Consultation(n, step, token)
+	if err != nil {
+		return err
+	}
+	if !c.Open {
+		return &Error{Kind: Conflict, Key: "error.opinion_given"}
+	}
+	var p problems
+	if !Opinions.Has(opinion) {
+		p.add("opinion", "error.choose", nil)
+	}
+	p.text("reason", reason, opinion == "object" || opinion == "part", MaxNote)
+	if err := p.err(); err != nil {
+		return err
+	}
+	s := CaseStep{Event: clock.Event{Type: clock.ConsultationReturned, Date: u.Today(), Party: c.Step.Party}, Opinion: opinion, Note: reason, Online: true}
+	return u.step(Actor{Login: "third party"}, n, "give opinion", s)
+}

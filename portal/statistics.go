@@ -1,0 +1,183 @@
+package portal
+
+import (
+	"slices"
+	"time"
+)
+
+// Figures are what happened to applications in a period (统计). Only
+// applications for disclosure count, not corrections of one's own record.
+type Figures struct {
+	New        int // received in the period
+	CarriedIn  int // open at its beginning
+	Closed     int
+	CarriedOut int // open at its end
+	InTime     int // of those answered
+	Answered   int
+	Withdrawn  int
+	Days       []int // working days used by each answer, in order
+	Outcomes   map[string]int
+	Reviews    map[string]map[string]int // kind → result
+	Fees       int64                     // fen
+	Stars      []int                     // ratings
+}
+
+// Average and Median are of the working days that answers took; 0 where there
+// is none.
+func (f Figures) Average() float64 {
+	sum := 0
+	for _, d := range f.Days {
+		sum += d
+	}
+	return float64(sum) / float64(max(1, len(f.Days)))
+}
+
+// Median is the day count that half of the answers did not exceed.
+func (f Figures) Median() int {
+	if len(f.Days) == 0 {
+		return 0
+	}
+	return f.Days[(len(f.Days)-1)/2]
+}
+
+// Stars100 is the average rating in hundredths; 0 for none.
+func (f Figures) Stars100() int {
+	sum := 0
+	for _, s := range f.Stars {
+		sum += s
+	}
+	return sum * 100 / max(1, len(f.Stars))
+}
+
+// Statistics are an actor's figures of a period, in all and by month and
+// organ.
+type Statistics struct {
+	Figures
+	Months []MonthFigures
+	Organs []OrganFigures
+}
+
+// MonthFigures are the figures of one month.
+type MonthFigures struct {
+	Month Date // its first day
+	Figures
+}
+
+// OrganFigures are the figures of one organ.
+type OrganFigures struct {
+	Organ OrganCode
+	Figures
+}
+
+// Statistics counts the cases of the actor's organs, from a day to a day, both
+// included.
+func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics, error) {
+	if err := by.Need(HandleApplications, organ); err != nil {
+		return Statistics{}, err
+	}
+	cal := u.Calendar()
+	s := Statistics{}
+	organs := make(map[OrganCode]*Figures)
+	var months []*MonthFigures
+	for m := firstOfMonth(from); m <= to; m = firstOfMonth(m + 31) {
+		months = append(months, &MonthFigures{Month: m})
+	}
+	for _, b := range u.Store.Briefs() {
+		if b.Matter != MatterDisclosure || organ != "" && b.Organ != organ || !by.Can(HandleApplications, b.Organ) {
+			continue
+		}
+		if organs[b.Organ] == nil {
+			organs[b.Organ] = &Figures{}
+		}
+		c := counted{b, 0, false}
+		if b.Closed && b.Outcome != "" {
+			r, disputed := b.clock(cal, to)
+			c.used, c.inTime = r.Used, !disputed && (r.Left == nil || *r.Left >= 0)
+		}
+		s.count(c, from, to)
+		organs[b.Organ].count(c, from, to)
+		for _, m := range months {
+			m.count(c, max(from, m.Month), min(to, firstOfMonth(m.Month+31)-1))
+		}
+	}
+	for _, m := range months {
+		slices.Sort(m.Days)
+		s.Months = append(s.Months, *m)
+	}
+	for code, f := range organs {
+		slices.Sort(f.Days)
+		if f.New+f.CarriedIn+f.Closed > 0 {
+			s.Organs = append(s.Organs, OrganFigures{code, *f})
+		}
+	}
+	slices.Sort(s.Days)
+	slices.SortFunc(s.Organs, func(x, y OrganFigures) int {
+		if n := y.New - x.New; n != 0 {
+			return n
+		}
+		return map[bool]int{true: -1, false: 1}[x.Organ < y.Organ]
+	})
+	return s, nil
+}
+
+// counted is a case with what its answer took.
+type counted struct {
+	*CaseBrief
+	used   int
+	inTime bool
+}
+
+// count adds a case to the figures of a period. A case that was reopened
+// counts as open.
+func (f *Figures) count(c counted, from, to Date) {
+	received := c.Received()
+	if received > to {
+		return
+	}
+	if received >= from {
+		f.New++
+	} else if !c.Closed || c.ClosedOn >= from {
+		f.CarriedIn++
+	}
+	for _, r := range c.Reviews {
+		if r.Filed >= from && r.Filed <= to {
+			if f.Reviews == nil {
+				f.Reviews = make(map[string]map[string]int)
+			}
+			if f.Reviews[r.Kind] == nil {
+				f.Reviews[r.Kind] = make(map[string]int)
+			}
+			f.Reviews[r.Kind][r.Result]++
+		}
+	}
+	if !c.Closed || c.ClosedOn > to {
+		f.CarriedOut++
+		return
+	}
+	if c.ClosedOn < from {
+		return
+	}
+	f.Closed++
+	f.Fees += c.Fee
+	if c.Stars > 0 {
+		f.Stars = append(f.Stars, c.Stars)
+	}
+	if c.Outcome == "" {
+		f.Withdrawn++
+		return
+	}
+	if f.Outcomes == nil {
+		f.Outcomes = make(map[string]int)
+	}
+	f.Outcomes[c.Outcome]++
+	f.Answered++
+	f.Days = append(f.Days, c.used)
+	if c.inTime {
+		f.InTime++
+	}
+}
+
+func firstOfMonth(d Date) Date {
+	t := d.Time()
+	return DateOf(time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC))
+}

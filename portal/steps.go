@@ -1,0 +1,444 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gongkai/portal/clock"
+	"gongkai/portal/letter"
+)
+
+// Proposal is a step with its letter, ready to be taken (拟办): at once by
+// whoever may, or by the head's signature.
+type Proposal struct {
+	Step   CaseStep `json:"step"`
+	Answer *Answer  `json:"answer,omitempty"`
+	Charge *Charge  `json:"charge,omitempty"`
+	// To is the competent organ of an application that is forwarded.
+	To       OrganCode `json:"to,omitempty"`
+	Rightful string    `json:"rightful,omitempty"` // the right organ and its address, 第三十六条第（五）项
+	Email    string    `json:"email,omitempty"`    // of the third party
+	// Letter is the text as it is to go out; the applicant's name, the number
+	// and the private link are put in when it does.
+	Letter string    `json:"letter,omitempty"`
+	By     Login     `json:"by"`
+	At     time.Time `json:"at"`
+	// Remark says why the head has given it back; until then it waits.
+	Remark string `json:"remark,omitempty"`
+}
+
+// Waiting reports whether the proposal waits for a signature.
+func (p *Proposal) Waiting() bool { return p != nil && p.Remark == "" }
+
+// Prepared is a proposal that could be taken: its letter as the template
+// gives it, and whether the head has to sign.
+type Prepared struct {
+	Kind    *LetterKind
+	Letter  string
+	Missing []rune // characters that the letters' font has not
+	Signed  bool   // it goes to the head
+	Clock   clock.Result
+}
+
+// CaseTx is what a change of a case can do besides: all of it is written
+// together with the change or not at all.
+type CaseTx interface {
+	Applicant() (*Applicant, error)
+	NextLetter(organ OrganCode, year int) (int, error)
+	KeepLetter(id int, pdf []byte) error
+	Send(m *Mail) error
+}
+
+// needsSignature reports whether the step is kept for the head of the organ's
+// disclosure office.
+func (u Cases) needsSignature(by Actor, organ OrganCode, e clock.EventType) (bool, error) {
+	o, err := u.Store.Organ(organ)
+	return err == nil && slices.Contains(o.Sign, e) && !by.Can(SignLetters, organ), err
+}
+
+// check reports the mistakes in a proposal's fields.
+func (u Cases) check(a *Application, p *Proposal) error {
+	var ps problems
+	s := &p.Step
+	required := slices.Contains([]clock.EventType{clock.CorrectionRequested, clock.Extended, clock.ConsultationSent, clock.FeeNotified, clock.Forwarded, clock.Reopened}, s.Type)
+	ps.text("note", s.Note, required, MaxNote)
+	if s.Date.IsZero() {
+		ps.add("date", "error.required", nil)
+	} else if s.Date > u.Today() {
+		ps.add("date", "error.future", nil)
+	}
+	switch s.Type {
+	case clock.ConsultationSent:
+		ps.text("party", s.Party, true, MaxName)
+		if p.Email != "" && !validEmail(p.Email) {
+			ps.add("email", "error.email", nil)
+		}
+	case clock.ConsultationReturned:
+		if s.Opinion != "" && !Opinions.Has(s.Opinion) {
+			ps.add("opinion", "error.choose", nil)
+		}
+	case clock.Extended:
+		ps.text("approved_by", s.ApprovedBy, true, 80)
+	case clock.FeeNotified:
+		if p.Charge == nil {
+			ps.add("count", "error.required", nil)
+		} else if p.Charge.Total == 0 {
+			ps.add("count", "error.no_fee", nil)
+		}
+	case clock.Forwarded:
+		if p.To == "" || p.To == a.Organ {
+			ps.add("to", "error.choose_organ", nil)
+		}
+	case clock.Answered:
+		u.checkAnswer(a, p, &ps)
+	}
+	return ps.err()
+}
+
+func (u Cases) checkAnswer(a *Application, p *Proposal, ps *problems) {
+	ans := p.Answer
+	if ans == nil {
+		ans = &Answer{}
+	}
+	outcomes := Outcomes
+	if a.Matter == MatterRecord {
+		outcomes = RecordOutcomes
+	}
+	if !outcomes.Has(ans.Outcome) {
+		ps.add("outcome", "error.choose", nil)
+	}
+	if p.Step.Way != "" && !Ways.Has(p.Step.Way) {
+		ps.add("way", "error.choose", nil)
+	}
+	ps.text("text", ans.Text, true, MaxAnswer)
+	ps.text("rightful", p.Rightful, false, MaxNote)
+	if len(ans.Files) > MaxCaseFiles {
+		ps.add("files", "error.too_many", Args{"Limit": MaxCaseFiles})
+	}
+	if ans.Outcome == "partial" && a.withheldText(ans) == "" {
+		ps.add("withheld", "error.required", nil)
+	}
+	if pub := ans.Public; pub != nil {
+		ps.text("public_title", pub.Title, true, MaxName)
+		ps.text("public_text", pub.Text, true, MaxAnswer)
+		pub.On = u.Today()
+	}
+}
+
+// Prepare checks a step and writes its letter, without taking it: what is
+// shown before anything is sent.
+func (u Cases) Prepare(by Actor, n ApplicationNumber, p *Proposal) (Prepared, error) {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return Prepared{}, err
+	}
+	return u.prepare(by, a, p)
+}
+
+func (u Cases) prepare(by Actor, a *Application, p *Proposal) (Prepared, error) {
+	out := Prepared{}
+	if err := u.check(a, p); err != nil {
+		return out, err
+	}
+	after := *a
+	after.Steps = slices.Clone(a.Steps)
+	err := after.Add(p.Step, u.Calendar())
+	if err != nil {
+		return out, err
+	}
+	if out.Clock, err = after.Evaluate(u.Calendar(), p.Step.Date); err != nil {
+		return out, err
+	}
+	if out.Signed, err = u.needsSignature(by, a.Organ, p.Step.Type); err != nil {
+		return out, err
+	}
+	outcome := ""
+	if p.Answer != nil {
+		outcome = p.Answer.Outcome
+	}
+	if out.Kind = LetterFor(a, p.Step.Event, outcome); out.Kind == nil {
+		return out, nil
+	}
+	if out.Letter = p.Letter; isBlank(out.Letter) {
+		out.Letter, err = u.letterText(a, p, out.Kind)
+	}
+	out.Missing = letter.Missing(out.Letter)
+	return out, err
+}
+
+// Take takes a step: its letter goes out and the clock has its event. Where
+// the organ keeps the step for its head's signature, it is proposed instead,
+// and signed is true.
+func (u Cases) Take(by Actor, n ApplicationNumber, p Proposal) (signed bool, err error) {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return false, err
+	}
+	made, err := u.prepare(by, a, &p)
+	if err != nil {
+		return false, err
+	}
+	if a.Proposal.Waiting() {
+		return false, &Error{Kind: Conflict, Key: "error.proposal_waits"}
+	}
+	p.Letter, p.By, p.At = made.Letter, by.Login, u.Now().UTC()
+	if made.Kind != nil {
+		if err := CheckLetter(made.Kind, p.Letter); err != nil {
+			return false, err
+		}
+	}
+	act := string(p.Step.Type)
+	if made.Signed {
+		act = "propose " + act
+	}
+	_, err = u.Store.ChangeApplication(by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+		if a.Proposal.Waiting() {
+			return &Error{Kind: Conflict, Key: "error.proposal_waits"}
+		}
+		if made.Signed {
+			a.Proposal = &p
+			return nil
+		}
+		return u.carryOut(by, a, tx, p)
+	})
+	return made.Signed, err
+}
+
+// Step records a step that staff took, without a letter of its own making.
+func (u Cases) Step(by Actor, n ApplicationNumber, s CaseStep) error {
+	_, err := u.Take(by, n, Proposal{Step: s})
+	return err
+}
+
+// Answer closes an application with one outcome of the national list.
+func (u Cases) Answer(by Actor, n ApplicationNumber, on Date, ans Answer) error {
+	_, err := u.Take(by, n, Proposal{Step: CaseStep{Event: clock.Event{Type: clock.Answered, Date: on, Way: "sent"}}, Answer: &ans})
+	return err
+}
+
+// Sign takes the step that waits for a signature. What is signed counts from
+// the day of the signature.
+func (u Cases) Sign(by Actor, n ApplicationNumber) error {
+	return u.decide(by, n, "sign", func(a *Application, tx CaseTx) error {
+		p := *a.Proposal
+		p.Step.Date = u.Today()
+		if p.Step.Type == clock.Extended {
+			p.Step.ApprovedBy = by.Name
+		}
+		return u.carryOut(by, a, tx, p)
+	})
+}
+
+// Return gives a proposal back with a remark.
+func (u Cases) Return(by Actor, n ApplicationNumber, remark string) error {
+	var p problems
+	if p.text("remark", remark, true, MaxNote); p.err() != nil {
+		return p.err()
+	}
+	return u.decide(by, n, "return proposal", func(a *Application, _ CaseTx) error {
+		a.Proposal.Remark = remark
+		return nil
+	})
+}
+
+func (u Cases) decide(by Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
+	a, err := u.Store.Application(n)
+	if err != nil {
+		return err
+	}
+	if err := by.Need(SignLetters, a.Organ); err != nil {
+		return err
+	}
+	_, err = u.Store.ChangeApplication(by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+		if !a.Proposal.Waiting() {
+			return &Error{Kind: Conflict, Key: "error.no_proposal"}
+		}
+		return change(a, tx)
+	})
+	return err
+}
+
+// carryOut adds the step, makes its letter and tells those whom it concerns.
+func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal) error {
+	s := p.Step
+	s.By, s.RecordedAt = by.Login, u.Now().UTC()
+	if p.By != "" {
+		s.By = p.By // who handled it; who signed is in the letter
+	}
+	if err := a.Add(s, u.Calendar()); err != nil {
+		return err
+	}
+	if s.Type == clock.Answered {
+		a.Answer = p.Answer
+	}
+	if p.Charge != nil {
+		a.Charge = p.Charge
+	}
+	a.Proposal = nil
+	if a.Handler == "" && !by.system {
+		a.Handler = s.By
+	}
+	outcome := ""
+	if p.Answer != nil {
+		outcome = p.Answer.Outcome
+	}
+	if k := LetterFor(a, s.Event, outcome); k != nil && !isBlank(p.Letter) {
+		if err := u.send(by, a, tx, p, k); err != nil {
+			return err
+		}
+	}
+	if s.Type == clock.Forwarded {
+		a.Organ, a.Handler = p.To, ""
+	}
+	return u.tell(a, tx, s)
+}
+
+// send makes a letter final: its number, the name of whom it is for, the
+// private link; keeps its PDF, and sends it where there is an address.
+func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind) error {
+	organ, err := u.Store.Organ(a.Organ)
+	if err != nil {
+		return err
+	}
+	step := len(a.Steps) - 1
+	l := Letter{ID: len(a.Letters) + 1, Kind: k.Code, On: p.Step.Date, To: k.To, Step: step, By: by.Login}
+	serial, err := tx.NextLetter(a.Organ, l.On.Year())
+	if err != nil {
+		return err
+	}
+	mark := organ.LetterMark
+	if mark == "" {
+		mark = "公开告知"
+	}
+	l.Number = DocumentNumber{mark, l.On.Year(), serial}.String()
+	values := map[string]string{varNumber: l.Number}
+	if k.Event == clock.ConsultationSent {
+		token, err := u.opinionToken(a.Number, step)
+		if err != nil {
+			return err
+		}
+		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + token)
+	}
+	l.Text = fillIn(p.Letter, map[string]string{varNumber: l.Number}) // the link stays out of the case
+	if k.To == "applicant" {
+		who, err := tx.Applicant()
+		if err != nil && KindOf(err) != NotFound {
+			return err
+		}
+		values[varApplicant] = "申请人"
+		if who != nil {
+			values[varApplicant] = who.Name
+		}
+	}
+	final := fillIn(p.Letter, values)
+	pdf, err := letter.PDF(final, u.Now())
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(pdf)
+	l.Sum = hex.EncodeToString(sum[:])
+	a.Letters = append(a.Letters, l)
+	if p.Email != "" && u.Writer != nil {
+		if err := tx.Send(&Mail{To: p.Email, Subject: organ.Name.ZH + "：" + k.Heading, Text: letter.Plain(final)}); err != nil {
+			return err
+		}
+	}
+	return tx.KeepLetter(l.ID, pdf)
+}
+
+// CaseWriter writes the messages of cases in the reader's language.
+type CaseWriter interface {
+	// StepMail tells an applicant of a step: nothing but the number, what
+	// happened, and where to look.
+	StepMail(a *Application, s CaseStep) *Mail
+	// DigestMail tells staff what falls due.
+	DigestMail(organ Organ, items []DueItem) *Mail
+}
+
+// tell writes to an applicant who gave an address.
+func (u Cases) tell(a *Application, tx CaseTx, s CaseStep) error {
+	quiet := s.Type == clock.ConsultationReturned || s.Type == clock.CorrectionReceived || s.Type == clock.Received
+	if u.Writer == nil || quiet {
+		return nil
+	}
+	who, err := tx.Applicant()
+	if KindOf(err) == NotFound && err != nil {
+		return nil
+	}
+	if err != nil || who.Email == "" {
+		return err
+	}
+	m := u.Writer.StepMail(a, s)
+	m.To = who.Email
+	return tx.Send(m)
+}
+
+// link is an address of the portal for a letter.
+func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
+
+// LetterFile opens a letter's PDF as it was sent, for its handlers.
+func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int) (*Letter, []byte, error) {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return u.letterFile(a, id)
+}
+
+// OwnLetter opens a letter to the applicant, for the applicant.
+func (u Cases) OwnLetter(n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
+	a, err := u.Track(n, code)
+	if err != nil {
+		return nil, nil, err
+	}
+	if id < 1 || id > len(a.Letters) || a.Letters[id-1].To != "applicant" {
+		return nil, nil, Missing()
+	}
+	return u.letterFile(a, id)
+}
+
+func (u Cases) letterFile(a *Application, id int) (*Letter, []byte, error) {
+	if id < 1 || id > len(a.Letters) {
+		return nil, nil, Missing()
+	}
+	pdf, err := u.Store.Letter(a.Number, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := a.Letters[id-1]
+	if sum := sha256.Sum256(pdf); hex.EncodeToString(sum[:]) != l.Sum {
+		return nil, nil, fmt.Errorf("letter %d of %s is not what was sent", id, a.Number)
+	}
+	return &l, pdf, nil
+}
+
+// PreviewLetter is the PDF of a letter as it would go out, with the
+// applicant's name; the look is logged.
+func (u Cases) PreviewLetter(by Actor, n ApplicationNumber, text string) ([]byte, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	var p problems
+	if p.text("letter", text, true, MaxLetter); p.err() != nil {
+		return nil, p.err()
+	}
+	values := map[string]string{}
+	if strings.Contains(text, "{{"+varApplicant+"}}") {
+		who, err := u.Store.Identity(n)
+		if err != nil && KindOf(err) != NotFound {
+			return nil, err
+		}
+		if who != nil {
+			values[varApplicant] = who.Name
+			if err := u.Store.Note(by, "reveal applicant", "application/"+string(n), "letter preview", u.Now()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return letter.PDF(fillIn(text, values), u.Now())
+}

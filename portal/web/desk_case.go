@@ -1,0 +1,413 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// casePage is what desk_application.html shows: all that a handler needs of
+// one case on one screen.
+type casePage struct {
+	base
+	Case     *portal.Application
+	Clock    clock.Result
+	Who      *portal.Applicant // once revealed
+	Masked   *portal.Applicant // before that
+	Same     []portal.ApplicationNumber
+	Steps    []caseForm // the lawful next steps
+	More     []caseForm // what else can be done
+	Reveal   caseForm
+	Signs    bool // whoever looks may sign
+	Return   caseForm
+	Problem  string
+	Proposed string // title of the step that waits
+}
+
+// caseForm is a form of the case page under a name.
+type caseForm struct {
+	Name  string
+	Title string
+	Until portal.Date // last day for it
+	Law   string
+	form
+}
+
+func (s *Server) casePath(n portal.ApplicationNumber, more string) string {
+	return s.BasePath + "/desk/applications/" + string(n) + more
+}
+
+func (s *Server) caseFile(c echo.Context) error { return s.showCase(c, http.StatusOK, "", nil, nil) }
+
+// showCase shows a case; wrong is what is wrong with the form named at.
+func (s *Server) showCase(c echo.Context, status int, at string, wrong error, who *portal.Applicant) error {
+	t, by := textsOf(c), actorOf(c)
+	a, err := s.Cases.Open(by, caseNumber(c))
+	if err != nil {
+		return err
+	}
+	p := casePage{base: s.deskBase(c, t.T("case.title", "Number", a.Number)), Case: a, Who: who, Signs: by.Can(portal.SignLetters, a.Organ)}
+	if p.Clock, err = a.Clock(s.Calendar(), s.Today()); err != nil {
+		e, ok := errors.AsType[*clock.EventError](err)
+		if !ok {
+			return err
+		}
+		p.Problem = t.T("case.disputed", "Reason", e.Text(t.Lang))
+	}
+	if a.Proposal != nil {
+		p.Proposed = t.T("case." + string(a.Proposal.Step.Type))
+	}
+	if !a.Proposal.Waiting() {
+		p.Steps = s.stepForms(c, a, p.Clock)
+	}
+	if p.More, err = s.moreForms(c, a); err != nil {
+		return err
+	}
+	p.Return = caseForm{Name: "return", form: form{Action: s.casePath(a.Number, "/return"), Submit: t.T("sign.return"), Fields: []field{{Name: "remark", Kind: "textarea", Label: t.T("sign.remark"), Rows: 3, Max: portal.MaxNote}}}}
+	p.Reveal = caseForm{Name: "reveal", form: form{Action: s.casePath(a.Number, "/reveal"), Submit: t.T("case.reveal"), Fields: []field{
+		{Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Hint: t.T("case.reveal_hint"), Max: portal.MaxNote}}}}
+	if who == nil && !a.Sealed {
+		if p.Masked, err = s.Cases.Masked(by, a.Number); err != nil {
+			return err
+		}
+	}
+	if p.Same, err = s.Store.SameApplicant(a.Number); err != nil && portal.KindOf(err) != portal.NotFound {
+		return err
+	}
+	if wrong != nil {
+		f := p.named(at)
+		if f == nil {
+			return wrong
+		}
+		if err := f.again(c, wrong); err != nil {
+			return err
+		}
+		if f.Problem == "" && len(f.Bad()) == 0 {
+			f.Problem = t.T("case.refused")
+		}
+		p.Problem = t.T("case.refused")
+	}
+	if who != nil { // a picture of the proof of identity stands in the page itself
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "img-src 'self'", "img-src 'self' data:", 1))
+		h.Set("Cache-Control", "no-store")
+	}
+	return s.render(c, status, "desk_application", p)
+}
+
+func (p *casePage) named(name string) *form {
+	for _, list := range [][]caseForm{p.Steps, p.More} {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i].form
+			}
+		}
+	}
+	switch name {
+	case "return":
+		return &p.Return.form
+	case "reveal":
+		return &p.Reveal.form
+	}
+	return nil
+}
+
+func caseNumber(c echo.Context) portal.ApplicationNumber {
+	return portal.ApplicationNumber(c.Param("number"))
+}
+
+// afterCase goes on after a change: back to the case with what is wrong, or
+// with what was done.
+func (s *Server) afterCase(c echo.Context, at string, err error, done string) error {
+	if err != nil {
+		e := visible(err)
+		if e.Kind == portal.Internal || e.Kind == portal.NotFound || e.Kind == portal.Forbidden || e.Kind == portal.Unauthenticated {
+			return err
+		}
+		return s.showCase(c, statuses[e.Kind], at, err, nil)
+	}
+	s.flash(c, done)
+	return c.Redirect(http.StatusSeeOther, s.casePath(caseNumber(c), ""))
+}
+
+// stepForms are the forms of the steps that are lawful next, with their last
+// days and the articles behind them.
+func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result) []caseForm {
+	t, today := textsOf(c), s.Today()
+	rules, _ := clock.RulesFor(a.Jurisdiction(), a.Steps[0].Date)
+	note := func(hint string, optional bool) field {
+		return field{Name: "note", Kind: "textarea", Label: t.T("case.note"), Hint: t.T(hint), Rows: 4, Max: portal.MaxNote, Optional: optional}
+	}
+	parties := func(label string) field {
+		f := field{Name: "party", Kind: "select", Label: t.T(label)}
+		for _, n := range r.Next {
+			if n.Type == clock.ConsultationReturned {
+				f.Options = append(f.Options, option{Value: n.Party, Label: n.Party})
+			}
+		}
+		return f
+	}
+	kinds := []option{{Value: "third_party", Label: t.T("consultation.third_party")}, {Value: "co_maker", Label: t.T("consultation.co_maker")}, {Value: "organ", Label: t.T("consultation.organ")}}
+	organs := append([]option{{Label: t.T("form.choose")}}, s.organChoices(t.Lang, func(o portal.Organ) bool { return o.Code != a.Organ && o.Code != "imported" })...)
+	var scales []option
+	for _, x := range portal.FeeScales() {
+		scales = append(scales, option{Value: x.Code, Label: x.Name.In(t.Lang)})
+	}
+	fields := map[clock.EventType][]field{
+		clock.Confirmed:           {note("case.note_optional", true)},
+		clock.CorrectionRequested: {{Name: "days", Kind: "number", Label: t.T("case.correction_days"), Value: strconv.Itoa(rules.Correction.UsualDays)}, note("case.correction_hint", false)},
+		clock.CorrectionReceived: {{Name: "note", Kind: "textarea", Label: t.T("case.correction_text"), Rows: 4, Max: portal.MaxNote, Optional: true},
+			{Name: "reason", Kind: "text", Label: t.T("case.late_reason"), Hint: t.T("case.late_reason_hint"), Optional: true, Max: portal.MaxLine}},
+		clock.ConsultationSent: {{Name: "kind", Kind: "radios", Label: t.T("consultation.kind"), Options: kinds, Value: "third_party"}, {Name: "party", Kind: "text", Label: t.T("consultation.party"), Max: portal.MaxName, Autocomplete: "off"},
+			{Name: "email", Kind: "email", Label: t.T("consultation.email"), Hint: t.T("consultation.email_hint"), Optional: true, Autocomplete: "off"},
+			{Name: "delivered", Kind: "date", Label: t.T("consultation.delivered"), Hint: t.T("consultation.delivered_hint"), Optional: true}, note("consultation.note_hint", false)},
+		clock.ConsultationReturned: {parties("consultation.party"), {Name: "opinion", Kind: "radios", Label: t.T("consultation.opinion"), Options: choices(portal.Opinions, t.Lang, ""), Optional: true}, note("consultation.reason_hint", true)},
+		clock.Extended: {{Name: "days", Kind: "number", Label: t.T("case.extension_days", "Limit", rules.Extension.Days), Value: strconv.Itoa(rules.Extension.Days)},
+			{Name: "approved_by", Kind: "text", Label: t.T("case.approved_by"), Hint: t.T("case.approved_by_hint"), Max: 80}, note("case.extension_hint", false)},
+		clock.FeeNotified: {{Name: "scale", Kind: "radios", Label: t.T("fee.scale"), Hint: t.T("fee.scale_hint"), Options: scales, Value: "page"}, {Name: "count", Kind: "number", Label: t.T("fee.count"), Hint: t.T("fee.count_hint", "N", s.earlierThisMonth(a)), Value: "31"},
+			{Name: "note", Kind: "textarea", Label: t.T("case.note"), Hint: t.T("fee.note_hint"), Rows: 3, Max: portal.MaxNote}},
+		clock.FeePaid:            {note("case.note_optional", true)},
+		clock.UnreasonableVolume: {{Name: "until", Kind: "date", Label: t.T("volume.until"), Hint: t.T("volume.until_hint"), Optional: true}, note("volume.note_hint", true)},
+		clock.Forwarded:          {{Name: "to", Kind: "select", Label: t.T("forward.to"), Options: organs}, note("forward.note_hint", false)},
+		clock.Withdrawn:          {note("case.withdrawn_hint", true)},
+		clock.Reopened:           {{Name: "days", Kind: "number", Label: t.T("reopen.days"), Value: strconv.Itoa(rules.AnswerDays)}, note("reopen.note_hint", false)},
+		clock.Answered:           s.answerFields(c, a, r),
+	}
+	var out []caseForm
+	for _, n := range r.Next {
+		if n.Type == clock.ConsultationReturned && slices.ContainsFunc(out, func(f caseForm) bool { return f.Name == string(n.Type) }) {
+			continue // one form for all parties
+		}
+		submit := t.T("case.preview")
+		if portal.LetterFor(a, clock.Event{Type: n.Type}, "granted") == nil {
+			submit = t.T("case." + string(n.Type) + "_do")
+		}
+		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), form: form{Action: s.casePath(a.Number, "/step"), Submit: submit, Upload: n.Type == clock.Answered}}
+		f.Fields = append([]field{{Name: "type", Kind: "hidden", Value: string(n.Type)}, {Name: "date", Kind: "date", Label: t.T("case.date"), Value: today.String()}}, fields[n.Type]...)
+		out = append(out, f)
+	}
+	return out
+}
+
+// earlierThisMonth is how many applications the same applicant sent to the
+// organ before this one in the same calendar month: they count for a fee by
+// item (国办函〔2020〕109号第四条).
+func (s *Server) earlierThisMonth(a *portal.Application) int {
+	same, err := s.Store.SameApplicant(a.Number)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, number := range same {
+		x, err := s.Store.Application(number)
+		if err != nil || x.Organ != a.Organ || number > a.Number {
+			continue
+		}
+		if x.Steps[0].Date.Year() == a.Steps[0].Date.Year() && x.Steps[0].Date.Time().Month() == a.Steps[0].Date.Time().Month() {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Result) []field {
+	t := textsOf(c)
+	list := portal.Outcomes
+	if a.Matter == portal.MatterRecord {
+		list = portal.RecordOutcomes
+	}
+	suggested := "" // a case that has lapsed is closed with what the law gives
+	if r.State == clock.Lapsed {
+		suggested = "other.no_correction"
+		if last := a.Steps[len(a.Steps)-1]; last.Type == clock.FeeNotified {
+			suggested = "other.fee_unpaid"
+		}
+	}
+	outcomes := append([]option{{Label: t.T("form.choose")}}, choices(list, t.Lang, suggested)...)
+	for i := range outcomes[1:] {
+		if x := list.Terms[i]; x.Article != "" {
+			outcomes[i+1].Label += t.T("case.article", "Article", x.Article)
+		}
+	}
+	var papers []option
+	for _, p := range a.Papers {
+		f, label := p.Original, ""
+		if p.Redacted != nil {
+			f, label = *p.Redacted, t.T("paper.redacted", "N", len(p.Boxes))
+		}
+		papers = append(papers, option{Value: string(f.File), Label: strings.TrimSpace(f.Name + " " + label), Chosen: p.Redacted != nil})
+	}
+	fields := []field{
+		{Name: "outcome", Kind: "select", Label: t.T("case.outcome"), Options: outcomes, Value: suggested},
+		{Name: "text", Kind: "textarea", Label: t.T("case.answer_text"), Hint: t.T("case.answer_hint"), Rows: 8, Max: portal.MaxAnswer},
+		{Name: "withheld", Kind: "textarea", Label: t.T("case.withheld"), Hint: t.T("case.withheld_hint"), Rows: 3, Max: portal.MaxNote, Optional: true},
+		{Name: "rightful", Kind: "text", Label: t.T("case.rightful"), Hint: t.T("case.rightful_hint"), Max: portal.MaxNote, Optional: true},
+		{Name: "way", Kind: "radios", Label: t.T("case.way"), Options: choices(portal.Ways, t.Lang, "sent"), Value: "sent"}}
+	if len(papers) > 0 {
+		fields = append(fields, field{Name: "give", Kind: "checkboxes", Label: t.T("case.give"), Options: papers, Optional: true})
+	}
+	return append(fields,
+		field{Name: "files", Kind: "file", Multiple: true, Label: t.T("case.answer_files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true},
+		field{Name: "publish", Kind: "checkboxes", Label: t.T("case.publish"), Hint: t.T("case.publish_hint"), Optional: true, Options: []option{{Value: "yes", Label: t.T("case.publish_yes")}}},
+		field{Name: "public_title", Kind: "text", Label: t.T("case.public_title"), Max: portal.MaxName, Optional: true},
+		field{Name: "public_text", Kind: "textarea", Label: t.T("case.public_text"), Rows: 4, Max: portal.MaxAnswer, Optional: true})
+}
+
+// moreForms are what can be done beside the statutory steps.
+func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, error) {
+	t := textsOf(c)
+	colleagues, err := s.Cases.Colleagues(a.Organ)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.Store.People()
+	if err != nil {
+		return nil, err
+	}
+	named := func(list []*portal.Person, chosen portal.Login) []option {
+		out := []option{{Label: t.T("form.choose")}}
+		for _, p := range list {
+			if !p.Disabled {
+				out = append(out, option{string(p.Login), p.Name, p.Login == chosen})
+			}
+		}
+		return out
+	}
+	var out []caseForm
+	add := func(name string, upload bool, fields ...field) {
+		out = append(out, caseForm{Name: name, Title: t.T("more." + name), form: form{Action: s.casePath(a.Number, "/"+name), Submit: t.T("more." + name + "_do"), Upload: upload, Fields: fields}})
+	}
+	add("papers", true, field{Name: "papers", Kind: "file", Multiple: true, Label: t.T("paper.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20)})
+	if !a.Closed() {
+		add("ask", false, field{Name: "to", Kind: "select", Label: t.T("ask.to"), Options: named(people, "")}, field{Name: "due", Kind: "date", Label: t.T("ask.due"), Value: s.Calendar().After(s.Today(), 3).String()},
+			field{Name: "question", Kind: "textarea", Label: t.T("ask.question"), Hint: t.T("ask.question_hint"), Rows: 4, Max: portal.MaxNote})
+		add("assign", false, field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: named(colleagues, a.Handler), Value: string(a.Handler)})
+		add("split", false, field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: portal.MaxDescription})
+	}
+	if a.Answer != nil {
+		add("deliver", true, field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
+			field{Name: "scans", Kind: "file", Multiple: true, Label: t.T("deliver.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true})
+		if a.Matter == portal.MatterDisclosure {
+			add("disclose", false)
+		}
+	}
+	reviews := []option{{Label: t.T("review.new")}}
+	for _, r := range a.Reviews {
+		reviews = append(reviews, option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
+	}
+	add("review", false, field{Name: "id", Kind: "select", Label: t.T("review.which"), Options: reviews, Optional: true}, field{Name: "kind", Kind: "select", Label: t.T("review.kind"), Options: choices(portal.ReviewKinds, t.Lang, ""), Value: "reconsideration"},
+		field{Name: "number", Kind: "text", Label: t.T("review.number"), Max: portal.MaxName}, field{Name: "filed", Kind: "date", Label: t.T("review.filed")},
+		field{Name: "result", Kind: "select", Label: t.T("review.result"), Options: choices(portal.ReviewResults, t.Lang, ""), Value: "pending"}, field{Name: "decided", Kind: "date", Label: t.T("review.decided"), Optional: true})
+	return out, nil
+}
+
+// caseReveal answers POST /desk/applications/{number}/reveal: it shows who
+// the applicant is, once, and logs the look.
+func (s *Server) caseReveal(c echo.Context) error {
+	who, err := s.Cases.Reveal(actorOf(c), caseNumber(c), text(c, "reason"))
+	if portal.KindOf(err) == portal.Invalid {
+		return s.showCase(c, http.StatusUnprocessableEntity, "reveal", err, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showCase(c, http.StatusOK, "", nil, who)
+}
+
+func (s *Server) caseFileDownload(c echo.Context) error {
+	a, err := s.Cases.Open(actorOf(c), caseNumber(c))
+	if err != nil {
+		return err
+	}
+	if f := a.File(c.Param("file")); f != nil {
+		return s.sendFile(c, *f, false)
+	}
+	return portal.Missing()
+}
+
+// caseMore answers the forms beside the statutory steps.
+func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var ps []portal.Problem
+		err := do(c, actorOf(c), caseNumber(c), &ps)
+		if len(ps) > 0 {
+			err = joined(ps, err)
+		}
+		return s.afterCase(c, name, err, "more."+name+"_done")
+	}
+}
+
+func (s *Server) caseAsk(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+	return s.Cases.Ask(by, n, portal.Inquiry{To: portal.Login(text(c, "to")), Question: text(c, "question"), Due: day(c, "due", ps)})
+}
+
+func (s *Server) caseAssign(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Assign(by, n, portal.Login(text(c, "handler")))
+}
+
+func (s *Server) caseSplit(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	_, err := s.Cases.Split(by, n, []portal.Application{{Subject: text(c, "subject"), Description: text(c, "description")}})
+	return err
+}
+
+func (s *Server) caseDeliver(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+	if _, err := s.Cases.Open(by, n); err != nil {
+		return err
+	}
+	files, _, err := s.uploads(c, "scans")
+	if err != nil {
+		return err
+	}
+	return s.Cases.Deliver(by, n, portal.Delivery{On: day(c, "on", ps), Proof: text(c, "proof"), Files: files})
+}
+
+func (s *Server) caseReview(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+	r := portal.Review{ID: atoi(text(c, "id")), Kind: text(c, "kind"), Number: text(c, "number"), Filed: day(c, "filed", ps), Result: text(c, "result"), Decided: day(c, "decided", ps)}
+	if len(*ps) > 0 {
+		return nil
+	}
+	return s.Cases.Review(by, n, r)
+}
+
+func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	if _, err := s.Cases.Open(by, n); err != nil {
+		return err
+	}
+	files, _, err := s.uploads(c, "papers")
+	if err != nil {
+		return err
+	}
+	err = s.Cases.AddPapers(by, n, files)
+	if e, ok := errors.AsType[*portal.Error](err); ok {
+		for i := range e.Problems {
+			e.Problems[i].Field = "papers"
+		}
+	}
+	return err
+}
+
+// caseDisclose answers POST /desk/applications/{number}/disclose: one click
+// makes a draft of the answer, for those who publish.
+func (s *Server) caseDisclose(c echo.Context) error {
+	d, err := s.Cases.Disclose(actorOf(c), caseNumber(c), s.Documents)
+	if err == nil && actorOf(c).Can(portal.WriteDocuments, d.Content.Lead()) {
+		s.flash(c, "more.disclose_done")
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID)+"/edit")
+	}
+	return s.afterCase(c, "disclose", err, "more.disclose_done")
+}
+
+// itoa and atoi are for small numbers in addresses; what is no number is 0.
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s) // 0 is no number of anything here
+	return n
+}

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// letterEditPage is what desk_template.html shows: a template with the
+// variables it may use.
+type letterEditPage struct {
+	formPage
+	Variables []portal.Variable
+	Standard  string // the portal's own text
+}
+
+// letterOrgan is the organ whose letters are looked at: the one asked for, or
+// the first that the actor may edit.
+func (s *Server) letterOrgan(c echo.Context) (portal.OrganCode, []option, error) {
+	list := s.organsOf(c, portal.EditLetters, portal.OrganCode(c.QueryParam("organ")))
+	organ := portal.OrganCode(c.QueryParam("organ"))
+	if organ == "" && len(list) > 0 {
+		organ = portal.OrganCode(list[0].Value)
+	}
+	return organ, list, actorOf(c).Need(portal.EditLetters, organ)
+}
+
+// lettersPage is what desk_letters.html shows.
+type lettersPage struct {
+	base
+	Organs []option
+	Rows   []letterRow
+}
+
+type letterRow struct {
+	Name, URL string
+	Own       bool
+}
+
+// deskLetters answers GET /desk/letters: the letters an organ sends.
+func (s *Server) deskLetters(c echo.Context) error {
+	t := textsOf(c)
+	organ, organs, err := s.letterOrgan(c)
+	if err != nil {
+		return err
+	}
+	p := lettersPage{base: s.deskBase(c, t.T("letters.title")), Organs: organs}
+	for _, k := range portal.LetterKinds() {
+		_, err := s.Store.LetterTemplate(organ, k.Code)
+		if err != nil && portal.KindOf(err) != portal.NotFound {
+			return err
+		}
+		p.Rows = append(p.Rows, letterRow{k.Name.In(t.Lang), s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, err == nil})
+	}
+	return s.render(c, http.StatusOK, "desk_letters", p)
+}
+
+func (s *Server) letterEdit(c echo.Context) (letterEditPage, *portal.LetterKind, portal.OrganCode, error) {
+	t := textsOf(c)
+	organ, _, err := s.letterOrgan(c)
+	k := portal.LetterKindByCode(c.QueryParam("kind"))
+	if err == nil && k == nil {
+		err = portal.Missing()
+	}
+	if err != nil {
+		return letterEditPage{}, nil, "", err
+	}
+	body, err := s.Store.LetterTemplate(organ, k.Code)
+	if portal.KindOf(err) == portal.NotFound && err != nil {
+		body, err = k.Body, nil
+	}
+	if err != nil {
+		return letterEditPage{}, nil, "", err
+	}
+	p := letterEditPage{Variables: portal.LetterVariables(), Standard: k.Body}
+	p.base, p.Back = s.deskBase(c, t.T("letter.title", "Name", k.Name.In(t.Lang))), s.BasePath+"/desk/letters?organ="+string(organ)
+	p.Intro = s.organName(organ, t.Lang)
+	p.Form = form{Action: s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, Submit: t.T("form.save"), Fields: []field{
+		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: portal.MaxAnswer, Value: body, Lang: "zh-CN"},
+		{Name: "reset", Kind: "checkboxes", Label: t.T("letters.reset"), Optional: true, Options: []option{{Value: "yes", Label: t.T("letters.reset_yes")}}}}}
+	return p, k, organ, nil
+}
+
+func (s *Server) letterForm(c echo.Context) error {
+	p, _, _, err := s.letterEdit(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "desk_template", p)
+}
+
+// letterSave answers POST /desk/letters/edit.
+func (s *Server) letterSave(c echo.Context) error {
+	p, k, organ, err := s.letterEdit(c)
+	if err != nil {
+		return err
+	}
+	body := text(c, "body")
+	if text(c, "reset") == "yes" || body == k.Body {
+		body = ""
+	} else if err := portal.CheckTemplate(k, body); err != nil {
+		if err := p.Form.again(c, err); err != nil {
+			return err
+		}
+		return s.render(c, http.StatusUnprocessableEntity, "desk_template", p)
+	}
+	if err := s.Store.SaveLetterTemplate(actorOf(c), organ, k.Code, body, s.Now()); err != nil {
+		return err
+	}
+	s.flash(c, "form.saved")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/letters?organ="+string(organ))
+}

@@ -1,0 +1,278 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/portal/letter"
+)
+
+// letterPage is what desk_letter.html shows: a letter before it is sent.
+type letterPage struct {
+	base
+	Case   *portal.Application
+	Kind   *portal.LetterKind
+	Clock  clock.Result // as it will be
+	Values []field      // of the form, hidden
+	Letter field
+	Action string
+	Signed bool // it goes to the head
+	Gaps   string
+	Charge *portal.Charge
+	Remark string
+	Error  form
+}
+
+// stepFields are the fields of a step that its letter's page carries along.
+var stepFields = []string{"type", "date", "note", "days", "approved_by", "reason", "party", "kind", "delivered", "until", "email", "to", "opinion", "way", "outcome", "text", "withheld", "rightful", "scale", "count", "publish", "public_title", "public_text"}
+
+// proposal reads a step from its form. Files that are sent along become papers
+// of the case, so that the next page can name them.
+func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Proposal, err error) {
+	var ps []portal.Problem
+	number := func(name string) int {
+		v := text(c, name)
+		if v == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			ps = append(ps, portal.Problem{Field: name, Key: "error.number"})
+		}
+		return n
+	}
+	e := clock.Event{Type: clock.EventType(text(c, "type")), Date: day(c, "date", &ps), Days: number("days"), ApprovedBy: text(c, "approved_by"), Reason: text(c, "reason"),
+		Party: text(c, "party"), Kind: text(c, "kind"), Delivered: day(c, "delivered", &ps), Until: day(c, "until", &ps), Way: text(c, "way")}
+	p.Step = portal.CaseStep{Event: e, Note: text(c, "note"), Opinion: text(c, "opinion")}
+	p.To, p.Rightful, p.Email = portal.OrganCode(text(c, "to")), text(c, "rightful"), text(c, "email")
+	p.Letter = text(c, "letter")
+	for _, v := range c.Request().Form["check"] {
+		p.Step.Checked = append(p.Step.Checked, atoi(v))
+	}
+	switch e.Type {
+	case clock.FeeNotified:
+		prior := 0
+		if text(c, "scale") == "item" {
+			prior = s.earlierThisMonth(a)
+		}
+		charge, ferr := portal.Fee(text(c, "scale"), prior, number("count"))
+		if ferr != nil && len(ps) == 0 {
+			return p, ferr
+		}
+		p.Charge = &charge
+	case clock.Answered:
+		if p.Answer, err = s.answerOf(c, a); err != nil {
+			return p, err
+		}
+	}
+	return p, joined(ps, nil)
+}
+
+// answerOf reads an answer. What is given must be a paper of the case: nobody
+// gives out a file by naming it.
+func (s *Server) answerOf(c echo.Context, a *portal.Application) (*portal.Answer, error) {
+	ans := &portal.Answer{Outcome: text(c, "outcome"), Text: text(c, "text"), Withheld: text(c, "withheld")}
+	if text(c, "publish") == "yes" {
+		ans.Public = &portal.PublicAnswer{Title: text(c, "public_title"), Text: text(c, "public_text")}
+	}
+	files, _, err := s.uploads(c, "files")
+	if err != nil {
+		return nil, err
+	}
+	if len(files) > 0 {
+		if err := s.Cases.AddPapers(actorOf(c), a.Number, files); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range a.Papers {
+		for _, f := range []*portal.Attachment{&p.Original, p.Redacted} {
+			if f != nil && slices.Contains(c.Request().Form["give"], string(f.File)) {
+				ans.Files = append(ans.Files, *f)
+			}
+		}
+	}
+	for _, f := range files {
+		if !slices.ContainsFunc(ans.Files, func(x portal.Attachment) bool { return x.File == f.File }) {
+			ans.Files = append(ans.Files, f)
+		}
+	}
+	return ans, nil
+}
+
+// caseStep answers POST /desk/applications/{number}/step. A step with a letter
+// shows the letter first; "go" says what to do with it: send it, or show it
+// as a PDF.
+func (s *Server) caseStep(c echo.Context) error {
+	by, n := actorOf(c), caseNumber(c)
+	a, err := s.Cases.Open(by, n)
+	if err != nil {
+		return err
+	}
+	name := text(c, "type")
+	p, err := s.proposal(c, a)
+	if err != nil {
+		return s.afterCase(c, name, err, "")
+	}
+	made, err := s.Cases.Prepare(by, n, &p)
+	if err != nil {
+		return s.afterCase(c, name, err, "")
+	}
+	switch text(c, "go") {
+	case "pdf":
+		pdf, err := s.Cases.PreviewLetter(by, n, made.Letter)
+		if err != nil {
+			return err
+		}
+		return s.sendBytes(c, pdf, "application/pdf", "preview.pdf", true)
+	case "send":
+	default:
+		if made.Kind != nil {
+			return s.showLetter(c, http.StatusOK, a, p, made, nil)
+		}
+	}
+	signed, err := s.Cases.Take(by, n, p)
+	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
+		return s.showLetter(c, http.StatusUnprocessableEntity, a, p, made, err)
+	}
+	done := "case." + name + "_done"
+	if signed {
+		done = "sign.proposed"
+	}
+	return s.afterCase(c, name, err, done)
+}
+
+// showLetter shows a letter as it will go out, with its check list.
+func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p portal.Proposal, made portal.Prepared, wrong error) error {
+	t := textsOf(c)
+	page := letterPage{base: s.deskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Charge: p.Charge}
+	for _, name := range stepFields {
+		if v := stepValues(p).Get(name); v != "" {
+			page.Values = append(page.Values, field{Name: name, Kind: "hidden", Value: v})
+		}
+	}
+	if p.Answer != nil {
+		for _, f := range p.Answer.Files {
+			page.Values = append(page.Values, field{Name: "give", Kind: "hidden", Value: string(f.File)})
+		}
+	}
+	if a.Proposal != nil {
+		page.Remark = a.Proposal.Remark
+	}
+	page.Letter = field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: portal.MaxLetter, Value: made.Letter, Lang: "zh-CN"}
+	if wrong != nil {
+		page.Error = form{Fields: []field{page.Letter}}
+		if err := page.Error.refuse(t, wrong); err != nil {
+			return err
+		}
+		page.Letter = page.Error.Fields[0]
+	}
+	return s.render(c, status, "desk_letter", page)
+}
+
+// stepValues writes a proposal as the values of its form.
+func stepValues(p portal.Proposal) url.Values {
+	e := p.Step
+	v := url.Values{}
+	set := func(name, value string) { v.Set(name, value) }
+	date := func(d portal.Date) string {
+		if d.IsZero() {
+			return ""
+		}
+		return d.String()
+	}
+	set("type", string(e.Type))
+	set("date", date(e.Date))
+	set("note", e.Note)
+	set("approved_by", e.ApprovedBy)
+	set("reason", e.Reason)
+	set("party", e.Party)
+	set("kind", e.Kind)
+	set("delivered", date(e.Delivered))
+	set("until", date(e.Until))
+	set("way", e.Way)
+	set("email", p.Email)
+	set("to", string(p.To))
+	set("opinion", e.Opinion)
+	set("rightful", p.Rightful)
+	if e.Days != 0 {
+		set("days", strconv.Itoa(e.Days))
+	}
+	if p.Charge != nil {
+		set("scale", p.Charge.Scale)
+		set("count", strconv.Itoa(p.Charge.Count))
+	}
+	if a := p.Answer; a != nil {
+		set("outcome", a.Outcome)
+		set("text", a.Text)
+		set("withheld", a.Withheld)
+		if a.Public != nil {
+			set("publish", "yes")
+			set("public_title", a.Public.Title)
+			set("public_text", a.Public.Text)
+		}
+	}
+	return v
+}
+
+// caseProposal answers GET /desk/applications/{number}/proposal: a step that
+// was given back, to be mended and proposed again.
+func (s *Server) caseProposal(c echo.Context) error {
+	a, err := s.Cases.Open(actorOf(c), caseNumber(c))
+	if err != nil {
+		return err
+	}
+	if a.Proposal == nil || a.Proposal.Waiting() {
+		return portal.Missing()
+	}
+	p := *a.Proposal
+	p.Step.Date = s.Today()
+	made, err := s.Cases.Prepare(actorOf(c), a.Number, &p)
+	if err != nil {
+		return s.afterCase(c, string(p.Step.Type), err, "")
+	}
+	return s.showLetter(c, http.StatusOK, a, p, made, nil)
+}
+
+func (s *Server) caseSign(c echo.Context) error {
+	return s.afterCase(c, "return", s.Cases.Sign(actorOf(c), caseNumber(c)), "sign.done")
+}
+
+func (s *Server) caseReturn(c echo.Context) error {
+	return s.afterCase(c, "return", s.Cases.Return(actorOf(c), caseNumber(c), text(c, "remark")), "sign.returned")
+}
+
+// caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
+// letter as it was sent, as PDF or, from its text, as DOCX.
+func (s *Server) caseLetter(c echo.Context) error {
+	l, pdf, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(c.Param("name"), ".docx") {
+		docx, err := letter.DOCX(strings.ReplaceAll(l.Text, "{{申请人}}", "　　　"), s.Now())
+		if err != nil {
+			return err
+		}
+		return s.sendBytes(c, docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", l.Number+".docx", false)
+	}
+	return s.sendBytes(c, pdf, "application/pdf", l.Number+".pdf", true)
+}
+
+// sendBytes sends a file made on the spot; nobody may keep it.
+func (s *Server) sendBytes(c echo.Context, data []byte, mediaType, name string, inline bool) error {
+	how := "attachment"
+	if inline {
+		how = "inline"
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, how+"; filename*=UTF-8''"+url.PathEscape(name))
+	h.Set("Cache-Control", "no-store")
+	return c.Blob(http.StatusOK, mediaType, data)
+}
