@@ -6,10 +6,13 @@ import (
 	"gongkai/portal/clock"
 )
 
-// opinionToken is the secret of a third party's private link, bound to one
-// consultation of one case.
-func (u Cases) opinionToken(n ApplicationNumber, step int) (string, error) {
-	return LinkToken(u.Store, "opinion", string(n), strconv.Itoa(step))
+// opinionKey is the secret behind third parties' private links.
+func (u Cases) opinionKey() (linkKey, error) { return linkKeyOf(u.Store, "opinion") }
+
+// opinion is the secret of one private link, bound to one consultation of one
+// case.
+func (k linkKey) opinion(n ApplicationNumber, step int) string {
+	return k.token(string(n), strconv.Itoa(step))
 }
 
 // Consultation is what a third party sees of a case: the letter to it and
@@ -25,11 +28,11 @@ type Consultation struct {
 // Consultation opens a private link. A wrong one is told apart from a gone one
 // by nothing.
 func (u Cases) Consultation(n ApplicationNumber, step int, token string) (*Consultation, error) {
-	want, err := u.opinionToken(n, step)
+	key, err := u.opinionKey()
 	if err != nil {
 		return nil, err
 	}
-	if !SameToken(want, token) {
+	if !SameToken(key.opinion(n, step), token) {
 		return nil, Missing()
 	}
 	a, err := u.Store.Application(n)

@@ -192,6 +192,10 @@ func (u Cases) Take(by Actor, n ApplicationNumber, p Proposal) (signed bool, err
 			return false, err
 		}
 	}
+	key, err := u.opinionKey()
+	if err != nil {
+		return false, err
+	}
 	act := string(p.Step.Type)
 	if made.Signed {
 		act = "propose " + act
@@ -204,7 +208,7 @@ func (u Cases) Take(by Actor, n ApplicationNumber, p Proposal) (signed bool, err
 			a.Proposal = &p
 			return nil
 		}
-		return u.carryOut(by, a, tx, p)
+		return u.carryOut(by, a, tx, p, key)
 	})
 	return made.Signed, err
 }
@@ -224,13 +228,17 @@ func (u Cases) Answer(by Actor, n ApplicationNumber, on Date, ans Answer) error 
 // Sign takes the step that waits for a signature. What is signed counts from
 // the day of the signature.
 func (u Cases) Sign(by Actor, n ApplicationNumber) error {
+	key, err := u.opinionKey()
+	if err != nil {
+		return err
+	}
 	return u.decide(by, n, "sign", func(a *Application, tx CaseTx) error {
 		p := *a.Proposal
 		p.Step.Date = u.Today()
 		if p.Step.Type == clock.Extended {
 			p.Step.ApprovedBy = by.Name
 		}
-		return u.carryOut(by, a, tx, p)
+		return u.carryOut(by, a, tx, p, key)
 	})
 }
 
@@ -264,7 +272,7 @@ func (u Cases) decide(by Actor, n ApplicationNumber, act string, change func(*Ap
 }
 
 // carryOut adds the step, makes its letter and tells those whom it concerns.
-func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal) error {
+func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal, key linkKey) error {
 	s := p.Step
 	s.By, s.RecordedAt = by.Login, u.Now().UTC()
 	if p.By != "" {
@@ -288,7 +296,7 @@ func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal) error {
 		outcome = p.Answer.Outcome
 	}
 	if k := LetterFor(a, s.Event, outcome); k != nil && !isBlank(p.Letter) {
-		if err := u.send(by, a, tx, p, k); err != nil {
+		if err := u.send(by, a, tx, p, k, key); err != nil {
 			return err
 		}
 	}
@@ -300,7 +308,7 @@ func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal) error {
 
 // send makes a letter final: its number, the name of whom it is for, the
 // private link; keeps its PDF, and sends it where there is an address.
-func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind) error {
+func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key linkKey) error {
 	organ, err := u.Store.Organ(a.Organ)
 	if err != nil {
 		return err
@@ -318,11 +326,7 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 	l.Number = DocumentNumber{mark, l.On.Year(), serial}.String()
 	values := map[string]string{varNumber: l.Number}
 	if k.Event == clock.ConsultationSent {
-		token, err := u.opinionToken(a.Number, step)
-		if err != nil {
-			return err
-		}
-		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + token)
+		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + key.opinion(a.Number, step))
 	}
 	l.Text = fillIn(p.Letter, map[string]string{varNumber: l.Number}) // the link stays out of the case
 	if k.To == "applicant" {

@@ -17,13 +17,23 @@ type Secrets interface {
 // derived from a secret of the installation and from what the link is for, so
 // it need not be kept.
 func LinkToken(s Secrets, secret string, of ...string) (string, error) {
-	key, err := s.Secret(secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
-	if err != nil {
-		return "", err
-	}
-	h := hmac.New(sha256.New, key)
+	key, err := linkKeyOf(s, secret)
+	return key.token(of...), err
+}
+
+// linkKey is the secret behind links of one kind. It is fetched before a
+// transaction in which links are made: inside one, the store would wait for
+// itself.
+type linkKey []byte
+
+func linkKeyOf(s Secrets, secret string) (linkKey, error) {
+	return s.Secret(secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
+}
+
+func (k linkKey) token(of ...string) string {
+	h := hmac.New(sha256.New, k)
 	h.Write([]byte(strings.Join(of, "\x00")))
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // SameToken compares two tokens in a time that tells nothing.

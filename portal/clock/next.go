@@ -17,6 +17,9 @@ type NextStep struct {
 	// Party is whose opinion is awaited, of consultation_returned.
 	Party string `json:"party,omitempty"`
 	Law   Text   `json:"law,omitzero"`
+	// Past: it is too late for the step today, but it could have been taken
+	// since the last event and can still be recorded, if it was.
+	Past bool `json:"past,omitempty"`
 }
 
 // next tries every step on a copy of the machine, so that what is offered is
@@ -49,13 +52,15 @@ func (m *machine) next(asOf Date) []NextStep {
 	var out []NextStep
 	for _, t := range tries {
 		e := t.event
-		e.Date = day
 		law, known := r.Articles[t.law]
-		switch {
-		case e.Type == Confirmed && !slices.Contains(r.ConfirmedChannels, m.received.Channel),
-			(e.Type == UnreasonableVolume || e.Type == Forwarded) && !known,
-			m.copy().apply(e) != nil:
+		if e.Type == Confirmed && !slices.Contains(r.ConfirmedChannels, m.received.Channel) || (e.Type == UnreasonableVolume || e.Type == Forwarded) && !known {
 			continue
+		}
+		if e.Date = day; m.copy().apply(e) != nil {
+			if e.Date = m.last; m.copy().apply(e) != nil {
+				continue
+			}
+			t.step.Past = true
 		}
 		t.step.Type, t.step.Law = e.Type, law
 		out = append(out, t.step)

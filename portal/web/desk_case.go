@@ -37,6 +37,7 @@ type caseForm struct {
 	Title string
 	Until portal.Date // last day for it
 	Law   string
+	Past  bool // only to record what was done in time
 	form
 }
 
@@ -189,7 +190,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 		if portal.LetterFor(a, clock.Event{Type: n.Type}, "granted") == nil {
 			submit = t.T("case." + string(n.Type) + "_do")
 		}
-		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), form: form{Action: s.casePath(a.Number, "/step"), Submit: submit, Upload: n.Type == clock.Answered}}
+		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), Past: n.Past, form: form{Action: s.casePath(a.Number, "/step"), Submit: submit, Upload: n.Type == clock.Answered}}
 		f.Fields = append([]field{{Name: "type", Kind: "hidden", Value: string(n.Type)}, {Name: "date", Kind: "date", Label: t.T("case.date"), Value: today.String()}}, fields[n.Type]...)
 		out = append(out, f)
 	}
