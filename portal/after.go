@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"gongkai/portal/clock"
 )
 
 // Delivery is the proof that an answer was delivered (送达凭证).
@@ -86,9 +84,6 @@ func (u Cases) Review(by Actor, n ApplicationNumber, r Review) error {
 	}
 	r.By = by.Login
 	return u.change(by, n, "record "+r.Kind, func(a *Application, _ CaseTx) error {
-		if a.Answer == nil && len(a.Reviews) == 0 && r.ID == 0 && !a.Has(clock.Received) {
-			return &Error{Kind: Conflict, Key: "error.not_answered"}
-		}
 		if r.ID == 0 {
 			r.ID = len(a.Reviews) + 1
 			a.Reviews = append(a.Reviews, r)

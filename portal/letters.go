@@ -281,7 +281,7 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 	return v, nil
 }
 
-// LetterText writes the letter of a step by the organ's template.
+// letterText writes the letter of a step by the organ's template.
 func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind) (string, error) {
 	after := *a
 	after.Steps = slices.Clone(a.Steps)

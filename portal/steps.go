@@ -385,6 +385,27 @@ func (u Cases) tell(a *Application, tx CaseTx, s CaseStep) error {
 // link is an address of the portal for a letter.
 func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
 
+// Receipt makes the registration receipt (登记回执) of an application: a letter
+// without a step of its own.
+func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return err
+	}
+	p := Proposal{Step: a.Steps[0]}
+	p.Step.Date = u.Today()
+	k := LetterKindByCode("receipt")
+	if p.Letter, err = u.letterText(a, &p, k); err != nil {
+		return err
+	}
+	return u.change(by, n, "registration receipt", func(a *Application, tx CaseTx) error {
+		if slices.ContainsFunc(a.Letters, func(l Letter) bool { return l.Kind == k.Code }) {
+			return &Error{Kind: Conflict, Key: "error.receipt_made"}
+		}
+		return u.send(by, a, tx, p, k, nil)
+	})
+}
+
 // LetterFile opens a letter's PDF as it was sent, for its handlers.
 func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int) (*Letter, []byte, error) {
 	a, err := u.Open(by, n)

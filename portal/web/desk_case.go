@@ -299,6 +299,9 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 			add("disclose", false)
 		}
 	}
+	if !slices.ContainsFunc(a.Letters, func(l portal.Letter) bool { return l.Kind == "receipt" }) && !a.Closed() {
+		add("receipt", false)
+	}
 	reviews := []option{{Label: t.T("review.new")}}
 	for _, r := range a.Reviews {
 		reviews = append(reviews, option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
@@ -347,6 +350,10 @@ func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, 
 
 func (s *Server) caseAsk(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
 	return s.Cases.Ask(by, n, portal.Inquiry{To: portal.Login(text(c, "to")), Question: text(c, "question"), Due: day(c, "due", ps)})
+}
+
+func (s *Server) caseReceipt(_ echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Receipt(by, n)
 }
 
 func (s *Server) caseAssign(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {

@@ -1,0 +1,253 @@
+package portal_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/store"
+)
+
+var update = flag.Bool("update", false, "write the golden letters anew")
+
+// world is a portal of one department over a real store.
+type world struct {
+	portal.Cases
+	st       *store.Store
+	now      time.Time
+	handler  portal.Actor
+	head     portal.Actor
+	docs     portal.Documents
+	messages []string
+}
+
+// StepMail and DigestMail write messages that tests can read.
+func (w *world) StepMail(a *portal.Application, s portal.CaseStep) *portal.Mail {
+	return &portal.Mail{Subject: string(a.Number), Text: string(s.Type)}
+}
+
+func (w *world) DigestMail(o portal.Organ, items []portal.DueItem) *portal.Mail {
+	return &portal.Mail{Subject: string(o.Code), Text: fmt.Sprint(items)}
+}
+
+func newWorld(t testing.TB, sign ...clock.EventType) *world {
+	t.Helper()
+	w := &world{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))}
+	var err error
+	if w.st, err = store.Open(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.st.Close() })
+	by := portal.System("test")
+	for _, o := range []*portal.Organ{
+		{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}},
+		{Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002", Name: portal.Text{ZH: "清河市水务局"}, Office: portal.Text{ZH: "水务局公开办"}, Address: portal.Text{ZH: "人民路1号"}, Telephone: "0000-1", LetterMark: "清水公开", Payment: "到非税收入窗口缴纳。", Sign: sign},
+	} {
+		if err := w.st.SaveOrgan(by, o, w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range []*portal.Person{
+		{Login: "handler", Name: "张办理", Email: "handler@city.example", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
+		{Login: "other", Name: "李办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
+		{Login: "head", Name: "林主任", Email: "head@city.example", Grants: []portal.Grant{{Role: portal.Head, Organs: []portal.OrganCode{"water"}}}},
+	} {
+		if err := w.st.AddPerson(by, p, w.now); err != nil {
+			t.Fatal(err)
+		}
+		switch p.Login {
+		case "handler":
+			w.handler = p.Actor()
+		case "head":
+			w.head = p.Actor()
+		}
+	}
+	cal := clock.China()
+	c := portal.Clockwork{Now: func() time.Time { return w.now }, Calendar: func() *clock.Calendar { return cal }}
+	w.Cases = portal.Cases{Clockwork: c, Store: w.st, Writer: w, Origin: "https://xxgk.example"}
+	w.docs = portal.Documents{Clockwork: c, Store: w.st}
+	return w
+}
+
+// at sets the day.
+func (w *world) at(day string) {
+	d, err := clock.ParseDate(day)
+	if err != nil {
+		panic(err)
+	}
+	w.now = time.Date(d.Year(), d.Time().Month(), d.Time().Day(), 9, 0, 0, 0, w.now.Location())
+}
+
+func request(subject string) (*portal.Application, *portal.Applicant) {
+	return &portal.Application{Organ: "water", Subject: subject, Description: "申请公开" + subject + "。", Form: "electronic", Delivery: "online"},
+		&portal.Applicant{Kind: "natural", Name: "欧阳求知", IDNumber: "SECRET12345", Phone: "0531-5550199", Email: "ouyang@reader.example"}
+}
+
+// apply hands an application in over the counter today.
+func (w *world) apply(t testing.TB, subject string) portal.ApplicationNumber {
+	t.Helper()
+	a, who := request(subject)
+	a.Steps = []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: w.Today()}}}
+	r, err := w.TakeIn(w.handler, []*portal.Application{a}, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r[0].Number
+}
+
+func step(typ clock.EventType, on portal.Date) portal.Proposal {
+	return portal.Proposal{Step: portal.CaseStep{Event: clock.Event{Type: typ, Date: on}, Note: "因涉及材料较多，需要核对。"}}
+}
+
+// TestGoldenLetters renders the letter of every step and of every outcome, and
+// compares it with the file that a person has read. Run with -update after a
+// change of the templates, and read what changes.
+func TestGoldenLetters(t *testing.T) {
+	seen := make(map[string]bool)
+	compare := func(t *testing.T, w *world, n portal.ApplicationNumber, p portal.Proposal, name string) {
+		t.Helper()
+		made, err := w.Prepare(w.handler, n, &p)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if made.Kind == nil {
+			t.Fatalf("%s has no letter", name)
+		}
+		seen[made.Kind.Code] = true
+		if err := portal.CheckLetter(made.Kind, made.Letter); err != nil {
+			t.Errorf("%s cannot be sent: %v", name, err)
+		}
+		if len(made.Missing) > 0 {
+			t.Errorf("%s: the font lacks %q", name, string(made.Missing))
+		}
+		file := filepath.Join("testdata", "letters", name+".txt")
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(made.Letter+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := made.Letter + "\n"; got != string(want) {
+			t.Errorf("%s is now\n%s\nand was\n%s", name, got, want)
+		}
+	}
+	w := newWorld(t)
+	n := w.apply(t, "朱雀泵站水质报告")
+	today := w.Today()
+	correction := step(clock.CorrectionRequested, today)
+	correction.Step.Days = 10
+	compare(t, w, n, correction, "correction")
+	third := step(clock.ConsultationSent, today)
+	third.Step.Party = "清河水泵厂"
+	compare(t, w, n, third, "third_party")
+	third.Step.Kind = "co_maker"
+	compare(t, w, n, third, "co_maker")
+	extension := step(clock.Extended, today)
+	extension.Step.Days, extension.Step.ApprovedBy = 15, "林主任"
+	compare(t, w, n, extension, "extension")
+	fee := step(clock.FeeNotified, today)
+	charge, err := portal.Fee("page", 0, 210)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fee.Charge = &charge
+	compare(t, w, n, fee, "fee")
+	compare(t, w, n, step(clock.UnreasonableVolume, today), "reasons")
+	later := step(clock.UnreasonableVolume, today)
+	later.Step.Until = today + 60
+	compare(t, w, n, later, "later")
+	forward := step(clock.Forwarded, today)
+	forward.To = "city"
+	compare(t, w, n, forward, "forward")
+	for _, o := range portal.Outcomes.Terms {
+		p := step(clock.Answered, today)
+		p.Answer = &portal.Answer{Outcome: o.Code, Text: "经检索档案管理系统，查明有关事实。", Files: []portal.Attachment{{Name: "报告.pdf"}}}
+		if o.Code == "partial" {
+			p.Answer.Withheld = "第3页联系人姓名：个人隐私（条例第十五条）。"
+		}
+		if o.Code == "unable.not_held" {
+			p.Rightful = "该信息由清河市自然资源和规划局负责公开，电话0000-2。"
+		}
+		compare(t, w, n, p, "answer."+o.Code)
+	}
+	record, who := request("本人户籍登记信息")
+	record.Matter = portal.MatterRecord
+	record.Steps = []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: today}}}
+	r, err := w.TakeIn(w.handler, []*portal.Application{record}, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := step(clock.Answered, today)
+	p.Answer = &portal.Answer{Outcome: "corrected", Text: "已更正出生日期。"}
+	compare(t, w, r[0].Number, p, "record")
+	for _, k := range portal.LetterKinds() {
+		if err := portal.CheckTemplate(&k, k.Body); err != nil {
+			t.Errorf("the template %s: %v", k.Code, err)
+		}
+		if !seen[k.Code] && k.Code != "receipt" {
+			t.Errorf("no golden letter for %s", k.Code)
+		}
+	}
+}
+
+// TestRemedyByDate: reconsideration comes first for refusals since 2024.
+func TestRemedyByDate(t *testing.T) {
+	old, since := clock.NewDate(2023, 12, 29), clock.NewDate(2024, 1, 2)
+	first := "先向清河市人民政府申请行政复议"
+	for _, o := range portal.Outcomes.Terms {
+		want := strings.HasPrefix(o.Code, "denied.") && o.Code != "denied.admin_query" || o.Code == "partial"
+		if got := strings.Contains(portal.Remedy(o.Code, since, "清河市人民政府", "zh"), first); got != want {
+			t.Errorf("%s in 2024: reconsideration first is %v", o.Code, got)
+		}
+		if strings.Contains(portal.Remedy(o.Code, old, "清河市人民政府", "zh"), first) {
+			t.Errorf("%s in 2023: reconsideration first", o.Code)
+		}
+		for _, lang := range []string{"zh", "en"} {
+			if text := portal.Remedy(o.Code, since, "X", lang); !strings.Contains(text, "X") || strings.Contains(text, "{{") {
+				t.Errorf("%s in %s: %q", o.Code, lang, text)
+			}
+		}
+	}
+}
+
+func TestCheckTemplate(t *testing.T) {
+	k := portal.LetterKindByCode("answer.granted")
+	for body, ok := range map[string]bool{
+		"{{正文}} {{救济}}": true, "{{ 正文 }}\n{{救济}}": true, "{{正文}}": false, "{{正文}}{{救济}}{{没有}}": false, "{{正文}}{{救济}}{{": false, "": false,
+		"{{正文}}{{救济}}" + strings.Repeat("长", portal.MaxAnswer): false,
+	} {
+		if err := portal.CheckTemplate(k, body); (err == nil) != ok {
+			t.Errorf("%.30q: %v", body, err)
+		}
+	}
+	if portal.CheckTemplate(portal.LetterKindByCode("third_party"), "{{正文}}{{意见链接}}{{申请人}}") == nil {
+		t.Error("a letter to a third party may name the applicant")
+	}
+}
+
+// FuzzTemplate: no template makes a letter fail otherwise than by an error of
+// the form.
+func FuzzTemplate(f *testing.F) {
+	f.Add("{{正文}}{{救济}}")
+	f.Add("{{{{正文}}}}")
+	f.Add("{{\x00}}")
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, k := range portal.LetterKinds() {
+			if err := portal.CheckTemplate(&k, body); err != nil && portal.KindOf(err) != portal.Invalid {
+				t.Fatal(err)
+			}
+		}
+	})
+}
