@@ -35,12 +35,14 @@ fuzz:
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$t || exit 1; done; done
 
 # The figures of docs/benchmarks.md; DOCS=100000 measures search beside its
-# rivals on so many generated documents.
+# rivals on so many generated documents, CASES=100000 applications on so many
+# open cases.
 DOCS ?=
+CASES ?=
 ENGINES ?= gongkai,cjk,sqlite,xapian,postgres
 WORK ?=
 bench:
-	@bash tools/bench.sh $(if $(DOCS),-docs $(DOCS) -engines $(ENGINES) $(if $(WORK),-work $(WORK)))
+	@bash tools/bench.sh $(if $(CASES),-cases $(CASES)) $(if $(DOCS),-docs $(DOCS) -engines $(ENGINES) $(if $(WORK),-work $(WORK)))
 
 # Search quality over the judged questions (docs/search-quality.md).
 bench-search:

@@ -91,8 +91,8 @@ func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics,
 		}
 		c := counted{b, 0, false}
 		if b.Closed && b.Outcome != "" {
-			r, disputed := b.clock(cal, to)
-			c.used, c.inTime = r.Used, !disputed && (r.Left == nil || *r.Left >= 0)
+			m := b.clock(cal, to)
+			c.used, c.inTime = m.clock.Used, !m.disputed && (m.clock.Left == nil || *m.clock.Left >= 0)
 		}
 		s.count(c, from, to)
 		organs[b.Organ].count(c, from, to)

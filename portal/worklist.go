@@ -1,7 +1,7 @@
 package portal
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -74,17 +74,18 @@ func (b *CaseBrief) Received() Date { return b.Events[0].Date }
 
 // clock works out the statutory clock, once for a day and a calendar. That of
 // a closed case stands still.
-func (b *CaseBrief) clock(cal *clock.Calendar, today Date) (clock.Result, bool) {
+func (b *CaseBrief) clock(cal *clock.Calendar, today Date) *assessment {
 	if b.Closed {
 		today = b.ClosedOn
 	}
 	if m := b.memo.Load(); m != nil && m.calendar == cal && m.day == today {
-		return m.clock, m.disputed
+		return m
 	}
 	jurisdiction := (&Application{Matter: b.Matter}).Jurisdiction()
 	r, err := clock.Evaluate(clock.Case{Jurisdiction: jurisdiction, Events: b.Events, AsOf: today}, cal)
-	b.memo.Store(&assessment{cal, today, r, err != nil})
-	return r, err != nil
+	m := &assessment{cal, today, r, err != nil}
+	b.memo.Store(m)
+	return m
 }
 
 // WorkItem is a case with its clock.
@@ -97,9 +98,6 @@ type WorkItem struct {
 	Disputed bool
 }
 
-// Late reports whether the deadline has passed without an answer.
-func (x *WorkItem) Late() bool { return !x.Closed && x.Clock.Left != nil && *x.Clock.Left < 0 }
-
 // LastMove is the newest change of the deadline by a holiday notice, if it is
 // not older than the days; nil if there is none.
 func (b *CaseBrief) LastMove(now time.Time, days int) *Move {
@@ -107,6 +105,19 @@ func (b *CaseBrief) LastMove(now time.Time, days int) *Move {
 		return b.Move
 	}
 	return nil
+}
+
+// Moved are the actor's open cases whose deadline a holiday notice has changed
+// in the last days, at most limit.
+func (u Cases) Moved(by Actor, organ OrganCode, days, limit int) []*CaseBrief {
+	var out []*CaseBrief
+	for _, b := range u.Store.Briefs() {
+		if b.Move != nil && !b.Closed && (organ == "" || b.Organ == organ) && b.LastMove(u.Now(), days) != nil && by.Can(HandleApplications, b.Organ) {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(x, y *CaseBrief) int { return strings.Compare(string(x.Number), string(y.Number)) })
+	return out[:min(limit, len(out))]
 }
 
 // WorkFilter says which cases a work list shows. Its zero value shows the open
@@ -117,6 +128,8 @@ type WorkFilter struct {
 	Handler Login
 	Show    string // one of WorkViews, or all
 	Text    string // in the number or the subject
+	From    int    // with Size: a part of the list
+	Size    int    // 0 for all
 }
 
 // WorkViews are what a work list can be narrowed to, by whom it waits for.
@@ -125,27 +138,34 @@ var WorkViews = []string{"late", "soon", "running", "paused", "waiting_applicant
 // soonDays is how near a deadline is "soon", in working days.
 const soonDays = 5
 
-// in reports whether an item belongs to a view.
-func (x *WorkItem) in(view string) bool {
-	switch view {
-	case "":
-		return true
-	case "late":
-		return x.Late()
-	case "soon":
-		return x.Clock.Left != nil && *x.Clock.Left >= 0 && *x.Clock.Left <= soonDays
-	case "signature":
-		return x.Proposed
-	case "unassigned":
-		return x.Handler == ""
+// views counts a case into each view it belongs to, and reports whether it
+// belongs to the one named.
+func (b *CaseBrief) views(m *assessment, show string, counts map[string]int) bool {
+	found := show == ""
+	count := func(view string, belongs bool) {
+		if belongs {
+			counts[view]++
+			found = found || view == show
+		}
 	}
-	return !x.Disputed && string(x.Clock.State) == view
+	counts[""]++
+	if left := m.clock.Left; left != nil && !b.Closed {
+		count("late", *left < 0)
+		count("soon", *left >= 0 && *left <= soonDays)
+	}
+	if !m.disputed {
+		count(string(m.clock.State), true)
+	}
+	count("signature", b.Proposed)
+	count("unassigned", b.Handler == "")
+	return found
 }
 
-// Work is a work list, the most urgent first, with how many there are of each
-// view.
+// Work is a work list, the most urgent first, with how many there are in all
+// and of each view.
 type Work struct {
 	Items  []WorkItem
+	Total  int
 	Counts map[string]int
 }
 
@@ -164,11 +184,9 @@ func (u Cases) WorkList(by Actor, f WorkFilter) (Work, error) {
 	today, cal := u.Today(), u.Calendar()
 	w := Work{Counts: make(map[string]int)}
 	text := Squeeze(f.Text)
-	type keyed struct {
-		item WorkItem
-		key  int
-	}
-	var items []keyed
+	// Cases of the same urgency are put in order only where they are shown: a
+	// page of a long list needs few of them.
+	buckets := make(map[int][]ranked)
 	for _, b := range u.Store.Briefs() {
 		if b.Closed != f.Closed || f.Organ != "" && b.Organ != f.Organ || !all && !may[b.Organ] || f.Handler != "" && b.Handler != f.Handler {
 			continue
@@ -176,30 +194,39 @@ func (u Cases) WorkList(by Actor, f WorkFilter) (Work, error) {
 		if text != "" && !matches(b, text) {
 			continue
 		}
-		r, disputed := b.clock(cal, today)
-		x := WorkItem{b, r, disputed}
-		w.Counts[""]++
-		for _, v := range WorkViews {
-			if x.in(v) {
-				w.Counts[v]++
-			}
+		m := b.clock(cal, today)
+		if !b.views(m, f.Show, w.Counts) {
+			continue
 		}
-		if x.in(f.Show) {
-			key := urgency(&x)
-			if f.Closed {
-				key = -int(b.ClosedOn)
-			}
-			items = append(items, keyed{x, key})
+		key := urgency(m)
+		if f.Closed {
+			key = -int(b.ClosedOn)
 		}
+		buckets[key] = append(buckets[key], ranked{b, m})
+		w.Total++
 	}
-	slices.SortFunc(items, func(x, y keyed) int {
-		return cmp.Or(x.key-y.key, cmp.Compare(x.item.Number, y.item.Number))
-	})
-	w.Items = make([]WorkItem, len(items))
-	for i := range items {
-		w.Items[i] = items[i].item
+	to := f.From + f.Size
+	if f.Size == 0 {
+		to = w.Total
+	}
+	at := 0
+	for _, key := range slices.Sorted(maps.Keys(buckets)) {
+		same := buckets[key]
+		if at < to && at+len(same) > f.From {
+			slices.SortFunc(same, func(x, y ranked) int { return strings.Compare(string(x.brief.Number), string(y.brief.Number)) })
+			for _, x := range same[max(0, f.From-at):min(len(same), to-at)] {
+				w.Items = append(w.Items, WorkItem{x.brief, x.clock.clock, x.clock.disputed})
+			}
+		}
+		at += len(same)
 	}
 	return w, nil
+}
+
+// ranked is a case on its way into a list.
+type ranked struct {
+	brief *CaseBrief
+	clock *assessment
 }
 
 func matches(b *CaseBrief, text string) bool {
@@ -207,15 +234,15 @@ func matches(b *CaseBrief, text string) bool {
 }
 
 // urgency orders the work list: lower is sooner.
-func urgency(x *WorkItem) int {
+func urgency(m *assessment) int {
 	const later = 1 << 20
 	switch {
-	case x.Disputed: // looked at first
+	case m.disputed: // looked at first
 		return -later
-	case x.Clock.State == clock.Lapsed: // to be closed
+	case m.clock.State == clock.Lapsed: // to be closed
 		return later
-	case x.Clock.Left == nil:
-		return later + int(x.Clock.ApplicantUntil)
+	case m.clock.Left == nil:
+		return later + int(m.clock.ApplicantUntil)
 	}
-	return *x.Clock.Left
+	return *m.clock.Left
 }

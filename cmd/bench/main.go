@@ -35,6 +35,7 @@ func main() {
 	docs := flag.Int("docs", 0, "measure search beside its rivals on so many generated documents instead")
 	engines := flag.String("engines", "gongkai,cjk,sqlite,xapian,postgres", "with -docs: what to measure")
 	work := flag.String("work", "", "with -docs: folder in which indexes are kept for the next run; a temporary one by default")
+	applications := flag.Int("cases", 0, "measure applications on so many open cases instead")
 	engine := flag.Bool("engine", false, "run as one of the engines; used by the program itself")
 	flag.Parse()
 	span := time.Duration(*seconds * float64(time.Second))
@@ -42,6 +43,8 @@ func main() {
 	switch {
 	case *engine:
 		err = runEngine(flag.Args())
+	case *applications > 0:
+		err = cases(*applications, span)
 	case *docs > 0:
 		dir := *work
 		if dir == "" {

@@ -41,11 +41,11 @@ func (s *Server) desk(c echo.Context) error {
 		}
 	}
 	if by.Can(portal.HandleApplications, "") {
-		work, err := s.Cases.WorkList(by, portal.WorkFilter{})
+		work, err := s.Cases.WorkList(by, portal.WorkFilter{Size: 10})
 		if err != nil {
 			return err
 		}
-		p.Applications = work.Items[:min(10, len(work.Items))]
+		p.Applications = work.Items
 	}
 	return s.render(c, http.StatusOK, "desk", p)
 }

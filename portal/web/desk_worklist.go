@@ -14,7 +14,7 @@ import (
 type workListPage struct {
 	base
 	Items   []portal.WorkItem
-	Moved   []portal.WorkItem // whose deadline a holiday notice has changed lately
+	Moved   []*portal.CaseBrief // whose deadline a holiday notice has changed lately
 	Total   int
 	Filter  portal.WorkFilter
 	Mine    bool
@@ -52,15 +52,13 @@ func workFilter(c echo.Context) portal.WorkFilter {
 func (s *Server) workList(c echo.Context) error {
 	by, t := actorOf(c), textsOf(c)
 	p := workListPage{base: s.deskBase(c, t.T("desk.applications")), Filter: workFilter(c), Mine: c.QueryParam("mine") != ""}
+	page := max(1, number(c, "page"))
+	p.Filter.From, p.Filter.Size = (page-1)*workRows, workRows
 	work, err := s.Cases.WorkList(by, p.Filter)
 	if err != nil {
 		return err
 	}
-	for _, x := range work.Items {
-		if !x.Closed && x.LastMove(s.Now(), movedDays) != nil && len(p.Moved) < workRows {
-			p.Moved = append(p.Moved, x)
-		}
-	}
+	p.Moved = s.Cases.Moved(by, p.Filter.Organ, movedDays, workRows)
 	for _, v := range append([]string{""}, portal.WorkViews...) {
 		if n := work.Counts[v]; n > 0 || v == p.Filter.Show || v == "" {
 			label := t.T("work.all")
@@ -70,10 +68,7 @@ func (s *Server) workList(c echo.Context) error {
 			p.Views = append(p.Views, facetRow{Label: label, N: n, URL: with(c, "show", v), Chosen: v == p.Filter.Show})
 		}
 	}
-	page := max(1, number(c, "page"))
-	p.Total, p.Pager = len(work.Items), pagerOf(c, page, workRows, len(work.Items))
-	from := min((page-1)*workRows, len(work.Items))
-	p.Items = work.Items[from:min(from+workRows, len(work.Items))]
+	p.Items, p.Total, p.Pager = work.Items, work.Total, pagerOf(c, page, workRows, work.Total)
 	p.Organs = s.handledOrgans(c, p.Filter.Organ)
 	p.Year = s.Today().Year()
 	asked, err := s.Cases.AskedOf(by)
