@@ -10,7 +10,8 @@ import (
 // correction, extend, answer.
 type Cases struct {
 	Clockwork
-	Store CaseStore
+	Store   CaseStore
+	Printer Printer
 	// Writer writes messages; nil where no mail can be sent.
 	Writer CaseWriter
 	// Origin begins the addresses in letters, with the base path.

@@ -11,6 +11,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/letter"
 	"gongkai/store"
 )
 
@@ -19,12 +20,11 @@ var update = flag.Bool("update", false, "write the golden letters anew")
 // world is a portal of one department over a real store.
 type world struct {
 	portal.Cases
-	st       *store.Store
-	now      time.Time
-	handler  portal.Actor
-	head     portal.Actor
-	docs     portal.Documents
-	messages []string
+	st      *store.Store
+	now     time.Time
+	handler portal.Actor
+	head    portal.Actor
+	docs    portal.Documents
 }
 
 // StepMail and DigestMail write messages that tests can read.
@@ -70,7 +70,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 	}
 	cal := clock.China()
 	c := portal.Clockwork{Now: func() time.Time { return w.now }, Calendar: func() *clock.Calendar { return cal }}
-	w.Cases = portal.Cases{Clockwork: c, Store: w.st, Writer: w, Origin: "https://xxgk.example"}
+	w.Cases = portal.Cases{Clockwork: c, Store: w.st, Writer: w, Printer: letter.Printer{}, Origin: "https://xxgk.example"}
 	w.docs = portal.Documents{Clockwork: c, Store: w.st}
 	return w
 }

@@ -18,7 +18,8 @@ import (
 // search. Each line says what a package must never reach.
 func TestLayers(t *testing.T) {
 	for pkg, banned := range map[string][]string{
-		"gongkai/portal":          {"gongkai/store", "gongkai/search", "gongkai/portal/web", "gongkai/portal/importer", "github.com/", "go.etcd.io/", "net/http"},
+		"gongkai/portal":          {"gongkai/store", "gongkai/search", "gongkai/portal/web", "gongkai/portal/importer", "gongkai/portal/letter", "github.com/", "codeberg.org/", "go.etcd.io/", "net/http"},
+		"gongkai/portal/letter":   {"gongkai/store", "gongkai/portal/web", "net/http"},
 		"gongkai/portal/clock":    {"gongkai/", "github.com/"},
 		"gongkai/store":           {"gongkai/search", "gongkai/portal/web", "github.com/labstack/", "github.com/blevesearch/"},
 		"gongkai/search":          {"gongkai/store", "gongkai/portal/web", "github.com/labstack/"},

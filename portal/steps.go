@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"gongkai/portal/clock"
-	"gongkai/portal/letter"
 )
 
 // Proposal is a step with its letter, ready to be taken (拟办): at once by
@@ -167,7 +166,7 @@ func (u Cases) prepare(by Actor, a *Application, p *Proposal) (Prepared, error) 
 	if out.Letter = p.Letter; isBlank(out.Letter) {
 		out.Letter, err = u.letterText(a, p, out.Kind)
 	}
-	out.Missing = letter.Missing(out.Letter)
+	out.Missing = u.Printer.Missing(out.Letter)
 	return out, err
 }
 
@@ -340,7 +339,7 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 		}
 	}
 	final := fillIn(p.Letter, values)
-	pdf, err := letter.PDF(final, u.Now())
+	pdf, err := u.Printer.PDF(final, u.Now())
 	if err != nil {
 		return err
 	}
@@ -348,11 +347,18 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 	l.Sum = hex.EncodeToString(sum[:])
 	a.Letters = append(a.Letters, l)
 	if p.Email != "" && u.Writer != nil {
-		if err := tx.Send(&Mail{To: p.Email, Subject: organ.Name.ZH + "：" + k.Heading, Text: letter.Plain(final)}); err != nil {
+		if err := tx.Send(&Mail{To: p.Email, Subject: organ.Name.ZH + "：" + k.Heading, Text: u.Printer.Plain(final)}); err != nil {
 			return err
 		}
 	}
 	return tx.KeepLetter(l.ID, pdf)
+}
+
+// Printer makes files of letters.
+type Printer interface {
+	PDF(text string, at time.Time) ([]byte, error)
+	Missing(text string) []rune // characters that the font has not
+	Plain(text string) string   // without its marks
 }
 
 // CaseWriter writes the messages of cases in the reader's language.
@@ -465,5 +471,5 @@ func (u Cases) PreviewLetter(by Actor, n ApplicationNumber, text string) ([]byte
 			}
 		}
 	}
-	return letter.PDF(fillIn(text, values), u.Now())
+	return u.Printer.PDF(fillIn(text, values), u.Now())
 }

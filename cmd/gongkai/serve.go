@@ -23,6 +23,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/demo"
+	"gongkai/portal/letter"
 	"gongkai/portal/mail"
 	"gongkai/portal/web"
 	"gongkai/search"
@@ -136,7 +137,7 @@ func (s *serveCommand) Run(c *console) error {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
-		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st}, People: people,
+		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
 		Searches: searches, Notices: notices, Alerts: alerts, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err

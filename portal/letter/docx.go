@@ -11,7 +11,7 @@ import (
 const docxHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 
 // DOCX writes the letter for a word processor.
-func DOCX(text string, at time.Time) ([]byte, error) {
+func (Printer) DOCX(text string, at time.Time) ([]byte, error) {
 	var body bytes.Buffer
 	body.WriteString(docxHead + `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`)
 	for _, l := range parse(text) {

@@ -16,6 +16,9 @@ import (
 	"unicode"
 )
 
+// Printer makes letters as files.
+type Printer struct{}
+
 // kind is what a line is.
 type kind byte
 
@@ -50,7 +53,7 @@ func parse(text string) []line {
 }
 
 // Plain is the text without its marks, as a page or a message shows it.
-func Plain(text string) string {
+func (Printer) Plain(text string) string {
 	var b strings.Builder
 	for _, l := range parse(text) {
 		b.WriteString(l.text + "\n")

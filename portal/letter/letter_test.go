@@ -27,11 +27,11 @@ var at = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
 // TestLetterReadsBack reads a letter's text out of both files with other
 // people's programs.
 func TestLetterReadsBack(t *testing.T) {
-	pdf, err := letter.PDF(sample, at)
+	pdf, err := letter.Printer{}.PDF(sample, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := letter.PDF(sample, at)
+	again, err := letter.Printer{}.PDF(sample, at)
 	if err != nil || !bytes.Equal(pdf, again) {
 		t.Errorf("the same letter comes out differently (%v)", err)
 	}
@@ -44,7 +44,7 @@ func TestLetterReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatalf("pdftotext: %v", err)
 	}
-	docx, err := letter.DOCX(sample, at)
+	docx, err := letter.Printer{}.DOCX(sample, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,10 +76,10 @@ func TestLetterReadsBack(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	if got := letter.Missing("欧阳喆龘 A1〔〕“”——…"); len(got) != 0 {
+	if got := (letter.Printer{}).Missing("欧阳喆龘 A1〔〕“”——…"); len(got) != 0 {
 		t.Errorf("missing %q", string(got))
 	}
-	if got := letter.Missing("𠮷野\U0001F600"); string(got) != "𠮷\U0001F600" {
+	if got := (letter.Printer{}).Missing("𠮷野\U0001F600"); string(got) != "𠮷\U0001F600" {
 		t.Errorf("missing %q", string(got))
 	}
 }

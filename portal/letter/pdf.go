@@ -24,7 +24,7 @@ const (
 
 // Missing lists the characters of a text that the font has not: a letter
 // with them must not go out unseen, for a name would come out wrong.
-func Missing(text string) []rune {
+func (Printer) Missing(text string) []rune {
 	var out []rune
 	for _, r := range text {
 		if r > ' ' && !glyphs()[r] && !slices.Contains(out, r) {
@@ -36,7 +36,7 @@ func Missing(text string) []rune {
 
 // PDF writes the letter on A4 pages with its font embedded. The same text and
 // time give the same bytes.
-func PDF(text string, at time.Time) ([]byte, error) {
+func (Printer) PDF(text string, at time.Time) ([]byte, error) {
 	p := newPDF(at)
 	p.SetMargins(margin, margin, margin)
 	p.SetAutoPageBreak(true, margin)
@@ -105,7 +105,7 @@ type Word struct {
 
 // Pictures makes a PDF of pages that are pictures. Their words are put in
 // unseen, so that a screen reader and a search find them.
-func Pictures(pages []Page, at time.Time) ([]byte, error) {
+func (Printer) Pictures(pages []Page, at time.Time) ([]byte, error) {
 	p := newPDF(at)
 	p.SetAutoPageBreak(false, 0)
 	p.SetMargins(0, 0, 0)

@@ -296,7 +296,7 @@ func Redact(ctx context.Context, data []byte, mediaType string, boxes []portal.B
 	if err != nil {
 		return nil, err
 	}
-	out, err := letter.Pictures(pages, at)
+	out, err := letter.Printer{}.Pictures(pages, at)
 	if err != nil {
 		return nil, err
 	}

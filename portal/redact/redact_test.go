@@ -37,7 +37,7 @@ func textOf(t *testing.T, pdf []byte) string {
 // program finds the rest of the text, and nothing of them in text or bytes.
 func TestRedact(t *testing.T) {
 	text := "# 合同\n甲方联系人：欧阳求知，电话13800001234。\n本合同总价为人民币壹佰万元整，验收合格后支付。\n" + strings.Repeat("双方依照法律规定履行各自义务，争议由双方协商解决。\n", 60) + "签字：欧阳求知"
-	pdf, err := letter.PDF(text, at)
+	pdf, err := letter.Printer{}.PDF(text, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestRedactPicture(t *testing.T) {
 }
 
 func TestRedactRefuses(t *testing.T) {
-	pdf, err := letter.PDF("合同", at)
+	pdf, err := letter.Printer{}.PDF("合同", at)
 	if err != nil {
 		t.Fatal(err)
 	}

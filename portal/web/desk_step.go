@@ -256,7 +256,7 @@ func (s *Server) caseLetter(c echo.Context) error {
 		return err
 	}
 	if strings.HasSuffix(c.Param("name"), ".docx") {
-		docx, err := letter.DOCX(strings.ReplaceAll(l.Text, "{{申请人}}", "　　　"), s.Now())
+		docx, err := letter.Printer{}.DOCX(strings.ReplaceAll(l.Text, "{{申请人}}", "　　　"), s.Now())
 		if err != nil {
 			return err
 		}

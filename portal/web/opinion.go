@@ -34,7 +34,7 @@ func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")
 	p := opinionPage{base: s.base(c, t.T("opinion.title")), Due: x.Due, Open: x.Open}
-	p.Letter = letter.Plain(strings.ReplaceAll(x.Letter.Text, "{{意见链接}}", t.T("opinion.here")))
+	p.Letter = letter.Printer{}.Plain(strings.ReplaceAll(x.Letter.Text, "{{意见链接}}", t.T("opinion.here")))
 	if p.Organ, err = s.Store.Organ(x.Organ); err != nil {
 		return err
 	}

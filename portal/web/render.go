@@ -124,7 +124,7 @@ func (s *Server) funcs(lang string) template.FuncMap {
 			}
 			return code
 		},
-		"plainletter": letter.Plain,
+		"plainletter": letter.Printer{}.Plain,
 		"chargeunit":  func(c *portal.Charge) string { return c.Unit(lang) },
 		"yuan":        portal.Yuan,
 		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },

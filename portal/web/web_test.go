@@ -22,6 +22,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
+	pdf "gongkai/portal/letter"
 	"gongkai/portal/locale"
 	"gongkai/portal/web"
 	"gongkai/search"
@@ -79,7 +80,7 @@ func newSite(t testing.TB, base string, origin ...string) *site {
 	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
 	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
 	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
-		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st}, People: people,
+		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st, Printer: pdf.Printer{}}, People: people,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {
 		t.Fatal(err)
