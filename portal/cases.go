@@ -140,10 +140,24 @@ func (u Cases) Track(n ApplicationNumber, code string) (*Application, error) {
 		a = &Application{Number: n, CodeHash: HashCode(n, "")} // as slow as a real one
 		code += "x"
 	}
-	if !a.CheckCode(code) {
+	if !a.CheckCode(code) && !u.linkedCode(a, code) {
 		return nil, &Error{Kind: Forbidden, Key: "error.track"}
 	}
 	return a, nil
+}
+
+// linkedCode reports whether a code is that of the case from which this one was
+// split off: such a case has none of its own.
+func (u Cases) linkedCode(a *Application, code string) bool {
+	if a.CodeHash != "" {
+		return false
+	}
+	for _, n := range a.Linked {
+		if first, err := u.Store.Application(n); err == nil && first.CheckCode(code) {
+			return true
+		}
+	}
+	return false
 }
 
 // Correct takes the applicant's correction (补正).

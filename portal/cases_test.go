@@ -84,6 +84,9 @@ func TestHeadSigns(t *testing.T) {
 	if a.ClosedOn().String() != "2026-03-05" || a.Answer == nil || len(a.Letters) != 1 || a.Letters[0].By != "head" || a.Steps[len(a.Steps)-1].By != "handler" || a.Letters[0].Number != "清水公开〔2026〕1号" {
 		t.Errorf("signed: %+v", a.Letters)
 	}
+	if !strings.Contains(a.Letters[0].Text, "> 2026年3月5日") || strings.Contains(a.Letters[0].Text, "2026年3月2日\n-") {
+		t.Errorf("the letter is not of the day it was signed:\n%s", a.Letters[0].Text)
+	}
 	if m := w.mail(t); len(m) != 1 || m[0].To != "ouyang@reader.example" || strings.Contains(m[0].Text, "朱雀") {
 		t.Errorf("the applicant was told: %v", m)
 	}
@@ -128,6 +131,12 @@ func TestThirdParty(t *testing.T) {
 	c, err := w.Consultation(n, 1, token)
 	if err != nil || !c.Open || c.Due.String() != "2026-03-23" {
 		t.Fatalf("%+v %v", c, err)
+	}
+	if err := w.Delivered(w.handler, n, "清河水泵厂", w.Today()-3); err != nil { // by post, as is known later
+		t.Fatal(err)
+	}
+	if c, err := w.Consultation(n, 1, token); err != nil || c.Due.String() != "2026-03-27" {
+		t.Errorf("delivered later: %+v %v", c, err)
 	}
 	if err := w.Opine(n, 1, token, "object", ""); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("an objection without reasons: %v", err)
@@ -192,6 +201,12 @@ func TestDoublesAndMatters(t *testing.T) {
 	part := w.open(t, numbers[0])
 	if part.Steps[0].Date != w.open(t, first.Number).Steps[0].Date || !slices.Contains(w.open(t, first.Number).Linked, part.Number) {
 		t.Error("what was split off has another receipt, or is not linked")
+	}
+	if _, err := w.Track(part.Number, first.Code); err != nil {
+		t.Errorf("the applicant cannot follow what was split off: %v", err)
+	}
+	if _, err := w.Track(part.Number, two[0].Code); portal.KindOf(err) != portal.Forbidden {
+		t.Errorf("another code opens it: %v", err)
 	}
 	if who, err := w.st.Identity(part.Number); err != nil || who.Name != "欧阳求知" {
 		t.Errorf("its applicant: %v %v", who, err)

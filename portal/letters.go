@@ -134,6 +134,10 @@ const (
 
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
+// dated are the variables that depend on the day a letter goes out. In one that
+// waits for a signature they stay open until then.
+var dated = []string{"日期", "答复期限", "申请人期限", "批准人"}
+
 // fillIn puts values into a template. Variables without a value stay as they
 // are.
 func fillIn(text string, values map[string]string) string {
@@ -182,7 +186,7 @@ func CheckLetter(k *LetterKind, text string) error {
 	var p problems
 	p.text("letter", text, true, MaxLetter)
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		late := m[1] == varNumber || m[1] == varApplicant && k.To == "applicant" || m[1] == varLink && k.Event == clock.ConsultationSent
+		late := m[1] == varNumber || slices.Contains(dated, m[1]) || m[1] == varApplicant && k.To == "applicant" || m[1] == varLink && k.Event == clock.ConsultationSent
 		if !late {
 			p.add("letter", "error.unknown_variable", Args{"Name": m[0]})
 		}
@@ -281,8 +285,9 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 	return v, nil
 }
 
-// letterText writes the letter of a step by the organ's template.
-func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind) (string, error) {
+// letterText writes the letter of a step by the organ's template; open leaves
+// what depends on the day.
+func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, open bool) (string, error) {
 	after := *a
 	after.Steps = slices.Clone(a.Steps)
 	r := clock.Result{}
@@ -298,6 +303,11 @@ func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind) (string, e
 	values, err := u.values(a, p, k, r)
 	if err != nil {
 		return "", err
+	}
+	if open {
+		for _, name := range dated {
+			delete(values, name)
+		}
 	}
 	body, err := u.Store.LetterTemplate(a.Organ, k.Code)
 	if KindOf(err) == NotFound && err != nil {

@@ -65,6 +65,30 @@ func (u Cases) Consultation(n ApplicationNumber, step int, token string) (*Consu
 	return c, nil
 }
 
+// Delivered records the day on which a party got the letter, known only later
+// for a letter by post: the period for the opinion runs from it (第三十二条).
+func (u Cases) Delivered(by Actor, n ApplicationNumber, party string, on Date) error {
+	var p problems
+	if on.IsZero() {
+		p.add("delivered", "error.required", nil)
+	} else if on > u.Today() {
+		p.add("delivered", "error.future", nil)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return u.change(by, n, "record delivery to "+party, func(a *Application, _ CaseTx) error {
+		for i := len(a.Steps) - 1; i >= 0; i-- {
+			if s := &a.Steps[i]; s.Type == clock.ConsultationSent && s.Party == party {
+				s.Delivered = on
+				_, err := a.Evaluate(u.Calendar(), u.Today())
+				return err
+			}
+		}
+		return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{"party", "error.choose", nil}}}
+	})
+}
+
 // Opine takes a third party's opinion over its private link, once.
 func (u Cases) Opine(n ApplicationNumber, step int, token, opinion, reason string) error {
 	c, err := u.Consultation(n, step, token)

@@ -164,7 +164,7 @@ func (u Cases) prepare(by Actor, a *Application, p *Proposal) (Prepared, error) 
 		return out, nil
 	}
 	if out.Letter = p.Letter; isBlank(out.Letter) {
-		out.Letter, err = u.letterText(a, p, out.Kind)
+		out.Letter, err = u.letterText(a, p, out.Kind, out.Signed)
 	}
 	out.Missing = u.Printer.Missing(out.Letter)
 	return out, err
@@ -323,11 +323,20 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 		mark = "公开告知"
 	}
 	l.Number = DocumentNumber{mark, l.On.Year(), serial}.String()
-	values := map[string]string{varNumber: l.Number}
+	r, err := a.Evaluate(u.Calendar(), p.Step.Date)
+	if err != nil {
+		return err
+	}
+	// What a letter still leaves open is known now.
+	values, err := u.values(a, &p, k, r)
+	if err != nil {
+		return err
+	}
+	values[varNumber] = l.Number
+	l.Text = fillIn(p.Letter, values) // without the name and the private link
 	if k.Event == clock.ConsultationSent {
 		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + key.opinion(a.Number, step))
 	}
-	l.Text = fillIn(p.Letter, map[string]string{varNumber: l.Number}) // the link stays out of the case
 	if k.To == "applicant" {
 		who, err := tx.Applicant()
 		if err != nil && KindOf(err) != NotFound {
@@ -401,7 +410,7 @@ func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
 	p := Proposal{Step: a.Steps[0]}
 	p.Step.Date = u.Today()
 	k := LetterKindByCode("receipt")
-	if p.Letter, err = u.letterText(a, &p, k); err != nil {
+	if p.Letter, err = u.letterText(a, &p, k, false); err != nil {
 		return err
 	}
 	return u.change(by, n, "registration receipt", func(a *Application, tx CaseTx) error {
@@ -410,6 +419,32 @@ func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
 		}
 		return u.send(by, a, tx, p, k, nil)
 	})
+}
+
+// ProposedLetter is the letter that waits for a signature, as it would go out
+// today.
+func (u Cases) ProposedLetter(a *Application) string {
+	p := *a.Proposal
+	p.Step.Date = u.Today()
+	outcome := ""
+	if p.Answer != nil {
+		outcome = p.Answer.Outcome
+	}
+	after := *a
+	after.Steps = slices.Clone(a.Steps)
+	k := LetterFor(a, p.Step.Event, outcome)
+	if k == nil || after.Add(p.Step, u.Calendar()) != nil {
+		return p.Letter
+	}
+	r, err := after.Evaluate(u.Calendar(), p.Step.Date)
+	if err != nil {
+		return p.Letter
+	}
+	values, err := u.values(a, &p, k, r)
+	if err != nil {
+		return p.Letter
+	}
+	return fillIn(p.Letter, values)
 }
 
 // LetterFile opens a letter's PDF as it was sent, for its handlers.

@@ -58,6 +58,7 @@ var mayUse = map[string]string{
 	"GET /desk/applications/:number/proposal":                 "handler head",
 	"POST /desk/applications/:number/sign":                    "head",
 	"POST /desk/applications/:number/return":                  "head",
+	"POST /desk/applications/:number/delivered":               "handler head",
 	"POST /desk/applications/:number/receipt":                 "handler head",
 	"POST /desk/applications/:number/ask":                     "handler head",
 	"POST /desk/applications/:number/assign":                  "handler head",

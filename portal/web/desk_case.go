@@ -29,6 +29,7 @@ type casePage struct {
 	Return   caseForm
 	Problem  string
 	Proposed string // title of the step that waits
+	Letter   string // its letter, as it would go out today
 }
 
 // caseForm is a form of the case page under a name.
@@ -63,7 +64,7 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 		p.Problem = t.T("case.disputed", "Reason", e.Text(t.Lang))
 	}
 	if a.Proposal != nil {
-		p.Proposed = t.T("case." + string(a.Proposal.Step.Type))
+		p.Proposed, p.Letter = t.T("case."+string(a.Proposal.Step.Type)), s.Cases.ProposedLetter(a)
 	}
 	if !a.Proposal.Waiting() {
 		p.Steps = s.stepForms(c, a, p.Clock)
@@ -292,6 +293,15 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 		add("assign", false, field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: named(colleagues, a.Handler), Value: string(a.Handler)})
 		add("split", false, field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: portal.MaxDescription})
 	}
+	var asked []option
+	for _, x := range a.Steps {
+		if x.Type == clock.ConsultationSent && !a.Closed() {
+			asked = append(asked, option{Value: x.Party, Label: x.Party})
+		}
+	}
+	if len(asked) > 0 {
+		add("delivered", false, field{Name: "party", Kind: "select", Label: t.T("consultation.party"), Options: asked}, field{Name: "delivered", Kind: "date", Label: t.T("consultation.delivered"), Value: s.Today().String()})
+	}
 	if a.Answer != nil {
 		add("deliver", true, field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
 			field{Name: "scans", Kind: "file", Multiple: true, Label: t.T("deliver.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true})
@@ -374,6 +384,14 @@ func (s *Server) caseDeliver(c echo.Context, by portal.Actor, n portal.Applicati
 		return err
 	}
 	return s.Cases.Deliver(by, n, portal.Delivery{On: day(c, "on", ps), Proof: text(c, "proof"), Files: files})
+}
+
+func (s *Server) caseDelivered(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+	on := day(c, "delivered", ps)
+	if len(*ps) > 0 {
+		return nil
+	}
+	return s.Cases.Delivered(by, n, text(c, "party"), on)
 }
 
 func (s *Server) caseReview(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
