@@ -184,7 +184,10 @@ func ValidateApplication(a *Application, who *Applicant) error {
 	if who.Kind != "" && who.Kind != "natural" {
 		p.text("contact", who.Contact, true, MaxName)
 	}
-	if !telephone.MatchString(who.Phone) {
+	// Over the web a telephone number is asked for; a letter may give any way of
+	// reaching who wrote it (第二十九条第二款第（一）项).
+	reachable := len(a.Steps) > 0 && a.Steps[0].Channel != "web" && (who.Address != "" || who.Email != "")
+	if (who.Phone != "" || !reachable) && !telephone.MatchString(who.Phone) {
 		p.add("phone", "error.telephone", nil)
 	}
 	if who.Email != "" && !validEmail(who.Email) {

@@ -30,6 +30,7 @@ type CaseStore interface {
 	Application(ApplicationNumber) (*Application, error)
 	Applications(keep func(*Application) bool) ([]*Application, error)
 	Briefs() []*CaseBrief
+	Brief(ApplicationNumber) *CaseBrief
 	ChangeApplication(by Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
 	Identity(ApplicationNumber) (*Applicant, error)
 	// SameApplicant lists the other applications of a case's applicant.

@@ -194,6 +194,9 @@ func TestDoublesAndMatters(t *testing.T) {
 	if err != nil || len(same) != 3 {
 		t.Errorf("the applicant's other cases: %v %v", same, err)
 	}
+	if k := w.EarlierThisMonth(b); k != 3 {
+		t.Errorf("%d applications of the applicant count before this one, not 3", k)
+	}
 	numbers, err := w.Split(w.handler, first.Number, []portal.Application{{Subject: "水压", Description: "申请公开水压记录。"}})
 	if err != nil || len(numbers) != 1 {
 		t.Fatal(err)
@@ -612,5 +615,38 @@ func TestRecordCorrection(t *testing.T) {
 	w.take(t, r.Number, answer(w.Today(), "corrected", "已更正。"))
 	if s, err := w.Statistics(w.handler, "", w.Today(), w.Today()); err != nil || s.New != 0 || s.Closed != 0 {
 		t.Errorf("it is counted: %+v %v", s.Figures, err)
+	}
+}
+
+// TestWaysToReach: a letter may give an address instead of a telephone number;
+// a form on the web asks for the number.
+func TestWaysToReach(t *testing.T) {
+	w := newWorld(t)
+	for channel, ok := range map[string]bool{"registered_mail": true, "web": false} {
+		a, who := request("x" + channel)
+		who.Phone, who.Email, who.Address = "", "", "清河市人民路9号"
+		a.Steps = []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: channel, Date: w.Today()}}}
+		var err error
+		if channel == "web" {
+			_, err = w.Apply(a, who)
+		} else {
+			_, err = w.TakeIn(w.handler, []*portal.Application{a}, who)
+		}
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", channel, err)
+		}
+	}
+}
+
+// TestImportsAreKept: the log of another system has its own periods.
+func TestImportsAreKept(t *testing.T) {
+	w := newWorld(t)
+	old := &portal.Application{Organ: "water", Kind: "natural", Subject: "旧申请", Source: "t/1", Sealed: true, Answer: &portal.Answer{Outcome: "granted"},
+		Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2009, 3, 2), Channel: "in_person"}}, {Event: clock.Event{Type: clock.Answered, Date: clock.NewDate(2009, 3, 9)}}}}
+	if _, err := w.st.ImportApplications(portal.System("t"), []*portal.Application{old}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.Retain(); n != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
+		t.Errorf("%d destroyed, %v", n, err)
 	}
 }

@@ -137,3 +137,21 @@ func Yuan(fen int64) string {
 	}
 	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
 }
+
+// EarlierThisMonth is how many applications the same applicant sent to the
+// organ before this one in the same calendar month: they count for a fee by
+// item (国办函〔2020〕109号第四条). Whoever applies is told apart by name and number of
+// identity; a case without an applicant has none.
+func (u Cases) EarlierThisMonth(a *Application) int {
+	same, err := u.Store.SameApplicant(a.Number)
+	if err != nil {
+		return 0
+	}
+	n, month := 0, firstOfMonth(a.Steps[0].Date)
+	for _, number := range same {
+		if b := u.Store.Brief(number); b != nil && b.Organ == a.Organ && number < a.Number && firstOfMonth(b.Received()) == month {
+			n++
+		}
+	}
+	return n
+}

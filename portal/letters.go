@@ -108,8 +108,11 @@ func LetterFor(a *Application, e clock.Event, outcome string) *LetterKind {
 	switch e.Type {
 	case clock.ConsultationSent:
 		code = "third_party"
-		if e.Kind != "third_party" && e.Kind != "" {
+		switch e.Kind {
+		case "co_maker":
 			code = "co_maker"
+		case "organ":
+			code = "other_organ"
 		}
 	case clock.UnreasonableVolume:
 		code = "reasons"

@@ -154,6 +154,8 @@ func TestGoldenLetters(t *testing.T) {
 	compare(t, w, n, third, "third_party")
 	third.Step.Kind = "co_maker"
 	compare(t, w, n, third, "co_maker")
+	third.Step.Kind = "organ"
+	compare(t, w, n, third, "other_organ")
 	extension := step(clock.Extended, today)
 	extension.Step.Days, extension.Step.ApprovedBy = 15, "林主任"
 	compare(t, w, n, extension, "extension")

@@ -30,6 +30,7 @@ type CaseBrief struct {
 	Fee      int64 // fen
 	Stars    int
 	Gone     []string // what was destroyed
+	Imported bool     // from another system's log
 	memo     atomic.Pointer[assessment]
 }
 
@@ -44,7 +45,7 @@ type assessment struct {
 // Brief makes the brief of a case.
 func (a *Application) Brief() *CaseBrief {
 	b := &CaseBrief{Number: a.Number, Organ: a.Organ, Kind: a.Kind, Matter: a.Matter, Subject: a.Subject, Handler: a.Handler, Events: a.Events(),
-		Closed: a.Closed(), ClosedOn: a.ClosedOn(), Proposed: a.Proposal.Waiting(), Reviews: slices.Clone(a.Reviews)}
+		Closed: a.Closed(), ClosedOn: a.ClosedOn(), Proposed: a.Proposal.Waiting(), Imported: a.Source != "", Reviews: slices.Clone(a.Reviews)}
 	if a.Answer != nil && b.Closed && !a.endedBy(clock.Withdrawn) {
 		b.Outcome = a.Answer.Outcome
 	}

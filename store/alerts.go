@@ -192,6 +192,31 @@ func (s *Store) SendAlert(id portal.AlertID, keys []portal.Key, at time.Time, m 
 	})
 }
 
+// digestKey is where the day of an organ's last digest is kept.
+func digestKey(organ portal.OrganCode) string { return "digest." + string(organ) }
+
+// SendDigest queues an organ's digest of a day, once.
+func (s *Store) SendDigest(organ portal.OrganCode, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		sent = false
+		var last portal.Date
+		if err := get(tx, metaBucket, digestKey(organ), &last); err != nil && portal.KindOf(err) != portal.NotFound {
+			return err
+		}
+		if last >= day {
+			return nil
+		}
+		for _, m := range mails {
+			if err := s.enqueue(tx, m); err != nil {
+				return err
+			}
+		}
+		sent = true
+		return put(tx.Bucket(metaBucket), digestKey(organ), day)
+	})
+	return sent, err
+}
+
 // enqueue puts a message on its way within a transaction.
 func (s *Store) enqueue(tx *bolt.Tx, m *portal.Mail) error {
 	b := tx.Bucket(outboxBucket)

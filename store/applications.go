@@ -1,15 +1,12 @@
 package store
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +21,9 @@ import (
 // applicant in the same words, nothing is written and its number is returned;
 // one of an earlier day is noted in the new case.
 func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who *portal.Applicant, codes []string, at time.Time) (double portal.ApplicationNumber, err error) {
+	var seq uint64
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		double = ""
+		double, seq = "", s.writing()
 		for _, a := range list {
 			if who == nil {
 				continue
@@ -74,7 +72,7 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 	}
 	if err == nil {
 		for _, a := range list {
-			s.changedCase(a, at)
+			s.changedCase(a, seq, at)
 		}
 	}
 	return "", err
@@ -88,23 +86,45 @@ func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *port
 	return s.AddApplications(by, []*portal.Application{a}, who, []string{code}, at)
 }
 
+// briefAt is a brief with the change that it is of.
+type briefAt struct {
+	brief *portal.CaseBrief
+	seq   uint64
+}
+
+// writing numbers a change of cases inside its transaction, so that of two
+// changes of one case the later wins in memory too, whoever comes first there.
+func (s *Store) writing() uint64 {
+	s.written++ // one transaction writes at a time
+	return s.written
+}
+
 // changedCase brings what is kept in memory up to a case as written: its brief,
 // and its published answer if it has one.
-func (s *Store) changedCase(a *portal.Application, at time.Time) {
+func (s *Store) changedCase(a *portal.Application, seq uint64, at time.Time) {
 	s.briefsMu.Lock()
-	s.briefs[a.Number], s.briefed = a.Brief(), nil
+	if s.briefs[a.Number].seq <= seq {
+		s.briefs[a.Number], s.briefed = briefAt{a.Brief(), seq}, nil
+	}
 	s.briefsMu.Unlock()
 	s.answered(a, at)
 }
 
 func (s *Store) loadBriefs() error {
-	s.briefs = make(map[portal.ApplicationNumber]*portal.CaseBrief)
+	s.briefs = make(map[portal.ApplicationNumber]briefAt)
 	return s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, applicationsBucket, func(_ string, a *portal.Application) error {
-			s.briefs[a.Number] = a.Brief()
+			s.briefs[a.Number] = briefAt{a.Brief(), 0}
 			return nil
 		})
 	})
+}
+
+// Brief is the brief of a case; nil if there is none.
+func (s *Store) Brief(n portal.ApplicationNumber) *portal.CaseBrief {
+	s.briefsMu.RLock()
+	defer s.briefsMu.RUnlock()
+	return s.briefs[n].brief
 }
 
 // Briefs lists the briefs of all cases, in no order. Nobody may change the
@@ -119,7 +139,10 @@ func (s *Store) Briefs() []*portal.CaseBrief {
 	s.briefsMu.Lock()
 	defer s.briefsMu.Unlock()
 	if s.briefed == nil {
-		s.briefed = slices.AppendSeq(make([]*portal.CaseBrief, 0, len(s.briefs)), maps.Values(s.briefs))
+		s.briefed = make([]*portal.CaseBrief, 0, len(s.briefs))
+		for _, b := range s.briefs {
+			s.briefed = append(s.briefed, b.brief)
+		}
 	}
 	return s.briefed
 }
@@ -173,8 +196,9 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Applicati
 func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error) {
 	var res portal.ImportResult
 	var added []*portal.Application
+	var seq uint64
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		res, added = portal.ImportResult{}, nil
+		res, added, seq = portal.ImportResult{}, nil, s.writing()
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++
@@ -190,7 +214,7 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 	})
 	if err == nil {
 		for _, a := range added {
-			s.changedCase(a, at)
+			s.changedCase(a, seq, at)
 		}
 	}
 	return res, err
@@ -211,8 +235,9 @@ func (s *Store) Applications(keep func(*portal.Application) bool) ([]*portal.App
 // nothing is saved.
 func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application, portal.CaseTx) error) (*portal.Application, error) {
 	var a portal.Application
+	var seq uint64
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		a = portal.Application{}
+		a, seq = portal.Application{}, s.writing()
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
 		}
@@ -227,7 +252,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 	if err != nil {
 		return nil, err
 	}
-	s.changedCase(&a, at)
+	s.changedCase(&a, seq, at)
 	return &a, nil
 }
 
@@ -258,47 +283,6 @@ func (c caseTx) KeepLetter(id int, pdf []byte) error {
 
 // Send queues a message.
 func (c caseTx) Send(m *portal.Mail) error { return c.s.enqueue(c.tx, m) }
-
-func letterKey(n portal.ApplicationNumber, id int) string { return fmt.Sprintf("%s/%03d", n, id) }
-
-// Letter opens a letter as it was sent.
-func (s *Store) Letter(n portal.ApplicationNumber, id int) (pdf []byte, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		key := letterKey(n, id)
-		sealed := tx.Bucket(lettersBucket).Get([]byte(key))
-		if sealed == nil {
-			return portal.Missing()
-		}
-		pdf, err = s.seal.open(sealed, "letter/"+key)
-		return err
-	})
-	return pdf, err
-}
-
-// LetterTemplate is an organ's own text of a kind of letter.
-func (s *Store) LetterTemplate(organ portal.OrganCode, kind string) (string, error) {
-	body, err := view[string](s, templatesBucket, string(organ)+"/"+kind)
-	if err != nil {
-		return "", err
-	}
-	return *body, nil
-}
-
-// SaveLetterTemplate writes an organ's own text; an empty one brings the
-// portal's back.
-func (s *Store) SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
-		b, key := tx.Bucket(templatesBucket), string(organ)+"/"+kind
-		err := b.Delete([]byte(key))
-		if body != "" {
-			err = put(b, key, body)
-		}
-		if err != nil {
-			return err
-		}
-		return record(tx, by, "edit letter", "letter/"+key, "", at)
-	})
-}
 
 // SameApplicant lists the other applications of whoever sent one: those of the
 // same name and number of identity.
@@ -339,73 +323,6 @@ func (s *sealer) hash(purpose, text string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Destroy forgets who applied, or, when the whole file goes, everything but
-// the figures, and leaves a tombstone (销毁).
-func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string, at time.Time) error {
-	var files []portal.FileID
-	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *portal.Application, c portal.CaseTx) error {
-		before := a.FileIDs()
-		a.Erase(what, at)
-		for _, f := range before {
-			if a.File(string(f)) == nil {
-				files = append(files, f)
-			}
-		}
-		return s.forget(c.(caseTx).tx, n, what)
-	})
-	if err != nil {
-		return err
-	}
-	return s.dropFiles(files)
-}
-
-// dropFiles deletes files that no record names any more.
-func (s *Store) dropFiles(files []portal.FileID) error {
-	for _, f := range files {
-		used := false
-		err := s.db.View(func(tx *bolt.Tx) error {
-			for _, b := range [][]byte{applicationsBucket, documentsBucket, versionsBucket, draftsBucket} {
-				err := tx.Bucket(b).ForEach(func(_, v []byte) error {
-					used = used || bytes.Contains(v, []byte(f))
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if !used {
-			if err := s.dropFile(f); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// forget deletes the sealed parts of a case.
-func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) error {
-	who, err := s.identity(tx, n)
-	if err == nil {
-		if err := tx.Bucket(sameBucket).Delete([]byte(s.seal.applicant(who) + "/" + string(n))); err != nil {
-			return err
-		}
-	} else if portal.KindOf(err) != portal.NotFound {
-		return err
-	}
-	if err := tx.Bucket(identitiesBucket).Delete([]byte(n)); err != nil {
-		return err
-	}
-	if what != "file" {
-		return nil
-	}
-	return deletePrefix(tx.Bucket(lettersBucket), string(n)+"/")
-}
-
 // Identity opens the sealed applicant of an application.
 func (s *Store) Identity(n portal.ApplicationNumber) (who *portal.Applicant, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
@@ -426,31 +343,6 @@ func (s *Store) identity(tx *bolt.Tx, n portal.ApplicationNumber) (*portal.Appli
 	}
 	who := new(portal.Applicant)
 	return who, json.Unmarshal(plain, who)
-}
-
-// digestKey is where the day of an organ's last digest is kept.
-func digestKey(organ portal.OrganCode) string { return "digest." + string(organ) }
-
-// SendDigest queues an organ's digest of a day, once.
-func (s *Store) SendDigest(organ portal.OrganCode, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
-	err = s.db.Update(func(tx *bolt.Tx) error {
-		sent = false
-		var last portal.Date
-		if err := get(tx, metaBucket, digestKey(organ), &last); err != nil && portal.KindOf(err) != portal.NotFound {
-			return err
-		}
-		if last >= day {
-			return nil
-		}
-		for _, m := range mails {
-			if err := s.enqueue(tx, m); err != nil {
-				return err
-			}
-		}
-		sent = true
-		return put(tx.Bucket(metaBucket), digestKey(organ), day)
-	})
-	return sent, err
 }
 
 // Note writes a line of the audit log for something that changes no record,

@@ -24,8 +24,9 @@ func (s *Store) Notices() ([]clock.Notice, error) {
 // each case what became of its deadline, in one transaction.
 func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[portal.ApplicationNumber]portal.Move) error {
 	var moved []*portal.Application
+	var seq uint64
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		moved = nil
+		moved, seq = nil, s.writing()
 		if err := put(tx.Bucket(noticesBucket), fmt.Sprintf("CN/%04d", n.Year), n); err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves 
 	})
 	if err == nil {
 		for _, a := range moved {
-			s.changedCase(a, at)
+			s.changedCase(a, seq, at)
 		}
 		s.generation.Add(1) // pages that show deadlines are made anew
 	}

@@ -85,7 +85,8 @@ type Store struct {
 	generation atomic.Uint64
 
 	briefsMu sync.RWMutex
-	briefs   map[portal.ApplicationNumber]*portal.CaseBrief
+	briefs   map[portal.ApplicationNumber]briefAt
+	written  uint64              // counts changes of cases, in the order of their commits
 	briefed  []*portal.CaseBrief // the same as a list; nil when it is to be made anew
 
 	organsMu sync.RWMutex

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -335,5 +336,35 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	open(t, dir)
 	if _, err := store.Open(dir); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// TestBriefsFollowTheRecords: whoever changes a case at the same time, lists
+// show in the end what the record says.
+func TestBriefsFollowTheRecords(t *testing.T) {
+	st := open(t, t.TempDir())
+	a := &portal.Application{Organ: "water", Subject: "s", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
+	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for k := range 25 {
+				_, err := st.ChangeApplication(by, a.Number, "x", now, func(x *portal.Application, _ portal.CaseTx) error {
+					x.Handler = portal.Login(fmt.Sprint(i, "-", k))
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				st.Briefs()
+			}
+		})
+	}
+	all.Wait()
+	x, err := st.Application(a.Number)
+	if err != nil || st.Brief(a.Number).Handler != x.Handler || len(st.Briefs()) != 1 || st.Briefs()[0].Handler != x.Handler {
+		t.Errorf("the record says %s, the lists %s (%v)", x.Handler, st.Brief(a.Number).Handler, err)
 	}
 }

@@ -283,11 +283,12 @@ func TestBrowserSearchHelpsAlong(t *testing.T) {
 	shoot(t, ctx, "search_desktop_en")
 }
 
-// linkInMail waits for the first message in a folder and returns its link.
+// linkInMail waits for the message that asks to confirm an alert and returns its
+// link. Staff may have been written to before.
 func linkInMail(t *testing.T, dir string) string {
 	t.Helper()
-	for word := range strings.FieldsSeq(mailWith(t, dir, "http")) {
-		if strings.HasPrefix(word, "http") {
+	for word := range strings.FieldsSeq(mailWith(t, dir, "/alerts/confirm/")) {
+		if strings.Contains(word, "/alerts/confirm/") {
 			return word
 		}
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"gongkai/portal"
@@ -84,6 +85,12 @@ func (c *city) applications() []*portal.Application {
 		default:
 			c.answered(b, outcomes[(i/11)%len(outcomes)].Code)
 		}
+		if i%3 == 1 {
+			a.Handler = "handler"
+		}
+		if a.Closed() && a.Answer != nil && i%2 == 0 {
+			a.Rating = &portal.Rating{Stars: 3 + i%3, At: c.now.UTC()}
+		}
 		out = append(out, a)
 	}
 	for i, o := range outcomes { // every outcome at least once
@@ -91,6 +98,9 @@ func (c *city) applications() []*portal.Application {
 		a := &portal.Application{Organ: portal.OrganCode(ask.organ), Kind: kinds[i%len(kinds)].Code, Subject: ask.subject, Description: ask.text, Form: "paper", Delivery: "post"}
 		b := &builder{c: c, a: a}
 		c.answered(b, o.Code)
+		if strings.HasPrefix(o.Code, "denied.") && i%2 == 0 {
+			a.Reviews = []portal.Review{{ID: 1, Kind: "reconsideration", Number: fmt.Sprintf("清政复〔%d〕%d号", c.today.Year(), i+1), Filed: c.today - 30, Result: []string{"upheld", "corrected"}[i/2%2], Decided: c.today - 5, By: "handler"}}
+		}
 		if o.Code == "granted" {
 			a.Answer.Public = &portal.PublicAnswer{Title: "关于" + ask.subject + "的答复", Text: "经检索，所申请的信息可以公开，现将有关内容公布。" + ask.text, On: c.today - 40}
 		}

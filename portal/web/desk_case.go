@@ -22,6 +22,7 @@ type casePage struct {
 	Who      *portal.Applicant // once revealed
 	Masked   *portal.Applicant // before that
 	Same     []portal.ApplicationNumber
+	SameMore int        // of the same applicant, not listed
 	Steps    []caseForm // the lawful next steps
 	More     []caseForm // what else can be done
 	Reveal   caseForm
@@ -31,6 +32,9 @@ type casePage struct {
 	Proposed string // title of the step that waits
 	Letter   string // its letter, as it would go out today
 }
+
+// sameShown is how many other cases of an applicant a case page lists.
+const sameShown = 20
 
 // caseForm is a form of the case page under a name.
 type caseForm struct {
@@ -83,6 +87,8 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 	if p.Same, err = s.Store.SameApplicant(a.Number); err != nil && portal.KindOf(err) != portal.NotFound {
 		return err
 	}
+	p.SameMore = max(0, len(p.Same)-sameShown)
+	p.Same = p.Same[p.SameMore:] // the newest
 	if wrong != nil {
 		f := p.named(at)
 		if f == nil {
@@ -173,7 +179,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 		clock.ConsultationReturned: {parties("consultation.party"), {Name: "opinion", Kind: "radios", Label: t.T("consultation.opinion"), Options: choices(portal.Opinions, t.Lang, ""), Optional: true}, note("consultation.reason_hint", true)},
 		clock.Extended: {{Name: "days", Kind: "number", Label: t.T("case.extension_days", "Limit", rules.Extension.Days), Value: strconv.Itoa(rules.Extension.Days)},
 			{Name: "approved_by", Kind: "text", Label: t.T("case.approved_by"), Hint: t.T("case.approved_by_hint"), Max: 80}, note("case.extension_hint", false)},
-		clock.FeeNotified: {{Name: "scale", Kind: "radios", Label: t.T("fee.scale"), Hint: t.T("fee.scale_hint"), Options: scales, Value: "page"}, {Name: "count", Kind: "number", Label: t.T("fee.count"), Hint: t.T("fee.count_hint", "N", s.earlierThisMonth(a)), Value: "31"},
+		clock.FeeNotified: {{Name: "scale", Kind: "radios", Label: t.T("fee.scale"), Hint: t.T("fee.scale_hint"), Options: scales, Value: "page"}, {Name: "count", Kind: "number", Label: t.T("fee.count"), Hint: t.T("fee.count_hint", "N", s.Cases.EarlierThisMonth(a)), Value: "31"},
 			{Name: "note", Kind: "textarea", Label: t.T("case.note"), Hint: t.T("fee.note_hint"), Rows: 3, Max: portal.MaxNote}},
 		clock.FeePaid:            {note("case.note_optional", true)},
 		clock.UnreasonableVolume: {{Name: "until", Kind: "date", Label: t.T("volume.until"), Hint: t.T("volume.until_hint"), Optional: true}, note("volume.note_hint", true)},
@@ -196,27 +202,6 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 		out = append(out, f)
 	}
 	return out
-}
-
-// earlierThisMonth is how many applications the same applicant sent to the
-// organ before this one in the same calendar month: they count for a fee by
-// item (国办函〔2020〕109号第四条).
-func (s *Server) earlierThisMonth(a *portal.Application) int {
-	same, err := s.Store.SameApplicant(a.Number)
-	if err != nil {
-		return 0
-	}
-	n := 0
-	for _, number := range same {
-		x, err := s.Store.Application(number)
-		if err != nil || x.Organ != a.Organ || number > a.Number {
-			continue
-		}
-		if x.Steps[0].Date.Year() == a.Steps[0].Date.Year() && x.Steps[0].Date.Time().Month() == a.Steps[0].Date.Time().Month() {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Result) []field {

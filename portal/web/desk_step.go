@@ -60,7 +60,7 @@ func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Propo
 	case clock.FeeNotified:
 		prior := 0
 		if text(c, "scale") == "item" {
-			prior = s.earlierThisMonth(a)
+			prior = s.Cases.EarlierThisMonth(a)
 		}
 		charge, ferr := portal.Fee(text(c, "scale"), prior, number("count"))
 		if ferr != nil && len(ps) == 0 {
@@ -137,7 +137,7 @@ func (s *Server) caseStep(c echo.Context) error {
 			return s.showLetter(c, http.StatusOK, a, p, made, nil)
 		}
 	}
-	signed, err := s.Cases.Take(by, n, p)
+	signed, err := s.casesFor(c).Take(by, n, p)
 	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
 		return s.showLetter(c, http.StatusUnprocessableEntity, a, p, made, err)
 	}
@@ -146,6 +146,14 @@ func (s *Server) caseStep(c echo.Context) error {
 		done = "sign.proposed"
 	}
 	return s.afterCase(c, name, err, done)
+}
+
+// casesFor are the use cases with the address that this request came to, for
+// links in letters where no other is set.
+func (s *Server) casesFor(c echo.Context) portal.Cases {
+	u := s.Cases
+	u.Origin = s.origin(c) + s.BasePath
+	return u
 }
 
 // showLetter shows a letter as it will go out, with its check list.
@@ -241,7 +249,7 @@ func (s *Server) caseProposal(c echo.Context) error {
 }
 
 func (s *Server) caseSign(c echo.Context) error {
-	return s.afterCase(c, "return", s.Cases.Sign(actorOf(c), caseNumber(c)), "sign.done")
+	return s.afterCase(c, "return", s.casesFor(c).Sign(actorOf(c), caseNumber(c)), "sign.done")
 }
 
 func (s *Server) caseReturn(c echo.Context) error {
@@ -268,10 +276,13 @@ func (s *Server) caseLetter(c echo.Context) error {
 // sendBytes sends a file made on the spot; nobody may keep it.
 func (s *Server) sendBytes(c echo.Context, data []byte, mediaType, name string, inline bool) error {
 	how := "attachment"
+	h := c.Response().Header()
 	if inline {
 		how = "inline"
+		if mediaType == "application/pdf" { // the browser's viewer is a page of its own
+			h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+		}
 	}
-	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, how+"; filename*=UTF-8''"+url.PathEscape(name))
 	h.Set("Cache-Control", "no-store")
 	return c.Blob(http.StatusOK, mediaType, data)

@@ -1,0 +1,199 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gongkai/portal/clock"
+)
+
+// Printer makes files of letters.
+type Printer interface {
+	PDF(text string, at time.Time) ([]byte, error)
+	Missing(text string) []rune // characters that the font has not
+	Plain(text string) string   // without its marks
+}
+
+// CaseWriter writes the messages of cases in the reader's language.
+type CaseWriter interface {
+	// StepMail tells an applicant of a step: nothing but the number, what
+	// happened, and where to look.
+	StepMail(a *Application, s CaseStep) *Mail
+	// DigestMail tells staff what falls due.
+	DigestMail(organ Organ, items []DueItem) *Mail
+}
+
+// send makes a letter final: its number, the name of whom it is for, the
+// private link; keeps its PDF, and sends it where there is an address.
+func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key linkKey) error {
+	organ, err := u.Store.Organ(a.Organ)
+	if err != nil {
+		return err
+	}
+	step := len(a.Steps) - 1
+	l := Letter{ID: len(a.Letters) + 1, Kind: k.Code, On: p.Step.Date, To: k.To, Step: step, By: by.Login}
+	serial, err := tx.NextLetter(a.Organ, l.On.Year())
+	if err != nil {
+		return err
+	}
+	mark := organ.LetterMark
+	if mark == "" {
+		mark = "公开告知"
+	}
+	l.Number = DocumentNumber{mark, l.On.Year(), serial}.String()
+	r, err := a.Evaluate(u.Calendar(), p.Step.Date)
+	if err != nil {
+		return err
+	}
+	// What a letter still leaves open is known now.
+	values, err := u.values(a, &p, k, r)
+	if err != nil {
+		return err
+	}
+	values[varNumber] = l.Number
+	l.Text = fillIn(p.Letter, values) // without the name and the private link
+	if k.Event == clock.ConsultationSent {
+		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + key.opinion(a.Number, step))
+	}
+	if k.To == "applicant" {
+		who, err := tx.Applicant()
+		if err != nil && KindOf(err) != NotFound {
+			return err
+		}
+		values[varApplicant] = "申请人"
+		if who != nil {
+			values[varApplicant] = who.Name
+		}
+	}
+	final := fillIn(p.Letter, values)
+	pdf, err := u.Printer.PDF(final, u.Now())
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(pdf)
+	l.Sum = hex.EncodeToString(sum[:])
+	a.Letters = append(a.Letters, l)
+	if p.Email != "" && u.Writer != nil {
+		if err := tx.Send(&Mail{To: p.Email, Subject: organ.Name.ZH + "：" + k.Heading, Text: u.Printer.Plain(final)}); err != nil {
+			return err
+		}
+	}
+	return tx.KeepLetter(l.ID, pdf)
+}
+
+// link is an address of the portal for a letter.
+func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
+
+// Receipt makes the registration receipt (登记回执) of an application: a letter
+// without a step of its own.
+func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return err
+	}
+	p := Proposal{Step: a.Steps[0]}
+	p.Step.Date = u.Today()
+	k := LetterKindByCode("receipt")
+	if p.Letter, err = u.letterText(a, &p, k, false); err != nil {
+		return err
+	}
+	return u.change(by, n, "registration receipt", func(a *Application, tx CaseTx) error {
+		if slices.ContainsFunc(a.Letters, func(l Letter) bool { return l.Kind == k.Code }) {
+			return &Error{Kind: Conflict, Key: "error.receipt_made"}
+		}
+		return u.send(by, a, tx, p, k, nil)
+	})
+}
+
+// ProposedLetter is the letter that waits for a signature, as it would go out
+// today.
+func (u Cases) ProposedLetter(a *Application) string {
+	p := *a.Proposal
+	p.Step.Date = u.Today()
+	outcome := ""
+	if p.Answer != nil {
+		outcome = p.Answer.Outcome
+	}
+	after := *a
+	after.Steps = slices.Clone(a.Steps)
+	k := LetterFor(a, p.Step.Event, outcome)
+	if k == nil || after.Add(p.Step, u.Calendar()) != nil {
+		return p.Letter
+	}
+	r, err := after.Evaluate(u.Calendar(), p.Step.Date)
+	if err != nil {
+		return p.Letter
+	}
+	values, err := u.values(a, &p, k, r)
+	if err != nil {
+		return p.Letter
+	}
+	return fillIn(p.Letter, values)
+}
+
+// LetterFile opens a letter's PDF as it was sent, for its handlers.
+func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int) (*Letter, []byte, error) {
+	a, err := u.Open(by, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return u.letterFile(a, id)
+}
+
+// OwnLetter opens a letter to the applicant, for the applicant.
+func (u Cases) OwnLetter(n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
+	a, err := u.Track(n, code)
+	if err != nil {
+		return nil, nil, err
+	}
+	if id < 1 || id > len(a.Letters) || a.Letters[id-1].To != "applicant" {
+		return nil, nil, Missing()
+	}
+	return u.letterFile(a, id)
+}
+
+func (u Cases) letterFile(a *Application, id int) (*Letter, []byte, error) {
+	if id < 1 || id > len(a.Letters) {
+		return nil, nil, Missing()
+	}
+	pdf, err := u.Store.Letter(a.Number, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := a.Letters[id-1]
+	if sum := sha256.Sum256(pdf); hex.EncodeToString(sum[:]) != l.Sum {
+		return nil, nil, fmt.Errorf("letter %d of %s is not what was sent", id, a.Number)
+	}
+	return &l, pdf, nil
+}
+
+// PreviewLetter is the PDF of a letter as it would go out, with the
+// applicant's name; the look is logged.
+func (u Cases) PreviewLetter(by Actor, n ApplicationNumber, text string) ([]byte, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	var p problems
+	if p.text("letter", text, true, MaxLetter); p.err() != nil {
+		return nil, p.err()
+	}
+	values := map[string]string{}
+	if strings.Contains(text, "{{"+varApplicant+"}}") {
+		who, err := u.Store.Identity(n)
+		if err != nil && KindOf(err) != NotFound {
+			return nil, err
+		}
+		if who != nil {
+			values[varApplicant] = who.Name
+			if err := u.Store.Note(by, "reveal applicant", "application/"+string(n), "letter preview", u.Now()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return u.Printer.PDF(fillIn(text, values), u.Now())
+}

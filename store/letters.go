@@ -1,0 +1,51 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+func letterKey(n portal.ApplicationNumber, id int) string { return fmt.Sprintf("%s/%03d", n, id) }
+
+// Letter opens a letter as it was sent.
+func (s *Store) Letter(n portal.ApplicationNumber, id int) (pdf []byte, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		key := letterKey(n, id)
+		sealed := tx.Bucket(lettersBucket).Get([]byte(key))
+		if sealed == nil {
+			return portal.Missing()
+		}
+		pdf, err = s.seal.open(sealed, "letter/"+key)
+		return err
+	})
+	return pdf, err
+}
+
+// LetterTemplate is an organ's own text of a kind of letter.
+func (s *Store) LetterTemplate(organ portal.OrganCode, kind string) (string, error) {
+	body, err := view[string](s, templatesBucket, string(organ)+"/"+kind)
+	if err != nil {
+		return "", err
+	}
+	return *body, nil
+}
+
+// SaveLetterTemplate writes an organ's own text; an empty one brings the
+// portal's back.
+func (s *Store) SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		b, key := tx.Bucket(templatesBucket), string(organ)+"/"+kind
+		err := b.Delete([]byte(key))
+		if body != "" {
+			err = put(b, key, body)
+		}
+		if err != nil {
+			return err
+		}
+		return record(tx, by, "edit letter", "letter/"+key, "", at)
+	})
+}
