@@ -82,7 +82,7 @@ func (u Cases) Archive(by Actor, n ApplicationNumber, files CaseFiles, w io.Writ
 		return err
 	}
 	for _, l := range a.Letters {
-		_, pdf, err := u.letterFile(a, l.ID)
+		_, pdf, err := u.letterFile(a, l.ID, LetterPDF)
 		if KindOf(err) == NotFound && err != nil {
 			continue // destroyed
 		}

@@ -35,7 +35,7 @@ type CaseStore interface {
 	Identity(ApplicationNumber) (*Applicant, error)
 	// SameApplicant lists the other applications of a case's applicant.
 	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
-	Letter(n ApplicationNumber, id int) ([]byte, error)
+	Letter(n ApplicationNumber, id int, format string) ([]byte, error)
 	LetterTemplate(organ OrganCode, kind string) (string, error)
 	SaveLetterTemplate(by Actor, organ OrganCode, kind, body string, at time.Time) error
 	// Destroy forgets the identity, or everything but the figures, of a case.
@@ -162,16 +162,24 @@ func (u Cases) linkedCode(a *Application, code string) bool {
 }
 
 // Correct takes the applicant's correction (补正).
-func (u Cases) Correct(n ApplicationNumber, code, text string) error {
+func (u Cases) Correct(n ApplicationNumber, code, text string, files []Attachment) error {
 	if _, err := u.Track(n, code); err != nil {
 		return err
 	}
 	var p problems
 	p.text("correction", text, true, MaxDescription)
+	if len(files) > MaxCaseFiles {
+		p.add("files", "error.too_many", Args{"Limit": MaxCaseFiles})
+	}
 	if err := p.err(); err != nil {
 		return err
 	}
-	return u.step(applicantActor, n, "receive correction", CaseStep{Event: clock.Event{Type: clock.CorrectionReceived, Date: u.Today()}, Note: text})
+	s := CaseStep{Event: clock.Event{Type: clock.CorrectionReceived, Date: u.Today()}, Note: text, RecordedAt: u.Now().UTC()}
+	_, err := u.Store.ChangeApplication(applicantActor, n, "receive correction", u.Now(), func(a *Application, _ CaseTx) error {
+		a.Files = append(a.Files, files...)
+		return a.Add(s, u.Calendar())
+	})
+	return err
 }
 
 // Withdraw takes an application back at the applicant's wish.

@@ -90,7 +90,7 @@ func TestHeadSigns(t *testing.T) {
 	if m := w.mail(t); len(m) != 1 || m[0].To != "ouyang@reader.example" || strings.Contains(m[0].Text, "朱雀") {
 		t.Errorf("the applicant was told: %v", m)
 	}
-	l, pdf, err := w.LetterFile(w.handler, n, 1)
+	l, pdf, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF)
 	if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) || strings.Contains(l.Text, "欧阳") {
 		t.Errorf("the letter: %v", err)
 	}
@@ -426,7 +426,7 @@ func TestRetention(t *testing.T) {
 	if _, err := w.st.Identity(n); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("who applied is still known: %v", err)
 	}
-	if _, _, err := w.LetterFile(w.handler, n, 1); err != nil {
+	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF); err != nil {
 		t.Errorf("the letter is gone too early: %v", err)
 	}
 	if k, _ := w.Retain(); k != 0 {
@@ -440,7 +440,7 @@ func TestRetention(t *testing.T) {
 	if left := fmt.Sprintf("%+v", a); strings.Contains(left, "朱雀") || strings.Contains(left, "现予公开") || len(a.Destroyed) != 2 {
 		t.Errorf("left: %s", left)
 	}
-	if _, _, err := w.LetterFile(w.handler, n, 1); portal.KindOf(err) != portal.NotFound {
+	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the letter is left: %v", err)
 	}
 	if _, err := w.st.OpenFile(id); portal.KindOf(err) != portal.NotFound {

@@ -15,6 +15,7 @@ import (
 // Printer makes files of letters.
 type Printer interface {
 	PDF(text string, at time.Time) ([]byte, error)
+	DOCX(text string, at time.Time) ([]byte, error)
 	Missing(text string) []rune // characters that the font has not
 	Plain(text string) string   // without its marks
 }
@@ -29,7 +30,7 @@ type CaseWriter interface {
 }
 
 // send makes a letter final: its number, the name of whom it is for, the
-// private link; keeps its PDF, and sends it where there is an address.
+// private link; keeps its files, and sends it where there is an address.
 func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key linkKey) error {
 	organ, err := u.Store.Organ(a.Organ)
 	if err != nil {
@@ -83,8 +84,21 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 			return err
 		}
 	}
-	return tx.KeepLetter(l.ID, pdf)
+	docx, err := u.Printer.DOCX(final, u.Now())
+	if err != nil {
+		return err
+	}
+	if err := tx.KeepLetter(l.ID, LetterDOCX, docx); err != nil {
+		return err
+	}
+	return tx.KeepLetter(l.ID, LetterPDF, pdf)
 }
+
+// The formats in which a letter is kept as it was sent.
+const (
+	LetterPDF  = "pdf"
+	LetterDOCX = "docx"
+)
 
 // link is an address of the portal for a letter.
 func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
@@ -136,13 +150,13 @@ func (u Cases) ProposedLetter(a *Application) string {
 	return fillIn(p.Letter, values)
 }
 
-// LetterFile opens a letter's PDF as it was sent, for its handlers.
-func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int) (*Letter, []byte, error) {
+// LetterFile opens a letter as it was sent, for its handlers.
+func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int, format string) (*Letter, []byte, error) {
 	a, err := u.Open(by, n)
 	if err != nil {
 		return nil, nil, err
 	}
-	return u.letterFile(a, id)
+	return u.letterFile(a, id, format)
 }
 
 // OwnLetter opens a letter to the applicant, for the applicant.
@@ -154,22 +168,22 @@ func (u Cases) OwnLetter(n ApplicationNumber, code string, id int) (*Letter, []b
 	if id < 1 || id > len(a.Letters) || a.Letters[id-1].To != "applicant" {
 		return nil, nil, Missing()
 	}
-	return u.letterFile(a, id)
+	return u.letterFile(a, id, LetterPDF)
 }
 
-func (u Cases) letterFile(a *Application, id int) (*Letter, []byte, error) {
+func (u Cases) letterFile(a *Application, id int, format string) (*Letter, []byte, error) {
 	if id < 1 || id > len(a.Letters) {
 		return nil, nil, Missing()
 	}
-	pdf, err := u.Store.Letter(a.Number, id)
+	file, err := u.Store.Letter(a.Number, id, format)
 	if err != nil {
 		return nil, nil, err
 	}
 	l := a.Letters[id-1]
-	if sum := sha256.Sum256(pdf); hex.EncodeToString(sum[:]) != l.Sum {
+	if sum := sha256.Sum256(file); format == LetterPDF && hex.EncodeToString(sum[:]) != l.Sum {
 		return nil, nil, fmt.Errorf("letter %d of %s is not what was sent", id, a.Number)
 	}
-	return &l, pdf, nil
+	return &l, file, nil
 }
 
 // PreviewLetter is the PDF of a letter as it would go out, with the

@@ -44,7 +44,7 @@ type Prepared struct {
 type CaseTx interface {
 	Applicant() (*Applicant, error)
 	NextLetter(organ OrganCode, year int) (int, error)
-	KeepLetter(id int, pdf []byte) error
+	KeepLetter(id int, format string, file []byte) error
 	Send(m *Mail) error
 }
 

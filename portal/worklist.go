@@ -31,6 +31,7 @@ type CaseBrief struct {
 	Stars    int
 	Gone     []string // what was destroyed
 	Imported bool     // from another system's log
+	words    string   // of the subject, as a reader would tell it from others
 	memo     atomic.Pointer[assessment]
 }
 
@@ -64,6 +65,7 @@ func (a *Application) Brief() *CaseBrief {
 	if a.Rating != nil {
 		b.Stars = a.Rating.Stars
 	}
+	b.words = Squeeze(a.Subject)
 	for _, d := range a.Destroyed {
 		b.Gone = append(b.Gone, d.What)
 	}
@@ -230,8 +232,21 @@ type ranked struct {
 	clock *assessment
 }
 
+// Several counts the cases of an organ that ask for the same as one of them,
+// this one among them: what several ask for may be disclosed to all
+// (第四十四条).
+func (u Cases) Several(a *Application) int {
+	words, n := Squeeze(a.Subject), 0
+	for _, b := range u.Store.Briefs() {
+		if words != "" && b.Organ == a.Organ && b.words == words {
+			n++
+		}
+	}
+	return n
+}
+
 func matches(b *CaseBrief, text string) bool {
-	return strings.Contains(Squeeze(string(b.Number)), text) || strings.Contains(Squeeze(b.Subject), text)
+	return strings.Contains(Squeeze(string(b.Number)), text) || strings.Contains(b.words, text)
 }
 
 // urgency orders the work list: lower is sooner.

@@ -272,9 +272,9 @@ func (c caseTx) NextLetter(organ portal.OrganCode, year int) (int, error) {
 }
 
 // KeepLetter seals a letter as sent.
-func (c caseTx) KeepLetter(id int, pdf []byte) error {
-	key := letterKey(c.n, id)
-	sealed, err := c.s.seal.seal(pdf, "letter/"+key)
+func (c caseTx) KeepLetter(id int, format string, file []byte) error {
+	key := letterKey(c.n, id, format)
+	sealed, err := c.s.seal.seal(file, "letter/"+key)
 	if err != nil {
 		return err
 	}

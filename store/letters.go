@@ -9,20 +9,22 @@ import (
 	"gongkai/portal"
 )
 
-func letterKey(n portal.ApplicationNumber, id int) string { return fmt.Sprintf("%s/%03d", n, id) }
+func letterKey(n portal.ApplicationNumber, id int, format string) string {
+	return fmt.Sprintf("%s/%03d.%s", n, id, format)
+}
 
 // Letter opens a letter as it was sent.
-func (s *Store) Letter(n portal.ApplicationNumber, id int) (pdf []byte, err error) {
+func (s *Store) Letter(n portal.ApplicationNumber, id int, format string) (file []byte, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
-		key := letterKey(n, id)
+		key := letterKey(n, id, format)
 		sealed := tx.Bucket(lettersBucket).Get([]byte(key))
 		if sealed == nil {
 			return portal.Missing()
 		}
-		pdf, err = s.seal.open(sealed, "letter/"+key)
+		file, err = s.seal.open(sealed, "letter/"+key)
 		return err
 	})
-	return pdf, err
+	return file, err
 }
 
 // LetterTemplate is an organ's own text of a kind of letter.

@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/clock"
 	"gongkai/store"
 )
 
@@ -79,4 +82,41 @@ func TestRotateKey(t *testing.T) {
 		t.Error("the next key is left behind")
 	}
 	reopen("a key that does not belong", map[string][]byte{"identity.key": old}, false)
+}
+
+// TestKeyFromOutside: with a key from the environment nothing in the folder
+// opens what is sealed, another key is refused, and rotation takes a new one.
+func TestKeyFromOutside(t *testing.T) {
+	dir := t.TempDir()
+	key, next := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	st, err := store.OpenWith(dir, store.Options{IdentityKey: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &portal.Application{Organ: "water", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
+	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", now); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := st.RotateKey(by, next, now); n != 1 || err != nil {
+		t.Fatalf("%d %v", n, err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "keys", "identity.key")); !os.IsNotExist(err) {
+		t.Errorf("the key lies in the folder: %v", err)
+	}
+	if _, err := store.OpenWith(dir, store.Options{IdentityKey: key}); !errors.Is(err, store.ErrKeyMismatch) {
+		t.Errorf("the old key: %v", err)
+	}
+	if _, err := store.OpenWith(dir, store.Options{IdentityKey: key[:31]}); err == nil {
+		t.Error("a short key is taken")
+	}
+	if st, err = store.OpenWith(dir, store.Options{IdentityKey: next}); err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if who, err := st.Identity(a.Number); err != nil || who.Name != "某人" {
+		t.Errorf("%v %v", who, err)
+	}
 }

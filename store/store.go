@@ -61,7 +61,7 @@ var (
 	outboxBucket         = []byte("outbox")          // sequence → sealed QueuedMail
 	noticesBucket        = []byte("notices")         // CN/year → clock.Notice
 
-	lettersBucket   = []byte("letters")          // number/id → sealed PDF of a letter as sent
+	lettersBucket   = []byte("letters")          // number/id.format → sealed letter as sent
 	templatesBucket = []byte("letter_templates") // organ/kind → the organ's own text
 	sameBucket      = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
 

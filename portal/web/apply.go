@@ -225,8 +225,9 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 	}
 	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
-		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Fields: []field{
-			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription}}}
+		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Upload: true, Fields: []field{
+			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription},
+			{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true}}}
 		if wrong != nil {
 			if err := p.Correct.again(c, wrong); err != nil {
 				return err
@@ -294,7 +295,11 @@ func (s *Server) trackCorrect(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Cases.Correct(a.Number, code, text(c, "correction")); err != nil {
+	files, _, err := s.uploads(c, "files")
+	if err == nil {
+		err = s.Cases.Correct(a.Number, code, text(c, "correction"), files)
+	}
+	if err != nil {
 		return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
 	}
 	s.flash(c, "tracked.corrected")

@@ -25,7 +25,7 @@ var deadlineEvents = []struct {
 	days string // name of the field with its days; "" for none
 }{
 	{clock.Confirmed, ""}, {clock.Forwarded, ""}, {clock.CorrectionRequested, "correction_days"}, {clock.CorrectionReceived, ""}, {clock.ConsultationSent, ""},
-	{clock.ConsultationReturned, ""}, {clock.FeeNotified, ""}, {clock.FeePaid, ""}, {clock.Extended, "extended_days"}, {clock.Answered, ""}, {clock.Withdrawn, ""}, {clock.Reopened, "reopened_days"},
+	{clock.ConsultationReturned, ""}, {clock.FeeNotified, ""}, {clock.FeePaid, ""}, {clock.Extended, "extended_days"}, {clock.UnreasonableVolume, ""}, {clock.Answered, ""}, {clock.Withdrawn, ""}, {clock.Reopened, "reopened_days"},
 }
 
 // deadlineForm makes the form of the calculator.
@@ -45,6 +45,9 @@ func (s *Server) deadlineForm(c echo.Context) form {
 			x.Hint = t.T("deadline.confirmed_hint")
 		}
 		f.Fields = append(f.Fields, x)
+		if e.typ == clock.UnreasonableVolume {
+			f.Fields = append(f.Fields, field{Name: "until", Kind: "date", Label: t.T("volume.until"), Optional: true})
+		}
 		if e.days != "" {
 			f.Fields = append(f.Fields, field{Name: e.days, Kind: "number", Label: t.T("deadline." + e.days), Optional: true})
 		}
@@ -87,7 +90,11 @@ func (s *Server) caseTyped(c echo.Context) (clock.Case, error) {
 			on = cs.Events[len(cs.Events)-1].Date
 		}
 		if on != 0 {
-			cs.Events = append(cs.Events, clock.Event{Type: e.typ, Date: on, Days: n, ApprovedBy: map[bool]string{true: "—"}[e.typ == clock.Extended]})
+			x := clock.Event{Type: e.typ, Date: on, Days: n, ApprovedBy: map[bool]string{true: "—"}[e.typ == clock.Extended]}
+			if e.typ == clock.UnreasonableVolume {
+				x.Until = day(c, "until", &ps)
+			}
+			cs.Events = append(cs.Events, x)
 		}
 	}
 	return cs, joined(ps, nil)

@@ -23,6 +23,7 @@ type casePage struct {
 	Masked   *portal.Applicant // before that
 	Same     []portal.ApplicationNumber
 	SameMore int        // of the same applicant, not listed
+	Several  int        // cases that ask the organ for the same
 	Steps    []caseForm // the lawful next steps
 	More     []caseForm // what else can be done
 	Reveal   caseForm
@@ -87,6 +88,7 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 	if p.Same, err = s.Store.SameApplicant(a.Number); err != nil && portal.KindOf(err) != portal.NotFound {
 		return err
 	}
+	p.Several = s.Cases.Several(a)
 	p.SameMore = max(0, len(p.Same)-sameShown)
 	p.Same = p.Same[p.SameMore:] // the newest
 	if wrong != nil {

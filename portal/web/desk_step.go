@@ -11,7 +11,6 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
-	"gongkai/portal/letter"
 )
 
 // letterPage is what desk_letter.html shows: a letter before it is sent.
@@ -257,20 +256,17 @@ func (s *Server) caseReturn(c echo.Context) error {
 }
 
 // caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
-// letter as it was sent, as PDF or, from its text, as DOCX.
+// letter as it was sent, as PDF or DOCX.
 func (s *Server) caseLetter(c echo.Context) error {
-	l, pdf, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")))
+	format, mediaType := portal.LetterPDF, "application/pdf"
+	if strings.HasSuffix(c.Param("name"), ".docx") {
+		format, mediaType = portal.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	}
+	l, file, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")), format)
 	if err != nil {
 		return err
 	}
-	if strings.HasSuffix(c.Param("name"), ".docx") {
-		docx, err := letter.Printer{}.DOCX(strings.ReplaceAll(l.Text, "{{申请人}}", "　　　"), s.Now())
-		if err != nil {
-			return err
-		}
-		return s.sendBytes(c, docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", l.Number+".docx", false)
-	}
-	return s.sendBytes(c, pdf, "application/pdf", l.Number+".pdf", true)
+	return s.sendBytes(c, file, mediaType, l.Number+"."+format, format == portal.LetterPDF)
 }
 
 // sendBytes sends a file made on the spot; nobody may keep it.

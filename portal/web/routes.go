@@ -87,7 +87,7 @@ func (s *Server) routes() {
 	visit.post("/track", s.track, s.limited("track", 10), page)
 	visit.get("/track/:number", s.tracked, page)
 	visit.get("/track/:number/files/:file/:name", s.trackedFile, upload)
-	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), page)
+	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), upload)
 	visit.post("/track/:number/withdraw", s.trackWithdraw, s.limited("track", 10), page)
 
 	visit.get("/track/:number/letters/:id/:name", s.trackedLetter, page)
