@@ -1,7 +1,10 @@
 package letter_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
+	"io"
 	"os/exec"
 	"strings"
 	"testing"
@@ -82,4 +85,40 @@ func TestMissing(t *testing.T) {
 	if got := (letter.Printer{}).Missing("𠮷野\U0001F600"); string(got) != "𠮷\U0001F600" {
 		t.Errorf("missing %q", string(got))
 	}
+}
+
+// FuzzLetter: no text makes a letter fail, whatever the font has not and XML
+// may not hold.
+func FuzzLetter(f *testing.F) {
+	f.Add(sample)
+	f.Add("# \U0001F600𠮷\n= \x00\x01\ufffe\n: \n> \n- \n\u202e右\t左")
+	f.Add(strings.Repeat("A", 3000))
+	f.Add(strings.Repeat("，", 200) + strings.Repeat("（", 200))
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 20000 {
+			return
+		}
+		if _, err := (letter.Printer{}).PDF(text, at); err != nil {
+			t.Fatal(err)
+		}
+		docx, err := letter.Printer{}.DOCX(text, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(docx), int64(len(docx)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := z.Open("word/document.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := xml.NewDecoder(r); ; {
+			if _, err := d.Token(); err == io.EOF {
+				return
+			} else if err != nil {
+				t.Fatalf("the document is no XML: %v", err)
+			}
+		}
+	})
 }

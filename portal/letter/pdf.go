@@ -3,12 +3,11 @@ package letter
 import (
 	"bytes"
 	"fmt"
-	"image"
-	"image/png"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 )
@@ -34,6 +33,22 @@ func (Printer) Missing(text string) []rune {
 	return out
 }
 
+// printable is a text with what the font has not shown as 〓, as printers do;
+// fpdf cannot take it otherwise.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ' || glyphs()[r]:
+			return r
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return '〓'
+	}, text)
+}
+
 // PDF writes the letter on A4 pages with its font embedded. The same text and
 // time give the same bytes.
 func (Printer) PDF(text string, at time.Time) ([]byte, error) {
@@ -47,7 +62,7 @@ func (Printer) PDF(text string, at time.Time) ([]byte, error) {
 	})
 	p.AddPage()
 	for _, l := range parse(text) {
-		size, align, body := textSize, "L", l.text
+		size, align, body := textSize, "L", printable(l.text)
 		switch l.kind {
 		case heading:
 			size, align = headSize, "C"
@@ -92,7 +107,8 @@ func output(p *fpdf.Fpdf) ([]byte, error) {
 
 // Page is a page that is a picture, with the words that can be read on it.
 type Page struct {
-	Image         image.Image
+	Picture       []byte  // PNG or JPEG
+	Type          string  // png, jpg
 	Width, Height float64 // in points
 	Words         []Word
 }
@@ -112,16 +128,14 @@ func (Printer) Pictures(pages []Page, at time.Time) ([]byte, error) {
 	p.SetCellMargin(0)
 	const mm = 25.4 / 72
 	for i, page := range pages {
-		var b bytes.Buffer
-		if err := png.Encode(&b, page.Image); err != nil {
-			return nil, err
-		}
 		name := fmt.Sprint("page", i)
+		opts := fpdf.ImageOptions{ImageType: page.Type}
 		p.AddPageFormat("P", fpdf.SizeType{Wd: page.Width * mm, Ht: page.Height * mm})
-		p.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: "png"}, &b)
-		p.ImageOptions(name, 0, 0, page.Width*mm, page.Height*mm, false, fpdf.ImageOptions{ImageType: "png"}, 0, "")
+		p.RegisterImageOptionsReader(name, opts, bytes.NewReader(page.Picture))
+		p.ImageOptions(name, 0, 0, page.Width*mm, page.Height*mm, false, opts, 0, "")
 		p.SetTextRenderingMode(3) // neither filled nor stroked
 		for _, w := range page.Words {
+			w.Text = printable(w.Text)
 			if strings.TrimSpace(w.Text) == "" || w.Height <= 0 {
 				continue
 			}

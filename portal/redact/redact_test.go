@@ -5,7 +5,9 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +116,27 @@ func TestRedactPicture(t *testing.T) {
 				t.Fatalf("red is left at %d, %d", x, y)
 			}
 		}
+	}
+}
+
+// TestRedactScan: a page full of noise, as a colour scan is, becomes a small
+// file, and what was under the box is gone from it.
+func TestRedactScan(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 1240, 1754))
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range img.Pix {
+		img.Pix[i] = byte(128 + r.IntN(127))
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 60}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := redact.Redact(t.Context(), b.Bytes(), "image/jpeg", []portal.Box{{Page: 1, X: 0.2, Y: 0.3, W: 0.5, H: 0.02, Ground: "denied.third_party"}}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) > 3<<20 {
+		t.Errorf("the page takes %d KB", len(out)>>10)
 	}
 }
 
