@@ -207,6 +207,9 @@ func (u Cases) step(by Actor, n ApplicationNumber, act string, s CaseStep) error
 		if err := a.Add(s, u.Calendar()); err != nil {
 			return err
 		}
+		if a.Closed() {
+			a.Proposal = nil // what waited for a signature is of no use any more
+		}
 		return u.tell(a, tx, s)
 	})
 	return err

@@ -32,11 +32,12 @@ func (p *Proposal) Waiting() bool { return p != nil && p.Remark == "" }
 // Prepared is a proposal that could be taken: its letter as the template
 // gives it, and whether the head has to sign.
 type Prepared struct {
-	Kind    *LetterKind
-	Letter  string
-	Missing []rune // characters that the letters' font has not
-	Signed  bool   // it goes to the head
-	Clock   clock.Result
+	Kind     *LetterKind
+	Letter   string
+	Missing  []rune // characters that the letters' font has not
+	Nameless bool   // the applicant's name has such characters
+	Signed   bool   // it goes to the head
+	Clock    clock.Result
 }
 
 // CaseTx is what a change of a case can do besides: all of it is written
@@ -120,7 +121,6 @@ func (u Cases) checkAnswer(a *Application, p *Proposal, ps *problems) {
 	if pub := ans.Public; pub != nil {
 		ps.text("public_title", pub.Title, true, MaxName)
 		ps.text("public_text", pub.Text, true, MaxAnswer)
-		pub.On = u.Today()
 	}
 }
 
@@ -161,8 +161,18 @@ func (u Cases) prepare(by Actor, a *Application, p *Proposal) (Prepared, error) 
 	if out.Letter = p.Letter; isBlank(out.Letter) {
 		out.Letter, err = u.letterText(a, p, out.Kind, out.Signed)
 	}
+	if err != nil {
+		return out, err
+	}
 	out.Missing = u.Printer.Missing(out.Letter)
-	return out, err
+	if out.Kind.To == "applicant" {
+		who, err := u.Store.Identity(a.Number)
+		if err != nil && KindOf(err) != NotFound {
+			return out, err
+		}
+		out.Nameless = who != nil && len(u.Printer.Missing(who.Name)) > 0
+	}
+	return out, nil
 }
 
 // Take takes a step: its letter goes out and the clock has its event. Where
@@ -265,6 +275,9 @@ func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal, key lin
 	}
 	if s.Type == clock.Answered {
 		a.Answer = p.Answer
+		if pub := a.Answer.Public; pub != nil {
+			pub.On = u.Today()
+		}
 	}
 	if p.Charge != nil {
 		a.Charge = p.Charge

@@ -16,17 +16,18 @@ import (
 // letterPage is what desk_letter.html shows: a letter before it is sent.
 type letterPage struct {
 	base
-	Case   *portal.Application
-	Kind   *portal.LetterKind
-	Clock  clock.Result // as it will be
-	Values []field      // of the form, hidden
-	Letter field
-	Action string
-	Signed bool // it goes to the head
-	Gaps   string
-	Charge *portal.Charge
-	Remark string
-	Error  form
+	Case     *portal.Application
+	Kind     *portal.LetterKind
+	Clock    clock.Result // as it will be
+	Values   []field      // of the form, hidden
+	Letter   field
+	Action   string
+	Signed   bool // it goes to the head
+	Gaps     string
+	Nameless bool // the applicant's name cannot be printed whole
+	Charge   *portal.Charge
+	Remark   string
+	Error    form
 }
 
 // stepFields are the fields of a step that its letter's page carries along.
@@ -158,7 +159,7 @@ func (s *Server) casesFor(c echo.Context) portal.Cases {
 // showLetter shows a letter as it will go out, with its check list.
 func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p portal.Proposal, made portal.Prepared, wrong error) error {
 	t := textsOf(c)
-	page := letterPage{base: s.deskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Charge: p.Charge}
+	page := letterPage{base: s.deskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
 	for _, name := range stepFields {
 		if v := stepValues(p).Get(name); v != "" {
 			page.Values = append(page.Values, field{Name: name, Kind: "hidden", Value: v})
