@@ -394,3 +394,27 @@ func TestPortIsTaken(t *testing.T) {
 		t.Errorf("%d %s", code, fmt.Sprint(errs))
 	}
 }
+
+// TestIdentityKeyFromEnvironment: a key that is none is refused before anything
+// is opened; rotation needs the new one beside it.
+func TestIdentityKeyFromEnvironment(t *testing.T) {
+	data := t.TempDir()
+	t.Setenv("GONGKAI_IDENTITY_KEY", "not a key")
+	if code, _, errs := command(t, "pass word one\n", "user", "add", "a", "--name", "A", "--role", "administrator", "--data", data); code != 2 || !strings.Contains(errs, "64 hexadecimal") {
+		t.Errorf("%d %s", code, errs)
+	}
+	t.Setenv("GONGKAI_IDENTITY_KEY", strings.Repeat("0a", 32))
+	if code, _, errs := command(t, "pass word one\n", "user", "add", "alice", "--name", "A", "--role", "administrator", "--data", data); code != 0 {
+		t.Fatalf("%d %s", code, errs)
+	}
+	if code, _, errs := command(t, "", "rotate-key", "--data", data); code != 2 || !strings.Contains(errs, "GONGKAI_IDENTITY_KEY_NEW") {
+		t.Errorf("rotated without a new key: %d %s", code, errs)
+	}
+	t.Setenv("GONGKAI_IDENTITY_KEY_NEW", strings.Repeat("0b", 32))
+	if code, _, errs := command(t, "", "rotate-key", "--data", data); code != 0 {
+		t.Errorf("%d %s", code, errs)
+	}
+	if code, _, errs := command(t, "", "user", "list", "--data", data); code != 1 || !strings.Contains(errs, "does not belong") {
+		t.Errorf("the old key: %d %s", code, errs)
+	}
+}
