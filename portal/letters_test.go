@@ -126,22 +126,7 @@ func TestGoldenLetters(t *testing.T) {
 		if len(made.Missing) > 0 {
 			t.Errorf("%s: the font lacks %q", name, string(made.Missing))
 		}
-		file := filepath.Join("testdata", "letters", name+".txt")
-		if *update {
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(made.Letter+"\n"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := made.Letter + "\n"; got != string(want) {
-			t.Errorf("%s is now\n%s\nand was\n%s", name, got, want)
-		}
+		golden(t, name, made.Letter)
 	}
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站水质报告")
@@ -184,6 +169,10 @@ func TestGoldenLetters(t *testing.T) {
 		}
 		compare(t, w, n, p, "answer."+o.Code)
 	}
+	if err := w.Receipt(w.handler, n); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "receipt", w.open(t, n).Letters[0].Text)
 	record, who := request("本人户籍登记信息")
 	record.Matter = portal.MatterRecord
 	record.Steps = []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: today}}}
@@ -198,9 +187,30 @@ func TestGoldenLetters(t *testing.T) {
 		if err := portal.CheckTemplate(&k, k.Body); err != nil {
 			t.Errorf("the template %s: %v", k.Code, err)
 		}
-		if !seen[k.Code] && k.Code != "receipt" {
+		if !seen[k.Code] && k.Code != "receipt" { // which is no step
 			t.Errorf("no golden letter for %s", k.Code)
 		}
+	}
+}
+
+// golden compares a letter with the file that a person has read.
+func golden(t *testing.T, name, letter string) {
+	t.Helper()
+	file := filepath.Join("testdata", "letters", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(letter+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := letter + "\n"; got != string(want) {
+		t.Errorf("%s is now\n%s\nand was\n%s", name, got, want)
 	}
 }
 
