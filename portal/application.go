@@ -55,6 +55,7 @@ type Application struct {
 	Rating      *Rating       `json:"rating,omitempty"`
 	Destroyed   []Destruction `json:"destroyed,omitempty"` // what retention periods have ended
 	Disclosures []DraftID     `json:"disclosures,omitempty"`
+	Undone      []Undone      `json:"undone,omitempty"` // steps recorded by mistake
 }
 
 // The matters of a case. Both take the same path; only the first is counted
@@ -129,6 +130,8 @@ type Answer struct {
 	Withheld string `json:"withheld,omitempty"`
 	// Public says what of the answer everyone may read; nil while nothing.
 	Public *PublicAnswer `json:"public,omitempty"`
+	// Unpublished says why it is public no longer.
+	Unpublished string `json:"unpublished,omitempty"`
 }
 
 // PublicAnswer is an answer as published, written without a word about the

@@ -650,3 +650,46 @@ func TestImportsAreKept(t *testing.T) {
 		t.Errorf("%d destroyed, %v", n, err)
 	}
 }
+
+// TestUndo: a step recorded by mistake goes back the same day, with its letter
+// void; on a later day, and what the applicant did, it does not.
+func TestUndo(t *testing.T) {
+	w := newWorld(t)
+	n := w.apply(t, "朱雀泵站")
+	if err := w.Undo(w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
+		t.Errorf("the receipt is undone: %v", err)
+	}
+	w.take(t, n, answer(w.Today(), "granted", "现予公开。"))
+	if err := w.Undo(w.handler, n, ""); portal.KindOf(err) != portal.Invalid {
+		t.Errorf("without a reason: %v", err)
+	}
+	if err := w.Undo(w.handler, n, "结论选错"); err != nil {
+		t.Fatal(err)
+	}
+	a := w.open(t, n)
+	if a.Closed() || a.Answer != nil || len(a.Undone) != 1 || !a.Letters[0].Void || w.st.Brief(n).Closed {
+		t.Errorf("%+v", a)
+	}
+	w.take(t, n, answer(w.Today(), "denied.internal", "不予公开。"))
+	if a := w.open(t, n); a.Letters[1].Void || a.Letters[1].Number != "清水公开〔2026〕2号" {
+		t.Errorf("the new letter: %+v", a.Letters[1])
+	}
+	w.at("2026-03-03")
+	if err := w.Undo(w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
+		t.Errorf("undone a day later: %v", err)
+	}
+	other := newWorld(t, clock.Answered)
+	n = other.apply(t, "x")
+	if _, err := other.Take(other.handler, n, answer(other.Today(), "granted", "现予公开。")); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Sign(other.head, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Undo(other.handler, n, "x"); portal.KindOf(err) != portal.Forbidden {
+		t.Errorf("a handler undoes what the head signed: %v", err)
+	}
+	if err := other.Undo(other.head, n, "x"); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -203,4 +204,77 @@ func (u Cases) Split(by Actor, n ApplicationNumber, matters []Application) ([]Ap
 		return nil
 	})
 	return numbers, err
+}
+
+// Undone is a step that was recorded by mistake and taken back the same day
+// (撤销).
+type Undone struct {
+	Step   CaseStep  `json:"step"`
+	Reason string    `json:"reason"`
+	By     Login     `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// Undoable is the last step, if it can be undone: recorded by staff today, and
+// neither the receipt nor a forwarding, which another office may have seen. A
+// later day needs a step of its own, such as reopening.
+func (u Cases) Undoable(a *Application) *CaseStep {
+	s := &a.Steps[len(a.Steps)-1]
+	if s.By == "" || s.Online || s.Type == clock.Received || s.Type == clock.Forwarded || clock.DateOf(s.RecordedAt.In(u.Now().Location())) != u.Today() || a.Proposal.Waiting() {
+		return nil
+	}
+	return s
+}
+
+// Undo takes the last step back, with a reason. Its letter is void and stays in
+// the file; an answer that was published with it is public no longer. What the
+// head has signed only the head undoes.
+func (u Cases) Undo(by Actor, n ApplicationNumber, reason string) error {
+	var p problems
+	if p.text("reason", reason, true, MaxNote); p.err() != nil {
+		return p.err()
+	}
+	return u.change(by, n, "undo", func(a *Application, tx CaseTx) error {
+		s := u.Undoable(a)
+		if s == nil {
+			return &Error{Kind: Conflict, Key: "error.not_undoable"}
+		}
+		if signed, err := u.needsSignature(by, a.Organ, s.Type); err != nil || signed {
+			return errors.Join(err, by.Need(SignLetters, a.Organ))
+		}
+		a.Undone = append(a.Undone, Undone{*s, reason, by.Login, u.Now().UTC()})
+		last := len(a.Steps) - 1
+		for i := range a.Letters {
+			if a.Letters[i].Step == last && a.Letters[i].Kind != "receipt" {
+				a.Letters[i].Void = true
+			}
+		}
+		switch s.Type {
+		case clock.Answered:
+			a.Answer, a.Proof = nil, nil
+		case clock.FeeNotified:
+			a.Charge = nil
+		}
+		a.Steps = a.Steps[:last]
+		return u.tell(a, tx, CaseStep{Event: clock.Event{Type: stepUndone, Date: u.Today()}})
+	})
+}
+
+// stepUndone names an undone step in messages; the clock never sees it.
+const stepUndone clock.EventType = "undone"
+
+// Unpublish takes a published answer out of the public pages, with a reason
+// that its address gives from then on.
+func (u Cases) Unpublish(by Actor, n ApplicationNumber, reason string) error {
+	var p problems
+	if p.text("why", reason, true, MaxLine); p.err() != nil {
+		return p.err()
+	}
+	return u.change(by, n, "unpublish answer", func(a *Application, _ CaseTx) error {
+		if a.Answer == nil || a.Answer.Public == nil {
+			return &Error{Kind: Conflict, Key: "error.not_published"}
+		}
+		a.Answer.Public, a.Answer.Unpublished = nil, reason
+		return nil
+	})
 }

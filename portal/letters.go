@@ -23,6 +23,7 @@ type Letter struct {
 	Text   string `json:"text"`
 	Sum    string `json:"sum"` // SHA-256 of the PDF, in hexadecimal
 	By     Login  `json:"by"`
+	Void   bool   `json:"void,omitempty"` // its step was undone (作废)
 }
 
 // LetterKind is a kind of letter with its template: rule data, which an organ

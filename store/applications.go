@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 	}
 	if err == nil {
 		for _, a := range list {
-			s.changedCase(a, seq, at)
+			s.changedCase(a, nil, seq, at)
 		}
 	}
 	return "", err
@@ -100,14 +101,20 @@ func (s *Store) writing() uint64 {
 }
 
 // changedCase brings what is kept in memory up to a case as written: its brief,
-// and its published answer if it has one.
-func (s *Store) changedCase(a *portal.Application, seq uint64, at time.Time) {
+// and its published answer where that is another than it was.
+func (s *Store) changedCase(a *portal.Application, was *portal.Entry, seq uint64, at time.Time) {
 	s.briefsMu.Lock()
 	if s.briefs[a.Number].seq <= seq {
 		s.briefs[a.Number], s.briefed = briefAt{a.Brief(), seq}, nil
 	}
 	s.briefsMu.Unlock()
-	s.answered(a, at)
+	switch is := a.Entry(); {
+	case reflect.DeepEqual(is, was):
+	case is == nil:
+		s.unlist(was.Key)
+	default:
+		s.list(plainListing(is, at))
+	}
 }
 
 func (s *Store) loadBriefs() error {
@@ -145,13 +152,6 @@ func (s *Store) Briefs() []*portal.CaseBrief {
 		}
 	}
 	return s.briefed
-}
-
-// answered lists the published answer of an application, if it has one.
-func (s *Store) answered(a *portal.Application, at time.Time) {
-	if l := plainListing(a.Entry(), at); l != nil {
-		s.list(l)
-	}
 }
 
 func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) error {
@@ -214,7 +214,7 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 	})
 	if err == nil {
 		for _, a := range added {
-			s.changedCase(a, seq, at)
+			s.changedCase(a, nil, seq, at)
 		}
 	}
 	return res, err
@@ -235,24 +235,36 @@ func (s *Store) Applications(keep func(*portal.Application) bool) ([]*portal.App
 // nothing is saved.
 func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application, portal.CaseTx) error) (*portal.Application, error) {
 	var a portal.Application
+	var was *portal.Entry
 	var seq uint64
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		a, seq = portal.Application{}, s.writing()
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
 		}
+		was = a.Entry()
 		if err := change(&a, caseTx{s, tx, n}); err != nil {
 			return err
 		}
-		if err := putPublic(tx, applicationsBucket, string(n), &a, a.Entry()); err != nil {
+		if err := put(tx.Bucket(applicationsBucket), string(n), &a); err != nil {
 			return err
+		}
+		// What goes on inside a case is no news of its published answer.
+		if is := a.Entry(); !reflect.DeepEqual(is, was) {
+			key, texts := portal.Key{Kind: "answer", ID: string(n)}, []string(nil)
+			if is != nil {
+				texts = is.Texts
+			}
+			if err := public(tx, key, texts); err != nil {
+				return err
+			}
 		}
 		return record(tx, by, act, "application/"+string(n), "", at)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.changedCase(&a, seq, at)
+	s.changedCase(&a, was, seq, at)
 	return &a, nil
 }
 

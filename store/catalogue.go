@@ -70,6 +70,16 @@ func (s *Store) list(ls ...*portal.Listing) {
 	s.notify()
 }
 
+// unlist takes a record out of the catalogue after a commit.
+func (s *Store) unlist(k portal.Key) {
+	s.cat.mu.Lock()
+	delete(s.cat.byKey, k)
+	s.cat.stale = true
+	s.cat.mu.Unlock()
+	s.generation.Add(1)
+	s.notify()
+}
+
 // set lists records.
 func (c *catalogue) set(ls ...*portal.Listing) {
 	c.mu.Lock()

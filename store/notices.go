@@ -45,7 +45,7 @@ func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves 
 	})
 	if err == nil {
 		for _, a := range moved {
-			s.changedCase(a, seq, at)
+			s.changedCase(a, a.Entry(), seq, at)
 		}
 		s.generation.Add(1) // pages that show deadlines are made anew
 	}

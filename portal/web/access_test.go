@@ -43,6 +43,8 @@ var mayUse = map[string]string{
 	"GET /desk/applications/:number":                          "handler head",
 	"GET /desk/applications/:number/files/:file/:name":        "handler head",
 	"POST /desk/applications/:number/step":                    "handler head",
+	"POST /desk/applications/:number/undo":                    "handler head",
+	"POST /desk/applications/:number/unpublish":               "handler head",
 	"GET /desk/intake":                                        "handler head",
 	"POST /desk/intake":                                       "handler head",
 	"GET /desk/hand-over":                                     "handler head",

@@ -306,3 +306,45 @@ func grepFolder(t *testing.T, dir, word string) int {
 	}
 	return n
 }
+
+// TestPublishedAnswerIsTakenBack: it leaves search, lists and feeds, its address
+// says why; and what goes on inside a case is no news.
+func TestPublishedAnswerIsTakenBack(t *testing.T) {
+	s := newSite(t, "")
+	handler := s.signedIn(t, "handler")
+	path, number, code := confirmed(t, s, handler)
+	form := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {"granted"}, "text": {"现予公开。"}, "publish": {"yes"}, "public_title": {"麒麟泵站水质结果"}, "public_text": {"全年合格。"}, "go": {"send"}}
+	if r := handler.upload(path+"/step", form, nil); r.code != 303 {
+		t.Fatalf("answering: %d %s", r.code, r.body)
+	}
+	s.catchUp(t)
+	visitor := s.browser(t)
+	found := func() bool {
+		return strings.Contains(plain(visitor.get("/search?q="+url.QueryEscape("麒麟泵站")).body), "麒麟泵站水质结果") || strings.Contains(visitor.get("/feed.atom").body, "麒麟泵站") || strings.Contains(visitor.get("/catalogue?kind=answer").body, "麒麟泵站")
+	}
+	if !found() {
+		t.Fatal("the published answer is not found")
+	}
+	before := s.st.LastChange()
+	applicant := s.browser(t)
+	applicant.post("/track", url.Values{"number": {number}, "code": {code}})
+	if r := applicant.post("/track/"+number+"/rate", url.Values{"stars": {"5"}}); r.code != 303 {
+		t.Fatalf("rating: %d", r.code)
+	}
+	if s.st.LastChange() != before {
+		t.Error("a rating is news to those who follow the answer")
+	}
+	if r := handler.post(path+"/unpublish", nil); r.code != 422 {
+		t.Errorf("without a reason: %d", r.code)
+	}
+	if r := handler.post(path+"/unpublish", url.Values{"why": {"含有个人信息"}}); r.code != 303 {
+		t.Fatalf("taking back: %d %s", r.code, r.body)
+	}
+	s.catchUp(t)
+	if found() {
+		t.Error("it is still found")
+	}
+	if r := visitor.get("/answers/" + number); r.code != 410 || !strings.Contains(r.body, "含有个人信息") || strings.Contains(r.body, "麒麟") {
+		t.Errorf("its address: %d", r.code)
+	}
+}

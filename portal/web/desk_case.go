@@ -299,6 +299,12 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 	if !slices.ContainsFunc(a.Letters, func(l portal.Letter) bool { return l.Kind == "receipt" }) && !a.Closed() {
 		add("receipt", false)
 	}
+	if a.Answer != nil && a.Answer.Public != nil {
+		add("unpublish", false, field{Name: "why", Kind: "text", Label: t.T("unpublish.why"), Max: portal.MaxLine})
+	}
+	if x := s.Cases.Undoable(a); x != nil {
+		add("undo", false, field{Name: "reason", Kind: "text", Label: t.T("undo.reason"), Hint: t.T("undo.hint", "Step", t.T("step."+string(x.Type))), Max: portal.MaxNote})
+	}
 	reviews := []option{{Label: t.T("review.new")}}
 	for _, r := range a.Reviews {
 		reviews = append(reviews, option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
@@ -347,6 +353,14 @@ func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, 
 
 func (s *Server) caseAsk(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
 	return s.Cases.Ask(by, n, portal.Inquiry{To: portal.Login(text(c, "to")), Question: text(c, "question"), Due: day(c, "due", ps)})
+}
+
+func (s *Server) caseUndo(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Undo(by, n, text(c, "reason"))
+}
+
+func (s *Server) caseUnpublish(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Unpublish(by, n, text(c, "why"))
 }
 
 func (s *Server) caseReceipt(_ echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {

@@ -138,6 +138,10 @@ func (s *Server) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.Answer != nil && a.Answer.Unpublished != "" {
+		t := textsOf(c)
+		return s.render(c, http.StatusGone, "notice", noticePage{base: s.base(c, t.T("answer.gone_title")), Text: t.T("answer.gone", "Reason", a.Answer.Unpublished), LinkTo: s.BasePath + "/", Link: t.T("nav.home")})
+	}
 	if a.Answer == nil || a.Answer.Public == nil {
 		return portal.Missing()
 	}

@@ -152,6 +152,8 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/applications/:number/sign", portal.SignLetters, s.caseSign, page)
 	desk.see("POST", "/desk/applications/:number/return", portal.SignLetters, s.caseReturn, page)
 	desk.see("POST", "/desk/applications/:number/receipt", portal.HandleApplications, s.caseMore("receipt", s.caseReceipt), page)
+	desk.see("POST", "/desk/applications/:number/undo", portal.HandleApplications, s.caseMore("undo", s.caseUndo), page)
+	desk.see("POST", "/desk/applications/:number/unpublish", portal.HandleApplications, s.caseMore("unpublish", s.caseUnpublish), page)
 	desk.see("POST", "/desk/applications/:number/ask", portal.HandleApplications, s.caseMore("ask", s.caseAsk), page)
 	desk.see("POST", "/desk/applications/:number/assign", portal.HandleApplications, s.caseMore("assign", s.caseAssign), page)
 	desk.see("POST", "/desk/applications/:number/split", portal.HandleApplications, s.caseMore("split", s.caseSplit), page)
