@@ -693,3 +693,21 @@ func TestUndo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestElsewhereIsNotTold: a handler sees an applicant's other cases of their own
+// organs only.
+func TestElsewhereIsNotTold(t *testing.T) {
+	w := newWorld(t)
+	here := w.apply(t, "水")
+	a, who := request("土")
+	a.Organ = "city"
+	if _, err := w.Apply(a, who); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := w.OfSameApplicant(w.handler, here); err != nil || len(list) != 0 {
+		t.Errorf("the water bureau learns of %v (%v)", list, err)
+	}
+	if list, err := w.OfSameApplicant(portal.System("t"), here); err != nil || len(list) != 1 {
+		t.Errorf("%v %v", list, err)
+	}
+}

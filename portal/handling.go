@@ -153,6 +153,22 @@ func (u Cases) HandOver(by Actor, from, to Login) (int, error) {
 	return n, nil
 }
 
+// OfSameApplicant lists the other cases of a case's applicant, as far as the
+// actor may open them: that somebody applied elsewhere is not theirs to know.
+func (u Cases) OfSameApplicant(by Actor, n ApplicationNumber) ([]ApplicationNumber, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	all, err := u.Store.SameApplicant(n)
+	if KindOf(err) == NotFound && err != nil {
+		return nil, nil
+	}
+	return slices.DeleteFunc(all, func(x ApplicationNumber) bool {
+		b := u.Store.Brief(x)
+		return b == nil || !by.Can(HandleApplications, b.Organ)
+	}), err
+}
+
 // Split takes further matters out of a case: each becomes a case of its own
 // with the same receipt and the same applicant, linked with it.
 func (u Cases) Split(by Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {

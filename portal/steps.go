@@ -86,7 +86,7 @@ func (u Cases) check(a *Application, p *Proposal) error {
 			ps.add("count", "error.no_fee", nil)
 		}
 	case clock.Forwarded:
-		if p.To == "" || p.To == a.Organ {
+		if _, err := u.Store.Organ(p.To); err != nil || p.To == a.Organ {
 			ps.add("to", "error.choose_organ", nil)
 		}
 	case clock.Answered:

@@ -85,7 +85,7 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 			return err
 		}
 	}
-	if p.Same, err = s.Store.SameApplicant(a.Number); err != nil && portal.KindOf(err) != portal.NotFound {
+	if p.Same, err = s.Cases.OfSameApplicant(by, a.Number); err != nil {
 		return err
 	}
 	p.Several = s.Cases.Several(a)

@@ -33,6 +33,9 @@ type letterPage struct {
 // stepFields are the fields of a step that its letter's page carries along.
 var stepFields = []string{"type", "date", "note", "days", "approved_by", "reason", "party", "kind", "delivered", "until", "email", "to", "opinion", "way", "outcome", "text", "withheld", "rightful", "scale", "count", "publish", "public_title", "public_text"}
 
+// maxChecks is more lines than any check list has.
+const maxChecks = 50
+
 // proposal reads a step from its form. Files that are sent along become papers
 // of the case, so that the next page can name them.
 func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Proposal, err error) {
@@ -53,7 +56,7 @@ func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Propo
 	p.Step = portal.CaseStep{Event: e, Note: text(c, "note"), Opinion: text(c, "opinion")}
 	p.To, p.Rightful, p.Email = portal.OrganCode(text(c, "to")), text(c, "rightful"), text(c, "email")
 	p.Letter = text(c, "letter")
-	for _, v := range c.Request().Form["check"] {
+	for _, v := range c.Request().Form["check"][:min(maxChecks, len(c.Request().Form["check"]))] {
 		p.Step.Checked = append(p.Step.Checked, atoi(v))
 	}
 	switch e.Type {

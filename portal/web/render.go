@@ -130,7 +130,8 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
 		"person":      s.personName,
 		"scoped":      scoped,
-		"idpicture":   idPicture,
+		"idpicture":   func(who *portal.Applicant) template.URL { return idFile(who, "image/") },
+		"idpdf":       func(who *portal.Applicant) template.URL { return idFile(who, "application/pdf") },
 		"formname": func(code string) string {
 			return term(portal.Forms, code, lang)
 		},
@@ -172,11 +173,11 @@ func scoped(f caseForm) form {
 	return out
 }
 
-// idPicture shows a picture of a proof of identity inside the page: it has no
-// address of its own.
-func idPicture(who *portal.Applicant) template.URL {
-	if kind := http.DetectContentType(who.IDFile); strings.HasPrefix(kind, "image/") {
-		return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(who.IDFile)) // found in its bytes to be a picture
+// idFile puts a proof of identity of a kind inside the page: it has no address
+// of its own.
+func idFile(who *portal.Applicant, kind string) template.URL {
+	if found := http.DetectContentType(who.IDFile); strings.HasPrefix(found, kind) {
+		return template.URL("data:" + found + ";base64," + base64.StdEncoding.EncodeToString(who.IDFile)) // found in its bytes to be of the kind
 	}
 	return ""
 }
