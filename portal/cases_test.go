@@ -342,6 +342,21 @@ func TestInsideAndHandOver(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Question != "档案在哪里？" {
 		t.Fatalf("%v %v", list, err)
 	}
+	w.at("2026-03-04")
+	for range 2 {
+		if _, err := w.Remind(w.st); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := 0
+	for _, m := range w.mail(t) {
+		if m.Subject == "asked" && m.To == "other@city.example" && m.Text == "1 2026-03-05" {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("who was asked was reminded %d times", asked)
+	}
 	if err := w.Reply(w.handler, n, 1, "不是问我的"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("somebody else replies: %v", err)
 	}

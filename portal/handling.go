@@ -63,7 +63,7 @@ type Asked struct {
 func (u Cases) AskedOf(by Actor) ([]Asked, error) {
 	var out []Asked
 	for _, b := range u.Store.Briefs() {
-		if !slices.Contains(b.Asked, by.Login) {
+		if !slices.ContainsFunc(b.Asked, func(q Asking) bool { return q.To == by.Login }) {
 			continue
 		}
 		a, err := u.Store.Application(b.Number)

@@ -36,6 +36,10 @@ func (w *world) DigestMail(o portal.Organ, items []portal.DueItem) *portal.Mail 
 	return &portal.Mail{Subject: string(o.Code), Text: fmt.Sprint(items)}
 }
 
+func (w *world) AskedMail(n int, due portal.Date) *portal.Mail {
+	return &portal.Mail{Subject: "asked", Text: fmt.Sprint(n, " ", due)}
+}
+
 func newWorld(t testing.TB, sign ...clock.EventType) *world {
 	t.Helper()
 	w := &world{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))}
@@ -55,7 +59,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 	}
 	for _, p := range []*portal.Person{
 		{Login: "handler", Name: "张办理", Email: "handler@city.example", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
-		{Login: "other", Name: "李办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
+		{Login: "other", Name: "李办理", Email: "other@city.example", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
 		{Login: "head", Name: "林主任", Email: "head@city.example", Grants: []portal.Grant{{Role: portal.Head, Organs: []portal.OrganCode{"water"}}}},
 	} {
 		if err := w.st.AddPerson(by, p, w.now); err != nil {

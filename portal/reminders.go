@@ -28,9 +28,9 @@ const digestHour = 8
 // DigestStore is what Reminders needs of the store.
 type DigestStore interface {
 	People() ([]*Person, error)
-	// SendDigest queues an organ's digest of a day, once: a second for the same
-	// day is not sent.
-	SendDigest(organ OrganCode, day Date, mails []*Mail) (bool, error)
+	// SendDigest queues what is written about something on a day, once: a second
+	// for the same day is not sent.
+	SendDigest(about string, day Date, mails []*Mail) (bool, error)
 }
 
 // Remind writes to staff what falls due: one digest a working day for each
@@ -58,7 +58,10 @@ func (u Cases) Remind(store DigestStore) (int, error) {
 			byOrgan[x.Organ] = append(byOrgan[x.Organ], x)
 		}
 	}
-	n := 0
+	n, err := u.remindAsked(store, people)
+	if err != nil {
+		return n, err
+	}
 	for code, items := range byOrgan {
 		organ, err := u.Store.Organ(code)
 		if err != nil {
@@ -73,7 +76,37 @@ func (u Cases) Remind(store DigestStore) (int, error) {
 		if len(mails) == 0 {
 			continue
 		}
-		sent, err := store.SendDigest(code, today, mails)
+		sent, err := store.SendDigest(string(code), today, mails)
+		if err != nil {
+			return n, err
+		}
+		if sent {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// remindAsked writes to those who were asked inside and whose day is near or
+// past, once a working day each.
+func (u Cases) remindAsked(store DigestStore, people []*Person) (int, error) {
+	due := make(map[Login][]Date)
+	for _, b := range u.Store.Briefs() {
+		for _, q := range b.Asked {
+			if !b.Closed && (q.Due < u.Today() || u.Calendar().Between(u.Today(), q.Due) <= headAt) {
+				due[q.To] = append(due[q.To], q.Due)
+			}
+		}
+	}
+	n := 0
+	for _, p := range people {
+		days := due[p.Login]
+		if len(days) == 0 || p.Disabled || p.Email == "" {
+			continue
+		}
+		m := u.Writer.AskedMail(len(days), slices.Min(days))
+		m.To = p.Email
+		sent, err := store.SendDigest("asked/"+string(p.Login), u.Today(), []*Mail{m})
 		if err != nil {
 			return n, err
 		}

@@ -27,6 +27,8 @@ type CaseWriter interface {
 	StepMail(a *Application, s CaseStep) *Mail
 	// DigestMail tells staff what falls due.
 	DigestMail(organ Organ, items []DueItem) *Mail
+	// AskedMail tells somebody inside how many questions wait, and until when.
+	AskedMail(n int, due Date) *Mail
 }
 
 // send makes a letter final: its number, the name of whom it is for, the

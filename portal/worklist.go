@@ -23,9 +23,9 @@ type CaseBrief struct {
 	Outcome  string
 	Closed   bool
 	ClosedOn Date
-	Proposed bool    // a step waits for the head
-	Asked    []Login // inside, who have not replied
-	Move     *Move   // the newest change of the deadline by a holiday notice
+	Proposed bool     // a step waits for the head
+	Asked    []Asking // inside, who have not replied
+	Move     *Move    // the newest change of the deadline by a holiday notice
 	Reviews  []Review
 	Fee      int64 // fen
 	Stars    int
@@ -33,6 +33,12 @@ type CaseBrief struct {
 	Imported bool     // from another system's log
 	words    string   // of the subject, as a reader would tell it from others
 	memo     atomic.Pointer[assessment]
+}
+
+// Asking is a question from inside that waits for a reply until a day.
+type Asking struct {
+	To  Login
+	Due Date
 }
 
 // assessment is a brief's clock, kept for as long as day and calendar stay.
@@ -52,7 +58,7 @@ func (a *Application) Brief() *CaseBrief {
 	}
 	for _, q := range a.Inquiries {
 		if q.RepliedAt.IsZero() {
-			b.Asked = append(b.Asked, q.To)
+			b.Asked = append(b.Asked, Asking{q.To, q.Due})
 		}
 	}
 	if n := len(a.Moves); n > 0 {

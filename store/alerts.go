@@ -192,15 +192,15 @@ func (s *Store) SendAlert(id portal.AlertID, keys []portal.Key, at time.Time, m 
 	})
 }
 
-// digestKey is where the day of an organ's last digest is kept.
-func digestKey(organ portal.OrganCode) string { return "digest." + string(organ) }
+// digestKey is where the day of the last digest about something is kept.
+func digestKey(about string) string { return "digest." + about }
 
-// SendDigest queues an organ's digest of a day, once.
-func (s *Store) SendDigest(organ portal.OrganCode, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
+// SendDigest queues what is written about something on a day, once.
+func (s *Store) SendDigest(about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		sent = false
 		var last portal.Date
-		if err := get(tx, metaBucket, digestKey(organ), &last); err != nil && portal.KindOf(err) != portal.NotFound {
+		if err := get(tx, metaBucket, digestKey(about), &last); err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
 		}
 		if last >= day {
@@ -212,7 +212,7 @@ func (s *Store) SendDigest(organ portal.OrganCode, day portal.Date, mails []*por
 			}
 		}
 		sent = true
-		return put(tx.Bucket(metaBucket), digestKey(organ), day)
+		return put(tx.Bucket(metaBucket), digestKey(about), day)
 	})
 	return sent, err
 }

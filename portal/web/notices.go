@@ -50,3 +50,9 @@ func (s *Server) DigestMail(organ portal.Organ, items []portal.DueItem) *portal.
 	}
 	return &portal.Mail{Subject: t.T("digest.subject", "Organ", organ.Name.ZH, "N", len(items)), Text: b.String()}
 }
+
+// AskedMail writes that questions from inside wait for a reply.
+func (s *Server) AskedMail(n int, due portal.Date) *portal.Mail {
+	t := locale.In("zh")
+	return &portal.Mail{Subject: t.T("asked.mail_subject", "N", n), Text: t.T("asked.mail", "N", n, "Date", t.Date(due), "URL", s.Cases.Origin+"/desk/asked")}
+}
