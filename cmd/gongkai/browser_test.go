@@ -43,7 +43,7 @@ func chromium(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -103,7 +103,7 @@ func ask[T any](t *testing.T, ctx context.Context, what string, a chromedp.Actio
 func until(what, js string) chromedp.Action[chromedp.Void] {
 	asked := chromedp.Evaluate[bool](js)
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(45 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 			// While a page is being left there is nothing to ask.
 			if ok, err := asked(ctx, target); err == nil && ok {
 				return nil

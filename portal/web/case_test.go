@@ -11,6 +11,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/portal/locale"
 	"gongkai/portal/portaltest"
 )
 
@@ -346,5 +348,38 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 	}
 	if r := visitor.get("/answers/" + number); r.code != 410 || !strings.Contains(r.body, "含有个人信息") || strings.Contains(r.body, "麒麟") {
 		t.Errorf("its address: %d", r.code)
+	}
+}
+
+// TestMessagesOfCases: every message to applicants and staff is whole, in both
+// languages, and tells nothing but numbers, days and where to look.
+func TestMessagesOfCases(t *testing.T) {
+	s := newSite(t, "", "https://xxgk.example")
+	a, err := s.st.Application("2026-000002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []clock.EventType{clock.Confirmed, clock.CorrectionRequested, clock.ConsultationSent, clock.Extended, clock.FeeNotified, clock.FeePaid, clock.UnreasonableVolume, clock.Forwarded, clock.Withdrawn, clock.Answered, clock.Reopened, "undone"}
+	for _, lang := range locale.Langs {
+		a.Lang = lang
+		seen := make(map[string]bool)
+		for _, typ := range steps {
+			m := s.srv.StepMail(a, portal.CaseStep{Event: clock.Event{Type: typ, Date: clock.NewDate(2026, 11, 20)}})
+			for _, part := range []string{m.Subject, m.Text} {
+				if strings.Contains(part, "<no value>") || strings.Contains(part, "step.") || strings.Contains(part, "notice.") || !strings.Contains(part, "2026-000002") || strings.Contains(part, a.Subject) {
+					t.Errorf("%s in %s: %s", typ, lang, part)
+				}
+			}
+			if !strings.Contains(m.Text, "https://xxgk.example/track?number=2026-000002") || seen[m.Subject] {
+				t.Errorf("%s in %s: %s\n%s", typ, lang, m.Subject, m.Text)
+			}
+			seen[m.Subject] = true
+		}
+	}
+	d := s.srv.DigestMail(portal.Organ{Name: portal.Text{ZH: "清河市水务局"}}, []portal.DueItem{{Number: "2026-000001", Deadline: clock.NewDate(2026, 11, 23), Left: 1}, {Number: "2026-000002", Deadline: clock.NewDate(2026, 11, 16), Left: -4}})
+	for _, want := range []string{"剩1个工作日", "逾期4个工作日", "https://xxgk.example/desk/applications/2026-000002", "2件"} {
+		if !strings.Contains(d.Subject+d.Text, want) {
+			t.Errorf("the digest lacks %q:\n%s", want, d.Text)
+		}
 	}
 }
