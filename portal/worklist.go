@@ -2,6 +2,7 @@ package portal
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -45,6 +46,8 @@ type Asking struct {
 type assessment struct {
 	calendar *clock.Calendar
 	day      Date
+	views    viewSet // that follow from the clock
+	urgency  int     // lower is sooner
 	clock    clock.Result
 	disputed bool
 }
@@ -92,7 +95,8 @@ func (b *CaseBrief) clock(cal *clock.Calendar, today Date) *assessment {
 	}
 	jurisdiction := (&Application{Matter: b.Matter}).Jurisdiction()
 	r, err := clock.Evaluate(clock.Case{Jurisdiction: jurisdiction, Events: b.Events, AsOf: today}, cal)
-	m := &assessment{cal, today, r, err != nil}
+	m := &assessment{calendar: cal, day: today, clock: r, disputed: err != nil}
+	m.views, m.urgency = clockViews(m, b.Closed), urgency(m)
 	b.memo.Store(m)
 	return m
 }
@@ -144,30 +148,50 @@ type WorkFilter struct {
 // WorkViews are what a work list can be narrowed to, by whom it waits for.
 var WorkViews = []string{"late", "soon", "running", "paused", "waiting_applicant", "lapsed", "signature", "unassigned"}
 
+// viewSet has a bit for each of WorkViews, in their order.
+type viewSet uint16
+
+func viewOf(name string) viewSet {
+	if i := slices.Index(WorkViews, name); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+var (
+	lateView, soonView            = viewOf("late"), viewOf("soon")
+	signatureView, unassignedView = viewOf("signature"), viewOf("unassigned")
+)
+
 // soonDays is how near a deadline is "soon", in working days.
 const soonDays = 5
 
-// views counts a case into each view it belongs to, and reports whether it
-// belongs to the one named.
-func (b *CaseBrief) views(m *assessment, show string, counts map[string]int) bool {
-	found := show == ""
-	count := func(view string, belongs bool) {
-		if belongs {
-			counts[view]++
-			found = found || view == show
+// clockViews are the views that a case belongs to by its clock.
+func clockViews(m *assessment, closed bool) (v viewSet) {
+	if left := m.clock.Left; left != nil && !closed {
+		switch {
+		case *left < 0:
+			v |= lateView
+		case *left <= soonDays:
+			v |= soonView
 		}
 	}
-	counts[""]++
-	if left := m.clock.Left; left != nil && !b.Closed {
-		count("late", *left < 0)
-		count("soon", *left >= 0 && *left <= soonDays)
-	}
 	if !m.disputed {
-		count(string(m.clock.State), true)
+		v |= viewOf(string(m.clock.State))
 	}
-	count("signature", b.Proposed)
-	count("unassigned", b.Handler == "")
-	return found
+	return v
+}
+
+// views are all the views that a case belongs to.
+func (b *CaseBrief) views(m *assessment) viewSet {
+	v := m.views
+	if b.Proposed {
+		v |= signatureView
+	}
+	if b.Handler == "" {
+		v |= unassignedView
+	}
+	return v
 }
 
 // Work is a work list, the most urgent first, with how many there are in all
@@ -191,8 +215,10 @@ func (u Cases) WorkList(by Actor, f WorkFilter) (Work, error) {
 		may[o] = true
 	}
 	today, cal := u.Today(), u.Calendar()
+	var counts [16]int // by view
+	matching := 0
+	text, show := Squeeze(f.Text), viewOf(f.Show)
 	w := Work{Counts: make(map[string]int)}
-	text := Squeeze(f.Text)
 	// Cases of the same urgency are put in order only where they are shown: a
 	// page of a long list needs few of them.
 	buckets := make(map[int][]ranked)
@@ -204,15 +230,24 @@ func (u Cases) WorkList(by Actor, f WorkFilter) (Work, error) {
 			continue
 		}
 		m := b.clock(cal, today)
-		if !b.views(m, f.Show, w.Counts) {
+		v := b.views(m)
+		matching++
+		for x := v; x != 0; x &= x - 1 {
+			counts[bits.TrailingZeros16(uint16(x))]++
+		}
+		if f.Show != "" && v&show == 0 {
 			continue
 		}
-		key := urgency(m)
+		key := m.urgency
 		if f.Closed {
 			key = -int(b.ClosedOn)
 		}
 		buckets[key] = append(buckets[key], ranked{b, m})
 		w.Total++
+	}
+	w.Counts[""] = matching
+	for i, v := range WorkViews {
+		w.Counts[v] = counts[i]
 	}
 	to := f.From + f.Size
 	if f.Size == 0 {

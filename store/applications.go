@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,9 +88,9 @@ func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *port
 	return s.AddApplications(by, []*portal.Application{a}, who, []string{code}, at)
 }
 
-// briefAt is a brief with the change that it is of.
-type briefAt struct {
-	brief *portal.CaseBrief
+// briefPlace is where a brief stands, and the change that it is of.
+type briefPlace struct {
+	index int
 	seq   uint64
 }
 
@@ -104,9 +105,7 @@ func (s *Store) writing() uint64 {
 // and its published answer where that is another than it was.
 func (s *Store) changedCase(a *portal.Application, was *portal.Entry, seq uint64, at time.Time) {
 	s.briefsMu.Lock()
-	if s.briefs[a.Number].seq <= seq {
-		s.briefs[a.Number], s.briefed = briefAt{a.Brief(), seq}, nil
-	}
+	s.setBrief(a, seq)
 	s.briefsMu.Unlock()
 	switch is := a.Entry(); {
 	case reflect.DeepEqual(is, was):
@@ -117,11 +116,26 @@ func (s *Store) changedCase(a *portal.Application, was *portal.Entry, seq uint64
 	}
 }
 
+// setBrief puts a case's brief in its place, unless a later one is there.
+func (s *Store) setBrief(a *portal.Application, seq uint64) {
+	at, known := s.briefAt[a.Number]
+	switch {
+	case !known:
+		at.index = len(s.briefs)
+		s.briefs = append(s.briefs, a.Brief())
+	case at.seq > seq:
+		return
+	default:
+		s.briefs[at.index] = a.Brief()
+	}
+	s.briefAt[a.Number], s.briefed = briefPlace{at.index, seq}, nil
+}
+
 func (s *Store) loadBriefs() error {
-	s.briefs = make(map[portal.ApplicationNumber]briefAt)
+	s.briefAt = make(map[portal.ApplicationNumber]briefPlace)
 	return s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, applicationsBucket, func(_ string, a *portal.Application) error {
-			s.briefs[a.Number] = briefAt{a.Brief(), 0}
+			s.setBrief(a, 0)
 			return nil
 		})
 	})
@@ -131,11 +145,15 @@ func (s *Store) loadBriefs() error {
 func (s *Store) Brief(n portal.ApplicationNumber) *portal.CaseBrief {
 	s.briefsMu.RLock()
 	defer s.briefsMu.RUnlock()
-	return s.briefs[n].brief
+	at, known := s.briefAt[n]
+	if !known {
+		return nil
+	}
+	return s.briefs[at.index]
 }
 
-// Briefs lists the briefs of all cases, in no order. Nobody may change the
-// list.
+// Briefs lists the briefs of all cases, in the order in which they came. Nobody
+// may change the list.
 func (s *Store) Briefs() []*portal.CaseBrief {
 	s.briefsMu.RLock()
 	list := s.briefed
@@ -146,10 +164,7 @@ func (s *Store) Briefs() []*portal.CaseBrief {
 	s.briefsMu.Lock()
 	defer s.briefsMu.Unlock()
 	if s.briefed == nil {
-		s.briefed = make([]*portal.CaseBrief, 0, len(s.briefs))
-		for _, b := range s.briefs {
-			s.briefed = append(s.briefed, b.brief)
-		}
+		s.briefed = slices.Clone(s.briefs)
 	}
 	return s.briefed
 }

@@ -85,9 +85,10 @@ type Store struct {
 	generation atomic.Uint64
 
 	briefsMu sync.RWMutex
-	briefs   map[portal.ApplicationNumber]briefAt
-	written  uint64              // counts changes of cases, in the order of their commits
-	briefed  []*portal.CaseBrief // the same as a list; nil when it is to be made anew
+	briefs   []*portal.CaseBrief // in the order in which they came
+	briefed  []*portal.CaseBrief // a copy of that, for readers; nil when it is to be made anew
+	briefAt  map[portal.ApplicationNumber]briefPlace
+	written  uint64 // counts changes of cases, in the order of their commits
 
 	organsMu sync.RWMutex
 	organs   map[portal.OrganCode]portal.Organ
