@@ -210,7 +210,7 @@ func (u Cases) step(by Actor, n ApplicationNumber, act string, s CaseStep) error
 		if a.Closed() {
 			a.Proposal = nil // what waited for a signature is of no use any more
 		}
-		return u.tell(a, tx, s)
+		return u.tell(a, tx, s, "")
 	})
 	return err
 }

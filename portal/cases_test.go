@@ -726,3 +726,30 @@ func TestElsewhereIsNotTold(t *testing.T) {
 		t.Errorf("%v %v", list, err)
 	}
 }
+
+// TestAnswerByMail: who asked for the answer by e-mail gets the letter in the
+// message; others are told where to look.
+func TestAnswerByMail(t *testing.T) {
+	w := newWorld(t)
+	for _, delivery := range []string{"email", "online"} {
+		a, who := request("水" + delivery)
+		a.Delivery = delivery
+		r, err := w.Apply(a, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.take(t, r.Number, answer(w.Today(), "granted", "经检索，现予公开。"))
+		for _, m := range w.mail(t) {
+			if m.Subject == string(r.Number) && strings.Contains(m.Text, "现予公开") != (delivery == "email") {
+				t.Errorf("%s: %s", delivery, m.Text)
+			}
+		}
+	}
+	w.Writer = nil
+	n := w.apply(t, "合同")
+	p := step(clock.ConsultationSent, w.Today())
+	p.Step.Party, p.Email = "甲", "a@b.example"
+	if _, err := w.Take(w.handler, n, p); portal.KindOf(err) != portal.Invalid {
+		t.Errorf("a letter by mail where none can be sent: %v", err)
+	}
+}

@@ -272,7 +272,7 @@ func (u Cases) Undo(by Actor, n ApplicationNumber, reason string) error {
 			a.Charge = nil
 		}
 		a.Steps = a.Steps[:last]
-		return u.tell(a, tx, CaseStep{Event: clock.Event{Type: stepUndone, Date: u.Today()}})
+		return u.tell(a, tx, CaseStep{Event: clock.Event{Type: stepUndone, Date: u.Today()}}, "")
 	})
 }
 

@@ -32,17 +32,18 @@ type CaseWriter interface {
 }
 
 // send makes a letter final: its number, the name of whom it is for, the
-// private link; keeps its files, and sends it where there is an address.
-func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key linkKey) error {
+// private link; keeps its files, and sends it to a third party that has an
+// address. It returns the text as it went out.
+func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key linkKey) (final string, err error) {
 	organ, err := u.Store.Organ(a.Organ)
 	if err != nil {
-		return err
+		return "", err
 	}
 	step := len(a.Steps) - 1
 	l := Letter{ID: len(a.Letters) + 1, Kind: k.Code, On: p.Step.Date, To: k.To, Step: step, By: by.Login}
 	serial, err := tx.NextLetter(a.Organ, l.On.Year())
 	if err != nil {
-		return err
+		return "", err
 	}
 	mark := organ.LetterMark
 	if mark == "" {
@@ -51,12 +52,12 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 	l.Number = DocumentNumber{mark, l.On.Year(), serial}.String()
 	r, err := a.Evaluate(u.Calendar(), p.Step.Date)
 	if err != nil {
-		return err
+		return "", err
 	}
 	// What a letter still leaves open is known now.
 	values, err := u.values(a, &p, k, r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	values[varNumber] = l.Number
 	l.Text = fillIn(p.Letter, values) // without the name and the private link
@@ -66,34 +67,34 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 	if k.To == "applicant" {
 		who, err := tx.Applicant()
 		if err != nil && KindOf(err) != NotFound {
-			return err
+			return "", err
 		}
 		values[varApplicant] = "申请人"
 		if who != nil {
 			values[varApplicant] = who.Name
 		}
 	}
-	final := fillIn(p.Letter, values)
+	final = fillIn(p.Letter, values)
 	pdf, err := u.Printer.PDF(final, u.Now())
 	if err != nil {
-		return err
+		return "", err
 	}
 	sum := sha256.Sum256(pdf)
 	l.Sum = hex.EncodeToString(sum[:])
 	a.Letters = append(a.Letters, l)
 	if p.Email != "" && u.Writer != nil {
 		if err := tx.Send(&Mail{To: p.Email, Subject: organ.Name.ZH + "：" + k.Heading, Text: u.Printer.Plain(final)}); err != nil {
-			return err
+			return "", err
 		}
 	}
 	docx, err := u.Printer.DOCX(final, u.Now())
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := tx.KeepLetter(l.ID, LetterDOCX, docx); err != nil {
-		return err
+		return "", err
 	}
-	return tx.KeepLetter(l.ID, LetterPDF, pdf)
+	return final, tx.KeepLetter(l.ID, LetterPDF, pdf)
 }
 
 // The formats in which a letter is kept as it was sent.
@@ -122,7 +123,8 @@ func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
 		if slices.ContainsFunc(a.Letters, func(l Letter) bool { return l.Kind == k.Code }) {
 			return &Error{Kind: Conflict, Key: "error.receipt_made"}
 		}
-		return u.send(by, a, tx, p, k, nil)
+		_, err := u.send(by, a, tx, p, k, nil)
+		return err
 	})
 }
 

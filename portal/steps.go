@@ -72,6 +72,8 @@ func (u Cases) check(a *Application, p *Proposal) error {
 		ps.text("party", s.Party, true, MaxName)
 		if p.Email != "" && !validEmail(p.Email) {
 			ps.add("email", "error.email", nil)
+		} else if p.Email != "" && u.Writer == nil {
+			ps.add("email", "error.no_mail", nil)
 		}
 	case clock.ConsultationReturned:
 		if s.Opinion != "" && !Opinions.Has(s.Opinion) {
@@ -290,19 +292,25 @@ func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal, key lin
 	if p.Answer != nil {
 		outcome = p.Answer.Outcome
 	}
+	sent := ""
 	if k := LetterFor(a, s.Event, outcome); k != nil && !isBlank(p.Letter) {
-		if err := u.send(by, a, tx, p, k, key); err != nil {
+		text, err := u.send(by, a, tx, p, k, key)
+		if err != nil {
 			return err
+		}
+		if k.To == "applicant" {
+			sent = text
 		}
 	}
 	if s.Type == clock.Forwarded {
 		a.Organ, a.Handler = p.To, ""
 	}
-	return u.tell(a, tx, s)
+	return u.tell(a, tx, s, sent)
 }
 
-// tell writes to an applicant who gave an address.
-func (u Cases) tell(a *Application, tx CaseTx, s CaseStep) error {
+// tell writes to an applicant who gave an address. Who asked for the answer by
+// e-mail gets the letter itself too.
+func (u Cases) tell(a *Application, tx CaseTx, s CaseStep, sent string) error {
 	quiet := s.Type == clock.ConsultationReturned || s.Type == clock.CorrectionReceived || s.Type == clock.Received
 	if u.Writer == nil || quiet {
 		return nil
@@ -316,5 +324,8 @@ func (u Cases) tell(a *Application, tx CaseTx, s CaseStep) error {
 	}
 	m := u.Writer.StepMail(a, s)
 	m.To = who.Email
+	if a.Delivery == "email" && sent != "" {
+		m.Text += "\n\n" + u.Printer.Plain(sent)
+	}
 	return tx.Send(m)
 }

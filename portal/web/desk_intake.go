@@ -75,6 +75,10 @@ type intakeDonePage struct {
 // applicantForm are the fields of Article 29 that every way of applying has.
 func (s *Server) applicantForm(c echo.Context) []field {
 	t := textsOf(c)
+	emailHint := t.T("apply.email_hint")
+	if s.Cases.Writer != nil {
+		emailHint = t.T("apply.email_told")
+	}
 	kinds := []option{{Value: portal.MatterDisclosure, Label: t.T("matter.disclosure")}, {Value: portal.MatterRecord, Label: t.T("matter.record")}}
 	fields := []field{
 		{Name: "matter", Kind: "radios", Label: t.T("matter.label"), Options: kinds, Optional: true},
@@ -97,7 +101,7 @@ func (s *Server) applicantForm(c echo.Context) []field {
 		field{Name: "id_file", Kind: "file", Label: t.T("apply.id_file"), Hint: t.T("apply.id_file_hint", "Limit", portal.MaxIDFile>>20), Optional: true},
 		field{Name: "contact", Kind: "text", Label: t.T("apply.contact"), Hint: t.T("apply.contact_hint"), Optional: true, Max: portal.MaxName},
 		field{Name: "phone", Kind: "tel", Label: t.T("apply.phone"), Hint: t.T("apply.phone_hint"), Autocomplete: "tel"},
-		field{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: t.T("apply.email_hint"), Optional: true, Autocomplete: "email"},
+		field{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: emailHint, Optional: true, Autocomplete: "email"},
 		field{Name: "address", Kind: "text", Label: t.T("apply.address"), Hint: t.T("apply.address_hint"), Optional: true, Max: portal.MaxLine, Autocomplete: "street-address"})
 }
 
