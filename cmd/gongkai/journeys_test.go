@@ -183,7 +183,7 @@ func TestBrowserFeeCase(t *testing.T) {
 	do(t, ctx, "210 pages", chromedp.SetValue(field("fee_notified-count"), "210"), pressIn("step-fee_notified"), see("3100"), reads("第201至210页：10页×40元＝400元"))
 	shoot(t, ctx, "letter_fee")
 	do(t, ctx, "send", send(), see("等待申请人缴费"))
-	do(t, ctx, "the applicant sees it", leave(), phone(), chromedp.Navigate(p.url+"/track?number="+number), chromedp.SendKeys(field("code"), code), press("查询"), see("信息处理费"), see("3100"), see("非税收入窗口"))
+	do(t, ctx, "the applicant sees it", leave(), phone(), chromedp.Navigate(p.url+"/track?number="+number), chromedp.SendKeys(field("code"), code), press("查询"), see("缴纳信息处理费，逾期视为放弃"), see("3100"), see("非税收入窗口"))
 	noSidewaysScroll(t, ctx, "a fee on a phone")
 	shoot(t, ctx, "tracked_fee_phone")
 	do(t, ctx, "paid", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(page), open("step-fee_paid"), pressIn("step-fee_paid"), see("处理期限重新计算"), see("剩20个工作日"))

@@ -42,6 +42,18 @@ type Result struct {
 	Next []NextStep `json:"next,omitempty"`
 }
 
+// Awaits reports whether what the applicant is awaited for is the answer to the
+// last notice of the type: a correction or a payment.
+func (r Result) Awaits(notice EventType, events []Event) bool {
+	var last Event
+	for _, e := range events {
+		if (e.Type == CorrectionRequested || e.Type == FeeNotified) && e.Date >= last.Date {
+			last = e
+		}
+	}
+	return last.Type == notice && (r.State == WaitingApplicant || r.State == Lapsed)
+}
+
 // Step is one line of the derivation: an event, or a day and whether it
 // counts.
 type Step struct {

@@ -17,6 +17,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/letter"
+	"gongkai/portal/portaltest"
 	"gongkai/portal/redact"
 )
 
@@ -163,5 +164,62 @@ func TestRedactRefuses(t *testing.T) {
 	cancel()
 	if _, err := redact.Redact(ctx, pdf, "application/pdf", []portal.Box{good}, at); err == nil {
 		t.Error("redacted although nobody waits")
+	}
+}
+
+// TestRedactRotated: on a page that is shown turned, boxes and words are where
+// they are seen.
+func TestRedactRotated(t *testing.T) {
+	for _, turn := range []string{"90", "180", "270"} {
+		pdf := []byte(strings.ReplaceAll(portaltest.PDF("Qilin Street water supply"), "/Type/Page/Parent", "/Type/Page/Rotate "+turn+"/Parent"))
+		d, err := redact.Open(t.Context(), pdf, "application/pdf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		boxes, err := d.Find("Qilin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range boxes {
+			boxes[i].Ground = "denied.third_party"
+		}
+		out, err := redact.Redact(t.Context(), pdf, "application/pdf", boxes, at)
+		if err != nil {
+			t.Fatalf("turned by %s: %v, boxes %v", turn, err, boxes)
+		}
+		d, err = redact.Open(t.Context(), out, "application/pdf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, err := d.Find("Qilin")
+		if err != nil || len(left) > 0 {
+			t.Errorf("turned by %s: still found at %v (%v)", turn, left, err)
+		}
+		page, err := d.Picture(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		black, dark := 0, 0
+		for y := range page.Rect.Dy() {
+			for x := range page.Rect.Dx() {
+				if c := page.RGBAAt(x, y); c.R < 60 && c.G < 60 && c.B < 60 {
+					b := boxes[0].Rect(float64(page.Rect.Dx()), float64(page.Rect.Dy()))
+					if image.Pt(x, y).In(b) {
+						black++
+					} else {
+						dark++ // the words that stay
+					}
+				}
+			}
+		}
+		if black == 0 || dark == 0 {
+			t.Errorf("turned by %s: %d black in the box, %d dark outside", turn, black, dark)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -171,6 +171,7 @@ type trackedPage struct {
 	base
 	Case    *portal.Application
 	Clock   clock.Result
+	Next    string // what happens next: the state, or what the applicant is awaited for
 	Organ   portal.Organ
 	Correct form
 	MayStop bool
@@ -202,6 +203,9 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 	}
 	if p.Organ, err = s.Store.Organ(a.Organ); err != nil {
 		return err
+	}
+	if p.Next = string(p.Clock.State); p.Clock.State == clock.WaitingApplicant && p.Clock.Awaits(clock.FeeNotified, a.Events()) {
+		p.Next = "waiting_payment"
 	}
 	p.MayStop = !a.Closed()
 	p.Payment = portal.Text{ZH: p.Organ.Payment, EN: p.Organ.Payment}

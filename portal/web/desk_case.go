@@ -215,7 +215,7 @@ func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Res
 	suggested := "" // a case that has lapsed is closed with what the law gives
 	if r.State == clock.Lapsed {
 		suggested = "other.no_correction"
-		if last := a.Steps[len(a.Steps)-1]; last.Type == clock.FeeNotified {
+		if r.Awaits(clock.FeeNotified, a.Events()) {
 			suggested = "other.fee_unpaid"
 		}
 	}
