@@ -273,15 +273,6 @@ func (a *Application) File(id string) *Attachment {
 	return nil
 }
 
-// FileIDs names every file of the case.
-func (a *Application) FileIDs() []FileID {
-	var out []FileID
-	for _, f := range a.allFiles() {
-		out = append(out, f.File)
-	}
-	return out
-}
-
 func (a *Application) allFiles() []Attachment {
 	files := slices.Clone(a.Files)
 	if a.Answer != nil {

@@ -458,6 +458,9 @@ func TestRetention(t *testing.T) {
 	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the letter is left: %v", err)
 	}
+	if _, err := w.st.SweepFiles(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := w.st.OpenFile(id); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the file is left: %v", err)
 	}

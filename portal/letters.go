@@ -274,7 +274,7 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 	if ans := p.Answer; ans != nil {
 		v["正文"] = ans.Text
 		v["救济"] = Remedy(ans.Outcome, s.Date, Authority(u.Store.Organ, a.Organ, "zh"), "zh")
-		v["不公开内容"] = a.withheldText(ans)
+		v["不公开内容"] = a.WithheldText(ans)
 		if len(ans.Files) > 0 {
 			names := make([]string, len(ans.Files))
 			for i, f := range ans.Files {

@@ -108,9 +108,9 @@ func (u Cases) Redacted(by Actor, n ApplicationNumber, original FileID, boxes []
 	})
 }
 
-// withheldText lists what an answer withholds and why, for its letter: what
+// WithheldText lists what an answer withholds and why (第三十七条): what
 // was taken out of the files, and what its handler has written.
-func (a *Application) withheldText(ans *Answer) string {
+func (a *Application) WithheldText(ans *Answer) string {
 	var b strings.Builder
 	n := 0
 	for _, p := range a.Papers {

@@ -117,7 +117,7 @@ func (u Cases) checkAnswer(a *Application, p *Proposal, ps *problems) {
 	if len(ans.Files) > MaxCaseFiles {
 		ps.add("files", "error.too_many", Args{"Limit": MaxCaseFiles})
 	}
-	if ans.Outcome == "partial" && a.withheldText(ans) == "" {
+	if ans.Outcome == "partial" && a.WithheldText(ans) == "" {
 		ps.add("withheld", "error.required", nil)
 	}
 	if pub := ans.Public; pub != nil {

@@ -3,11 +3,14 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -70,6 +73,60 @@ func (s *Store) OpenFile(id portal.FileID) (*os.File, error) {
 // SaveFileText keeps the text that was found in a file, for search.
 func (s *Store) SaveFileText(id portal.FileID, text string) error {
 	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
+}
+
+// fileNamed finds the files that a record names.
+var fileNamed = regexp.MustCompile(`"file":"([0-9a-f]{64})"`)
+
+// SweepFiles deletes the uploads from before a time that no record names: of
+// forms that were never finished, and of cases that were destroyed. It returns
+// how many there were. The time must leave a form long enough to be saved.
+func (s *Store) SweepFiles(before time.Time) (int, error) {
+	old := make(map[portal.FileID]bool)
+	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || !fileID.MatchString(d.Name()) {
+			return err
+		}
+		if st, err := d.Info(); err == nil && st.ModTime().Before(before) {
+			old[portal.FileID(d.Name())] = true
+		}
+		return nil
+	})
+	if err != nil || len(old) == 0 {
+		return 0, err
+	}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		for _, b := range [][]byte{applicationsBucket, documentsBucket, versionsBucket, draftsBucket} {
+			err := tx.Bucket(b).ForEach(func(_, v []byte) error {
+				for _, m := range fileNamed.FindAllSubmatch(v, -1) {
+					delete(old, portal.FileID(m[1]))
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for id := range old {
+		// The same content may have been uploaded again meanwhile.
+		if st, err := os.Stat(s.filePath(id)); err != nil || !st.ModTime().Before(before) {
+			continue
+		}
+		if err := s.dropFile(id); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // dropFile deletes a stored file and the text that was found in it.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -10,51 +9,14 @@ import (
 )
 
 // Destroy forgets who applied, or, when the whole file goes, everything but
-// the figures, and leaves a tombstone (销毁).
+// the figures, and leaves a tombstone (销毁). Files that no record names any more
+// go with the next SweepFiles.
 func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string, at time.Time) error {
-	var files []portal.FileID
 	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *portal.Application, c portal.CaseTx) error {
-		before := a.FileIDs()
 		a.Erase(what, at)
-		for _, f := range before {
-			if a.File(string(f)) == nil {
-				files = append(files, f)
-			}
-		}
 		return s.forget(c.(caseTx).tx, n, what)
 	})
-	if err != nil {
-		return err
-	}
-	return s.dropFiles(files)
-}
-
-// dropFiles deletes files that no record names any more.
-func (s *Store) dropFiles(files []portal.FileID) error {
-	for _, f := range files {
-		used := false
-		err := s.db.View(func(tx *bolt.Tx) error {
-			for _, b := range [][]byte{applicationsBucket, documentsBucket, versionsBucket, draftsBucket} {
-				err := tx.Bucket(b).ForEach(func(_, v []byte) error {
-					used = used || bytes.Contains(v, []byte(f))
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if !used {
-			if err := s.dropFile(f); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return err
 }
 
 // forget deletes the sealed parts of a case.

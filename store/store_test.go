@@ -368,3 +368,35 @@ func TestBriefsFollowTheRecords(t *testing.T) {
 		t.Errorf("the record says %s, the lists %s (%v)", x.Handler, st.Brief(a.Number).Handler, err)
 	}
 }
+
+// TestSweepFiles: what a record names stays, and what is new; the rest goes.
+func TestSweepFiles(t *testing.T) {
+	st := open(t, t.TempDir())
+	save := func(text string) portal.FileID {
+		t.Helper()
+		id, _, err := st.SaveFile(strings.NewReader(text), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	named, lost := save("named"), save("lost")
+	a := &portal.Application{Organ: "water", Files: []portal.Attachment{{File: named, Name: "a"}}, Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
+	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := st.SweepFiles(time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d new files were deleted, %v", n, err)
+	}
+	if n, err := st.SweepFiles(time.Now().Add(time.Minute)); n != 1 || err != nil {
+		t.Errorf("%d files were deleted, %v", n, err)
+	}
+	if _, err := st.OpenFile(lost); portal.KindOf(err) != portal.NotFound {
+		t.Errorf("what nothing names is left: %v", err)
+	}
+	if f, err := st.OpenFile(named); err != nil {
+		t.Error(err)
+	} else {
+		f.Close()
+	}
+}

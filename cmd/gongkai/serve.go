@@ -153,6 +153,12 @@ func (s *serveCommand) Run(c *console) error {
 	var running sync.WaitGroup
 	running.Go(func() { index.Follow(ctx, st.Changed()) })
 	running.Go(func() { sweep(ctx, st, log) })
+	running.Go(func() {
+		every(ctx, 24*time.Hour, log, "uploads that nothing names could not be deleted", func() error {
+			_, err := st.SweepFiles(time.Now().Add(-keepUploads))
+			return err
+		})
+	})
 	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
 	running.Go(func() { checkIndex(ctx, index, log) })
 	cases := srv.Cases
@@ -336,6 +342,9 @@ func (s *serveCommand) greet(c *console, st *store.Store, address string) error 
 func sweep(ctx context.Context, st *store.Store, log *slog.Logger) {
 	every(ctx, time.Hour, log, "expired sessions could not be deleted", func() error { return st.Sessions().Sweep(time.Now()) })
 }
+
+// keepUploads is for how long an upload waits for a record that names it.
+const keepUploads = 48 * time.Hour
 
 // exists tells whether a file is there.
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
