@@ -56,6 +56,7 @@ type Application struct {
 	Destroyed   []Destruction `json:"destroyed,omitempty"` // what retention periods have ended
 	Disclosures []DraftID     `json:"disclosures,omitempty"`
 	Undone      []Undone      `json:"undone,omitempty"` // steps recorded by mistake
+	Statements  []Statement   `json:"statements,omitempty"`
 }
 
 // The matters of a case. Both take the same path; only the first is counted

@@ -182,6 +182,41 @@ func (u Cases) Correct(n ApplicationNumber, code, text string, files []Attachmen
 	return err
 }
 
+// Statement is what an applicant says when reasons are demanded (说明理由,
+// 第三十五条). It does not touch the clock.
+type Statement struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+// maxStatements is how often an applicant may state reasons.
+const maxStatements = 10
+
+// MayState reports whether reasons are demanded and can still be given.
+func (a *Application) MayState() bool {
+	return a.Has(clock.UnreasonableVolume) && !a.Closed() && len(a.Statements) < maxStatements
+}
+
+// State takes the reasons that an applicant gives.
+func (u Cases) State(n ApplicationNumber, code, text string) error {
+	if _, err := u.Track(n, code); err != nil {
+		return err
+	}
+	var p problems
+	p.text("statement", text, true, MaxDescription)
+	if err := p.err(); err != nil {
+		return err
+	}
+	_, err := u.Store.ChangeApplication(applicantActor, n, "state reasons", u.Now(), func(a *Application, _ CaseTx) error {
+		if !a.MayState() {
+			return &Error{Kind: Conflict, Key: "error.no_reasons"}
+		}
+		a.Statements = append(a.Statements, Statement{text, u.Now().UTC()})
+		return nil
+	})
+	return err
+}
+
 // Withdraw takes an application back at the applicant's wish.
 func (u Cases) Withdraw(n ApplicationNumber, code string) error {
 	if _, err := u.Track(n, code); err != nil {

@@ -756,3 +756,30 @@ func TestAnswerByMail(t *testing.T) {
 		t.Errorf("a letter by mail where none can be sent: %v", err)
 	}
 }
+
+// TestReasonsDemanded: an applicant of whom reasons are demanded gives them on
+// the page; nobody else is asked.
+func TestReasonsDemanded(t *testing.T) {
+	w := newWorld(t)
+	a, who := request("水")
+	r, err := w.Apply(a, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.State(r.Number, r.Code, "x"); portal.KindOf(err) != portal.Conflict {
+		t.Errorf("unasked: %v", err)
+	}
+	w.take(t, r.Number, step(clock.UnreasonableVolume, w.Today()))
+	if err := w.State(r.Number, r.Code, " "); portal.KindOf(err) != portal.Invalid {
+		t.Errorf("nothing said: %v", err)
+	}
+	if err := w.State(r.Number, r.Code, "用于研究"); err != nil || w.open(t, r.Number).Statements[0].Text != "用于研究" {
+		t.Error(err)
+	}
+	later := step(clock.UnreasonableVolume, w.Today())
+	later.Step.Until = w.Today() + 60
+	w.take(t, r.Number, later)
+	if c, err := w.open(t, r.Number).Clock(w.Calendar(), w.Today()); err != nil || c.Deadline != w.Today()+60 {
+		t.Errorf("%s %v", c.Deadline, err)
+	}
+}

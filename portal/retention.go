@@ -64,6 +64,7 @@ func (a *Application) Erase(what string, at time.Time) {
 		return
 	}
 	a.Subject, a.Description, a.DocNumber, a.Help = "", "", "", ""
+	a.Statements, a.Undone = nil, nil
 	a.Files, a.Papers, a.Inquiries, a.Proof, a.Linked, a.CodeHash = nil, nil, nil, nil, nil, ""
 	for i := range a.Steps {
 		s := &a.Steps[i]

@@ -4,6 +4,7 @@ import (
 	"encoding/gob"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -174,6 +175,7 @@ type trackedPage struct {
 	Next    string // what happens next: the state, or what the applicant is awaited for
 	Organ   portal.Organ
 	Correct form
+	State   form // reasons that are demanded
 	MayStop bool
 	Rate    form
 	Signed  string // receipt
@@ -208,6 +210,14 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		p.Next = "waiting_payment"
 	}
 	p.MayStop = !a.Closed()
+	if a.MayState() {
+		p.State = form{Action: s.BasePath + "/track/" + string(a.Number) + "/state", Submit: t.T("state.submit"), Fields: []field{{Name: "statement", Kind: "textarea", Label: t.T("state.text"), Hint: t.T("state.hint"), Rows: 6, Max: portal.MaxDescription}}}
+		if wrong != nil && path.Base(c.Path()) == "state" {
+			if err := p.State.again(c, wrong); err != nil {
+				return err
+			}
+		}
+	}
 	p.Payment = portal.Text{ZH: p.Organ.Payment, EN: p.Organ.Payment}
 	for _, l := range a.Letters {
 		if l.To == "applicant" && !slices.ContainsFunc(a.Destroyed, func(d portal.Destruction) bool { return d.What == "file" }) {
@@ -221,7 +231,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		}
 		p.Rate = form{Action: s.BasePath + "/track/" + string(a.Number) + "/rate", Submit: t.T("rate.submit"), Fields: []field{
 			{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars}, {Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true}}}
-		if wrong != nil {
+		if wrong != nil && path.Base(c.Path()) == "rate" {
 			if err := p.Rate.again(c, wrong); err != nil {
 				return err
 			}
@@ -232,7 +242,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Upload: true, Fields: []field{
 			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription},
 			{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true}}}
-		if wrong != nil {
+		if wrong != nil && path.Base(c.Path()) == "correct" {
 			if err := p.Correct.again(c, wrong); err != nil {
 				return err
 			}
@@ -276,6 +286,22 @@ func (s *Server) trackedLetter(c echo.Context) error {
 		return err
 	}
 	return s.sendBytes(c, pdf, "application/pdf", l.Number+".pdf", false)
+}
+
+// trackState takes the reasons that are demanded of an applicant.
+func (s *Server) trackState(c echo.Context) error {
+	a, code, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Cases.State(a.Number, code, text(c, "statement")); err != nil {
+		if portal.KindOf(err) == portal.Invalid {
+			return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
+		}
+		return err
+	}
+	s.flash(c, "state.done")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
 }
 
 // trackRate takes what the applicant thinks of the handling.
