@@ -43,6 +43,11 @@ var pool = sync.OnceValues(func() (pdfium.Pool, error) {
 	return webassembly.Init(webassembly.Config{MaxTotal: 1, FSConfig: wazero.NewFSConfig()})
 })
 
+// Warm gets PDFium ready, for a document that is likely to be opened soon.
+func Warm() {
+	_, _ = pool() // Open says what is wrong
+}
+
 // Document is a document that is looked at page by page. Close it.
 type Document struct {
 	reader  pdfium.Pdfium

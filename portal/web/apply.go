@@ -216,6 +216,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 			if err := p.State.again(c, wrong); err != nil {
 				return err
 			}
+			wrong = nil // it is shown
 		}
 	}
 	p.Payment = portal.Text{ZH: p.Organ.Payment, EN: p.Organ.Payment}
@@ -235,6 +236,7 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 			if err := p.Rate.again(c, wrong); err != nil {
 				return err
 			}
+			wrong = nil // it is shown
 		}
 	}
 	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
@@ -246,7 +248,11 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 			if err := p.Correct.again(c, wrong); err != nil {
 				return err
 			}
+			wrong = nil // it is shown
 		}
+	}
+	if wrong != nil {
+		return wrong
 	}
 	return s.render(c, status, "tracked", p)
 }

@@ -11,6 +11,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/redact"
 )
 
 // casePage is what desk_application.html shows: all that a handler needs of
@@ -412,6 +413,9 @@ func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.Applicatio
 		return err
 	}
 	err = s.Cases.AddPapers(by, n, files)
+	if err == nil {
+		go redact.Warm()
+	}
 	if e, ok := errors.AsType[*portal.Error](err); ok {
 		for i := range e.Problems {
 			e.Problems[i].Field = "papers"
