@@ -669,6 +669,36 @@ func TestImportsAreKept(t *testing.T) {
 	}
 }
 
+// TestUndoneLetterClosesItsLink: a letter to the wrong party is undone, and its
+// link does not open what the right party is sent.
+func TestUndoneLetterClosesItsLink(t *testing.T) {
+	w := newWorld(t)
+	n := w.apply(t, "合同")
+	tokens := make(map[string]string)
+	for i, party := range []string{"甲厂", "乙厂"} {
+		p := step(clock.ConsultationSent, w.Today())
+		p.Step.Party, p.Email = party, fmt.Sprintf("p%d@factory.example", i)
+		w.take(t, n, p)
+		for _, m := range w.mail(t) {
+			if m.To == p.Email {
+				_, link, _ := strings.Cut(m.Text, fmt.Sprintf("/opinion/%s/%d/", n, i+1))
+				tokens[party], _, _ = strings.Cut(link, "（")
+			}
+		}
+		if i == 0 {
+			if err := w.Undo(w.handler, n, "发错了"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := w.Consultation(n, 1, tokens["甲厂"]); portal.KindOf(err) != portal.NotFound {
+		t.Errorf("the wrong party's link opens: %v", err)
+	}
+	if c, err := w.Consultation(n, 2, tokens["乙厂"]); err != nil || c.Step.Party != "乙厂" || !c.Open {
+		t.Errorf("%+v %v", c, err)
+	}
+}
+
 // TestUndo: a step recorded by mistake goes back the same day, with its letter
 // void; on a later day, and what the applicant did, it does not.
 func TestUndo(t *testing.T) {

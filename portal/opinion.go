@@ -9,10 +9,9 @@ import (
 // opinionKey is the secret behind third parties' private links.
 func (u Cases) opinionKey() (linkKey, error) { return linkKeyOf(u.Store, "opinion") }
 
-// opinion is the secret of one private link, bound to one consultation of one
-// case.
-func (k linkKey) opinion(n ApplicationNumber, step int) string {
-	return k.token(string(n), strconv.Itoa(step))
+// opinion is the secret of one private link, bound to one letter of one case.
+func (k linkKey) opinion(n ApplicationNumber, letter int) string {
+	return k.token(string(n), strconv.Itoa(letter))
 }
 
 // Consultation is what a third party sees of a case: the letter to it and
@@ -25,29 +24,28 @@ type Consultation struct {
 	Open   bool // it can still be given here
 }
 
-// Consultation opens a private link. A wrong one is told apart from a gone one
-// by nothing.
-func (u Cases) Consultation(n ApplicationNumber, step int, token string) (*Consultation, error) {
+// Consultation opens the private link of a letter. A wrong one is told apart
+// from a gone one, or that of a letter that is void, by nothing.
+func (u Cases) Consultation(n ApplicationNumber, letter int, token string) (*Consultation, error) {
 	key, err := u.opinionKey()
 	if err != nil {
 		return nil, err
 	}
-	if !SameToken(key.opinion(n, step), token) {
+	if !SameToken(key.opinion(n, letter), token) {
 		return nil, Missing()
 	}
 	a, err := u.Store.Application(n)
 	if err != nil {
 		return nil, err
 	}
-	if step < 0 || step >= len(a.Steps) || a.Steps[step].Type != clock.ConsultationSent {
+	if letter < 1 || letter > len(a.Letters) || a.Letters[letter-1].Void {
 		return nil, Missing()
 	}
-	c := &Consultation{Step: a.Steps[step], Organ: a.Organ}
-	for _, l := range a.Letters {
-		if l.Step == step {
-			c.Letter = l
-		}
+	step := a.Letters[letter-1].Step
+	if step >= len(a.Steps) || a.Steps[step].Type != clock.ConsultationSent {
+		return nil, Missing()
 	}
+	c := &Consultation{Step: a.Steps[step], Organ: a.Organ, Letter: a.Letters[letter-1]}
 	r, err := a.Clock(u.Calendar(), u.Today())
 	if err != nil {
 		return nil, err
@@ -90,8 +88,8 @@ func (u Cases) Delivered(by Actor, n ApplicationNumber, party string, on Date) e
 }
 
 // Opine takes a third party's opinion over its private link, once.
-func (u Cases) Opine(n ApplicationNumber, step int, token, opinion, reason string) error {
-	c, err := u.Consultation(n, step, token)
+func (u Cases) Opine(n ApplicationNumber, letter int, token, opinion, reason string) error {
+	c, err := u.Consultation(n, letter, token)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 	values[varNumber] = l.Number
 	l.Text = fillIn(p.Letter, values) // without the name and the private link
 	if k.Event == clock.ConsultationSent {
-		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(step) + "/" + key.opinion(a.Number, step))
+		values[varLink] = u.link("/opinion/" + string(a.Number) + "/" + strconv.Itoa(l.ID) + "/" + key.opinion(a.Number, l.ID))
 	}
 	if k.To == "applicant" {
 		who, err := tx.Applicant()

@@ -21,13 +21,13 @@ type opinionPage struct {
 	Form   form
 }
 
-// opinion answers GET /opinion/{number}/{step}/{token}: the private link of a
+// opinion answers GET /opinion/{number}/{letter}/{token}: the private link of a
 // third party (第三十二条).
 func (s *Server) opinion(c echo.Context) error { return s.showOpinion(c, http.StatusOK, nil) }
 
 func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 	t := textsOf(c)
-	x, err := s.Cases.Consultation(caseNumber(c), atoi(c.Param("step")), c.Param("token"))
+	x, err := s.Cases.Consultation(caseNumber(c), atoi(c.Param("letter")), c.Param("token"))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 
 // opine answers POST to the private link, once.
 func (s *Server) opine(c echo.Context) error {
-	err := s.Cases.Opine(caseNumber(c), atoi(c.Param("step")), c.Param("token"), text(c, "opinion"), text(c, "reason"))
+	err := s.Cases.Opine(caseNumber(c), atoi(c.Param("letter")), c.Param("token"), text(c, "opinion"), text(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid && err != nil {
 		return s.showOpinion(c, http.StatusUnprocessableEntity, err)
 	}

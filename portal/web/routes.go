@@ -93,8 +93,8 @@ func (s *Server) routes() {
 	visit.get("/track/:number/letters/:id/:name", s.trackedLetter, page)
 	visit.post("/track/:number/state", s.trackState, s.limited("track", 10), page)
 	visit.post("/track/:number/rate", s.trackRate, s.limited("track", 10), page)
-	open.get("/opinion/:number/:step/:token", s.opinion, s.limited("opinion", 60), page)
-	open.post("/opinion/:number/:step/:token", s.opine, s.limited("opinion", 60), page)
+	open.get("/opinion/:number/:letter/:token", s.opinion, s.limited("opinion", 60), page)
+	open.post("/opinion/:number/:letter/:token", s.opine, s.limited("opinion", 60), page)
 
 	open.get("/due/:login/:token", s.dueCalendar, s.limited("due", 60), page)
 	open.get("/verify", s.verify, page)
