@@ -15,8 +15,8 @@ type deskPage struct {
 	base
 	Writing, Waiting int
 	Applications     []portal.WorkItem
-	Organs           []portal.OrganCode
-	All              bool
+	Counts           map[string]int // of applications, by view
+	Asked            int            // questions from inside
 }
 
 func (s *Server) deskBase(c echo.Context, title string) base {
@@ -45,8 +45,13 @@ func (s *Server) desk(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Applications = work.Items
+		p.Applications, p.Counts = work.Items, work.Counts
 	}
+	asked, err := s.Cases.AskedOf(by)
+	if err != nil {
+		return err
+	}
+	p.Asked = len(asked)
 	return s.render(c, http.StatusOK, "desk", p)
 }
 
