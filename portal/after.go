@@ -23,7 +23,6 @@ type Review struct {
 	Filed   Date   `json:"filed"`
 	Result  string `json:"result"` // a code of ReviewResults
 	Decided Date   `json:"decided,omitzero"`
-	Note    string `json:"note,omitempty"`
 	By      Login  `json:"by"`
 }
 
@@ -38,11 +37,7 @@ type Rating struct {
 func (u Cases) Deliver(by Actor, n ApplicationNumber, d Delivery) error {
 	var p problems
 	p.text("proof", d.Proof, true, MaxLine)
-	if d.On.IsZero() {
-		p.add("on", "error.required", nil)
-	} else if d.On > u.Today() {
-		p.add("on", "error.future", nil)
-	}
+	p.past("on", d.On, u.Today())
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -70,12 +65,7 @@ func (u Cases) Review(by Actor, n ApplicationNumber, r Review) error {
 		p.add("result", "error.choose", nil)
 	}
 	p.text("number", r.Number, true, MaxName)
-	p.text("note", r.Note, false, MaxNote)
-	if r.Filed.IsZero() {
-		p.add("filed", "error.required", nil)
-	} else if r.Filed > u.Today() {
-		p.add("filed", "error.future", nil)
-	}
+	p.past("filed", r.Filed, u.Today())
 	if (r.Result == "pending") != r.Decided.IsZero() || r.Decided != 0 && (r.Decided < r.Filed || r.Decided > u.Today()) {
 		p.add("decided", "error.decided", nil)
 	}
@@ -99,9 +89,6 @@ func (u Cases) Review(by Actor, n ApplicationNumber, r Review) error {
 
 // Rate takes the applicant's opinion of the handling, once the case is closed.
 func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
-	if _, err := u.Track(n, code); err != nil {
-		return err
-	}
 	var p problems
 	if r.Stars < 1 || r.Stars > 5 {
 		p.add("stars", "error.choose", nil)
@@ -110,7 +97,7 @@ func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	_, err := u.Store.ChangeApplication(applicantActor, n, "rate", u.Now(), func(a *Application, _ CaseTx) error {
+	return u.changeOwn(n, code, "rate", func(a *Application) error {
 		if !a.Closed() {
 			return &Error{Kind: Conflict, Key: "error.not_answered"}
 		}
@@ -118,7 +105,6 @@ func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
 		a.Rating = &r
 		return nil
 	})
-	return err
 }
 
 // Disclose makes a draft disclosure of an answer (主动公开, 第四十四条): without a word

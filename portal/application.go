@@ -236,10 +236,15 @@ func (a *Application) Evaluate(cal *clock.Calendar, asOf Date) (clock.Result, er
 	return clock.Evaluate(clock.Case{Jurisdiction: a.Jurisdiction(), Events: a.Events(), AsOf: asOf}, cal)
 }
 
+// after works out the clock on the day of a further event, or says why the law
+// or the history forbids it.
+func (a *Application) after(e clock.Event, cal *clock.Calendar) (clock.Result, error) {
+	return clock.Evaluate(clock.Case{Jurisdiction: a.Jurisdiction(), Events: append(a.Events(), e), AsOf: e.Date}, cal)
+}
+
 // Add appends a step, unless the law or the history forbids it.
 func (a *Application) Add(s CaseStep, cal *clock.Calendar) error {
-	events := append(a.Events(), s.Event)
-	if _, err := clock.Evaluate(clock.Case{Jurisdiction: a.Jurisdiction(), Events: events, AsOf: s.Date}, cal); err != nil {
+	if _, err := a.after(s.Event, cal); err != nil {
 		return err
 	}
 	a.Steps = append(a.Steps, s)

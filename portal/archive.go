@@ -83,7 +83,7 @@ func (u Cases) Archive(by Actor, n ApplicationNumber, files CaseFiles, w io.Writ
 	}
 	for _, l := range a.Letters {
 		_, pdf, err := u.letterFile(a, l.ID, LetterPDF)
-		if KindOf(err) == NotFound && err != nil {
+		if KindOf(err) == NotFound {
 			continue // destroyed
 		}
 		if err != nil {

@@ -28,7 +28,6 @@ type CaseStore interface {
 	// written: double is the number it has.
 	AddApplications(by Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
 	Application(ApplicationNumber) (*Application, error)
-	Applications(keep func(*Application) bool) ([]*Application, error)
 	Briefs() []*CaseBrief
 	Brief(ApplicationNumber) *CaseBrief
 	ChangeApplication(by Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
@@ -90,11 +89,7 @@ func (u Cases) TakeIn(by Actor, list []*Application, who *Applicant) ([]Receipt,
 		if !Channels.Has(s.Channel) || s.Channel == "web" {
 			p.add("channel", "error.choose", nil)
 		}
-		if s.Date.IsZero() {
-			p.add("date", "error.required", nil)
-		} else if s.Date > u.Today() {
-			p.add("date", "error.future", nil)
-		}
+		p.past("date", s.Date, u.Today())
 		s.By, a.Handler = by.Login, by.Login
 	}
 	if err := p.err(); err != nil {
@@ -163,9 +158,6 @@ func (u Cases) linkedCode(a *Application, code string) bool {
 
 // Correct takes the applicant's correction (补正).
 func (u Cases) Correct(n ApplicationNumber, code, text string, files []Attachment) error {
-	if _, err := u.Track(n, code); err != nil {
-		return err
-	}
 	var p problems
 	p.text("correction", text, true, MaxDescription)
 	if len(files) > MaxCaseFiles {
@@ -175,10 +167,18 @@ func (u Cases) Correct(n ApplicationNumber, code, text string, files []Attachmen
 		return err
 	}
 	s := CaseStep{Event: clock.Event{Type: clock.CorrectionReceived, Date: u.Today()}, Note: text, RecordedAt: u.Now().UTC()}
-	_, err := u.Store.ChangeApplication(applicantActor, n, "receive correction", u.Now(), func(a *Application, _ CaseTx) error {
+	return u.changeOwn(n, code, "receive correction", func(a *Application) error {
 		a.Files = append(a.Files, files...)
 		return a.Add(s, u.Calendar())
 	})
+}
+
+// changeOwn alters a case for its applicant, who has the code.
+func (u Cases) changeOwn(n ApplicationNumber, code, act string, change func(*Application) error) error {
+	if _, err := u.Track(n, code); err != nil {
+		return err
+	}
+	_, err := u.Store.ChangeApplication(applicantActor, n, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
 	return err
 }
 
@@ -199,22 +199,18 @@ func (a *Application) MayState() bool {
 
 // State takes the reasons that an applicant gives.
 func (u Cases) State(n ApplicationNumber, code, text string) error {
-	if _, err := u.Track(n, code); err != nil {
-		return err
-	}
 	var p problems
 	p.text("statement", text, true, MaxDescription)
 	if err := p.err(); err != nil {
 		return err
 	}
-	_, err := u.Store.ChangeApplication(applicantActor, n, "state reasons", u.Now(), func(a *Application, _ CaseTx) error {
+	return u.changeOwn(n, code, "state reasons", func(a *Application) error {
 		if !a.MayState() {
 			return &Error{Kind: Conflict, Key: "error.no_reasons"}
 		}
 		a.Statements = append(a.Statements, Statement{text, u.Now().UTC()})
 		return nil
 	})
-	return err
 }
 
 // Withdraw takes an application back at the applicant's wish.

@@ -21,6 +21,19 @@ type Text = clock.Text
 //go:embed rules/*.json
 var ruleFiles embed.FS
 
+// ruleData reads a file of rules.
+func ruleData[T any](file string) T {
+	var v T
+	b, err := ruleFiles.ReadFile("rules/" + file)
+	if err == nil {
+		err = json.Unmarshal(b, &v)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded %s: %v", file, err)) // a mistake of ours, found by any test
+	}
+	return v
+}
+
 // Term is one entry of a classification list.
 type Term struct {
 	Code string `json:"code"`
@@ -92,14 +105,7 @@ var (
 )
 
 var lists = sync.OnceValue(func() map[string]*List {
-	b, err := ruleFiles.ReadFile("rules/lists.json")
-	var all []*List
-	if err == nil {
-		err = json.Unmarshal(b, &all)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("embedded lists: %v", err)) // a mistake of ours, found by any test
-	}
+	all := ruleData[[]*List]("lists.json")
 	m := make(map[string]*List, len(all))
 	for _, l := range all {
 		l.byCode = make(map[string]int, len(l.Terms))

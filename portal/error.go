@@ -73,6 +73,17 @@ func (p *problems) add(field, key string, args Args) {
 	*p = append(*p, Problem{field, key, args})
 }
 
+// past checks the day of something that has happened: there is one, and it is
+// not to come.
+func (p *problems) past(field string, day, today Date) {
+	switch {
+	case day.IsZero():
+		p.add(field, "error.required", nil)
+	case day > today:
+		p.add(field, "error.future", nil)
+	}
+}
+
 // err returns nil if nothing was collected.
 func (p problems) err() error {
 	if len(p) == 0 {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -28,15 +29,22 @@ type FeeBand struct {
 	Fen int64 `json:"fen"`
 }
 
-type feeRules struct {
-	Effective Date       `json:"effective"`
-	Scales    []FeeScale `json:"scales"`
+// FeeScales lists the scales: rule data. Nobody may change them. Since when
+// there are fees is for the clock to know.
+var FeeScales = sync.OnceValue(func() []FeeScale {
+	return ruleData[struct {
+		Scales []FeeScale `json:"scales"`
+	}]("fees.json").Scales
+})
+
+// feeScale finds a scale; nil if there is none.
+func feeScale(code string) *FeeScale {
+	scales := FeeScales()
+	if i := slices.IndexFunc(scales, func(s FeeScale) bool { return s.Code == code }); i >= 0 {
+		return &scales[i]
+	}
+	return nil
 }
-
-var feeData = sync.OnceValue(func() feeRules { return ruleData[feeRules]("fees.json") })
-
-// FeeScales lists the scales.
-func FeeScales() []FeeScale { return feeData().Scales }
 
 // MaxUnits is the most items or pages of one fee.
 const MaxUnits = 100_000
@@ -76,12 +84,7 @@ type ChargeLine struct {
 func Fee(scale string, prior, count int) (Charge, error) {
 	var p problems
 	c := Charge{Scale: scale, Count: count, Prior: prior}
-	var s *FeeScale
-	for i, x := range FeeScales() {
-		if x.Code == scale {
-			s = &FeeScales()[i]
-		}
-	}
+	s := feeScale(scale)
 	if s == nil {
 		p.add("scale", "error.choose", nil)
 	}
@@ -109,10 +112,8 @@ func Fee(scale string, prior, count int) (Charge, error) {
 
 // Unit names the unit of the charge.
 func (c *Charge) Unit(lang string) string {
-	for _, s := range FeeScales() {
-		if s.Code == c.Scale {
-			return s.Unit.In(lang)
-		}
+	if s := feeScale(c.Scale); s != nil {
+		return s.Unit.In(lang)
 	}
 	return ""
 }

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -100,16 +99,22 @@ func (u Cases) Reply(by Actor, n ApplicationNumber, id int, text string) error {
 	return err
 }
 
+// Staff are the open accounts.
+func (u Cases) Staff() ([]*Person, error) {
+	people, err := u.Store.People()
+	return slices.DeleteFunc(people, func(p *Person) bool { return p.Disabled }), err
+}
+
 // works reports whether there is an open account.
 func (u Cases) works(l Login) bool {
-	people, err := u.Store.People()
-	return err == nil && slices.ContainsFunc(people, func(p *Person) bool { return p.Login == l && !p.Disabled })
+	staff, err := u.Staff()
+	return err == nil && slices.ContainsFunc(staff, func(p *Person) bool { return p.Login == l })
 }
 
 // Colleagues are the accounts that may handle an organ's applications.
 func (u Cases) Colleagues(organ OrganCode) ([]*Person, error) {
-	people, err := u.Store.People()
-	return slices.DeleteFunc(people, func(p *Person) bool { return p.Disabled || !p.Actor().Can(HandleApplications, organ) }), err
+	staff, err := u.Staff()
+	return slices.DeleteFunc(staff, func(p *Person) bool { return !p.Actor().Can(HandleApplications, organ) }), err
 }
 
 // Assign gives a case to somebody who may handle it.
@@ -142,7 +147,7 @@ func (u Cases) HandOver(by Actor, from, to Login) (int, error) {
 			continue
 		}
 		err := u.Assign(by, a.Number, to)
-		if KindOf(err) == Invalid && err != nil {
+		if KindOf(err) == Invalid {
 			continue
 		}
 		if err != nil {
@@ -160,7 +165,7 @@ func (u Cases) OfSameApplicant(by Actor, n ApplicationNumber) ([]ApplicationNumb
 		return nil, err
 	}
 	all, err := u.Store.SameApplicant(n)
-	if KindOf(err) == NotFound && err != nil {
+	if KindOf(err) == NotFound {
 		return nil, nil
 	}
 	return slices.DeleteFunc(all, func(x ApplicationNumber) bool {
@@ -255,8 +260,12 @@ func (u Cases) Undo(by Actor, n ApplicationNumber, reason string) error {
 		if s == nil {
 			return &Error{Kind: Conflict, Key: "error.not_undoable"}
 		}
-		if signed, err := u.needsSignature(by, a.Organ, s.Type); err != nil || signed {
-			return errors.Join(err, by.Need(SignLetters, a.Organ))
+		signed, err := u.needsSignature(by, a.Organ, s.Type)
+		if err != nil {
+			return err
+		}
+		if signed {
+			return by.Need(SignLetters, a.Organ)
 		}
 		a.Undone = append(a.Undone, Undone{*s, reason, by.Login, u.Now().UTC()})
 		last := len(a.Steps) - 1

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -66,18 +65,6 @@ type remedy struct {
 	Text      Text   `json:"text"`
 }
 
-func ruleData[T any](file string) T {
-	var v T
-	b, err := ruleFiles.ReadFile("rules/" + file)
-	if err == nil {
-		err = json.Unmarshal(b, &v)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("embedded %s: %v", file, err)) // a mistake of ours, found by any test
-	}
-	return v
-}
-
 var (
 	letterData = sync.OnceValue(func() letterRules { return ruleData[letterRules]("letters.json") })
 	remedyData = sync.OnceValue(func() []remedy {
@@ -100,6 +87,16 @@ func LetterKindByCode(code string) *LetterKind {
 		return &kinds[i]
 	}
 	return nil
+}
+
+// letterKind is the kind of letter that goes with a proposal for a case; nil
+// for a step that has none.
+func (p *Proposal) letterKind(a *Application) *LetterKind {
+	outcome := ""
+	if p.Answer != nil {
+		outcome = p.Answer.Outcome
+	}
+	return LetterFor(a, p.Step.Event, outcome)
 }
 
 // LetterFor is the kind of letter that goes with a step; nil for a step that
@@ -289,21 +286,19 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 	return v, nil
 }
 
-// letterText writes the letter of a step by the organ's template; open leaves
-// what depends on the day.
-func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, open bool) (string, error) {
-	after := *a
-	after.Steps = slices.Clone(a.Steps)
-	r := clock.Result{}
-	var err error
-	if p.Step.Type == clock.Received {
-		r, err = after.Evaluate(u.Calendar(), p.Step.Date)
-	} else if err = after.Add(p.Step, u.Calendar()); err == nil {
-		r, err = after.Evaluate(u.Calendar(), p.Step.Date)
+// LetterBody is the text of a kind of letter: the organ's own template, or
+// the portal's.
+func (u Cases) LetterBody(organ OrganCode, k *LetterKind) (string, error) {
+	body, err := u.Store.LetterTemplate(organ, k.Code)
+	if KindOf(err) == NotFound {
+		return k.Body, nil
 	}
-	if err != nil {
-		return "", err
-	}
+	return body, err
+}
+
+// letterText writes a letter by the organ's template; the clock is the case's
+// after the step, and open leaves what depends on the day.
+func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, r clock.Result, open bool) (string, error) {
 	values, err := u.values(a, p, k, r)
 	if err != nil {
 		return "", err
@@ -313,10 +308,7 @@ func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, open bool)
 			delete(values, name)
 		}
 	}
-	body, err := u.Store.LetterTemplate(a.Organ, k.Code)
-	if KindOf(err) == NotFound && err != nil {
-		body, err = k.Body, nil
-	}
+	body, err := u.LetterBody(a.Organ, k)
 	if err != nil {
 		return "", err
 	}

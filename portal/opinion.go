@@ -24,6 +24,11 @@ type Consultation struct {
 	Open   bool // it can still be given here
 }
 
+// Text is the letter, with words in the place of the private link.
+func (c *Consultation) Text(here string) string {
+	return fillIn(c.Letter.Text, map[string]string{varLink: here})
+}
+
 // Consultation opens the private link of a letter. A wrong one is told apart
 // from a gone one, or that of a letter that is void, by nothing.
 func (u Cases) Consultation(n ApplicationNumber, letter int, token string) (*Consultation, error) {
@@ -67,11 +72,7 @@ func (u Cases) Consultation(n ApplicationNumber, letter int, token string) (*Con
 // for a letter by post: the period for the opinion runs from it (第三十二条).
 func (u Cases) Delivered(by Actor, n ApplicationNumber, party string, on Date) error {
 	var p problems
-	if on.IsZero() {
-		p.add("delivered", "error.required", nil)
-	} else if on > u.Today() {
-		p.add("delivered", "error.future", nil)
-	}
+	p.past("delivered", on, u.Today())
 	if err := p.err(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"gongkai/portal/clock"
@@ -11,15 +12,14 @@ import (
 type RetentionPeriod struct {
 	Code  string `json:"code"` // identity, file
 	Years int    `json:"years"`
-	What  Text   `json:"what"`
 }
 
-// RetentionPeriods are the periods: rule data.
-func RetentionPeriods() []RetentionPeriod {
+// RetentionPeriods are the periods: rule data. Nobody may change them.
+var RetentionPeriods = sync.OnceValue(func() []RetentionPeriod {
 	return ruleData[struct {
 		Periods []RetentionPeriod `json:"periods"`
 	}]("retention.json").Periods
-}
+})
 
 // Destruction is a tombstone: what of a case was destroyed, and when (销毁).
 type Destruction struct {

@@ -116,7 +116,11 @@ func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
 	p := Proposal{Step: a.Steps[0]}
 	p.Step.Date = u.Today()
 	k := LetterKindByCode("receipt")
-	if p.Letter, err = u.letterText(a, &p, k, false); err != nil {
+	r, err := a.Evaluate(u.Calendar(), p.Step.Date)
+	if err != nil {
+		return err
+	}
+	if p.Letter, err = u.letterText(a, &p, k, r, false); err != nil {
 		return err
 	}
 	return u.change(by, n, "registration receipt", func(a *Application, tx CaseTx) error {
@@ -133,18 +137,9 @@ func (u Cases) Receipt(by Actor, n ApplicationNumber) error {
 func (u Cases) ProposedLetter(a *Application) string {
 	p := *a.Proposal
 	p.Step.Date = u.Today()
-	outcome := ""
-	if p.Answer != nil {
-		outcome = p.Answer.Outcome
-	}
-	after := *a
-	after.Steps = slices.Clone(a.Steps)
-	k := LetterFor(a, p.Step.Event, outcome)
-	if k == nil || after.Add(p.Step, u.Calendar()) != nil {
-		return p.Letter
-	}
-	r, err := after.Evaluate(u.Calendar(), p.Step.Date)
-	if err != nil {
+	k := p.letterKind(a)
+	r, err := a.after(p.Step.Event, u.Calendar())
+	if k == nil || err != nil {
 		return p.Letter
 	}
 	values, err := u.values(a, &p, k, r)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -78,9 +79,11 @@ func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics,
 	cal := u.Calendar()
 	s := Statistics{}
 	organs := make(map[OrganCode]*Figures)
-	var months []*MonthFigures
+	type span struct{ from, to Date }
+	var spans []span
 	for m := firstOfMonth(from); m <= to; m = firstOfMonth(m + 31) {
-		months = append(months, &MonthFigures{Month: m})
+		s.Months = append(s.Months, MonthFigures{Month: m})
+		spans = append(spans, span{max(from, m), min(to, firstOfMonth(m+31)-1)})
 	}
 	for _, b := range u.Store.Briefs() {
 		if b.Matter != MatterDisclosure || organ != "" && b.Organ != organ || !by.Can(HandleApplications, b.Organ) {
@@ -96,13 +99,12 @@ func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics,
 		}
 		s.count(c, from, to)
 		organs[b.Organ].count(c, from, to)
-		for _, m := range months {
-			m.count(c, max(from, m.Month), min(to, firstOfMonth(m.Month+31)-1))
+		for i, x := range spans {
+			s.Months[i].count(c, x.from, x.to)
 		}
 	}
-	for _, m := range months {
+	for _, m := range s.Months {
 		slices.Sort(m.Days)
-		s.Months = append(s.Months, *m)
 	}
 	for code, f := range organs {
 		slices.Sort(f.Days)
@@ -112,10 +114,7 @@ func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics,
 	}
 	slices.Sort(s.Days)
 	slices.SortFunc(s.Organs, func(x, y OrganFigures) int {
-		if n := y.New - x.New; n != 0 {
-			return n
-		}
-		return map[bool]int{true: -1, false: 1}[x.Organ < y.Organ]
+		return cmp.Or(cmp.Compare(y.New, x.New), cmp.Compare(x.Organ, y.Organ))
 	})
 	return s, nil
 }

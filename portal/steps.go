@@ -62,11 +62,7 @@ func (u Cases) check(a *Application, p *Proposal) error {
 	s := &p.Step
 	required := slices.Contains([]clock.EventType{clock.CorrectionRequested, clock.Extended, clock.ConsultationSent, clock.FeeNotified, clock.Forwarded, clock.Reopened}, s.Type)
 	ps.text("note", s.Note, required, MaxNote)
-	if s.Date.IsZero() {
-		ps.add("date", "error.required", nil)
-	} else if s.Date > u.Today() {
-		ps.add("date", "error.future", nil)
-	}
+	ps.past("date", s.Date, u.Today())
 	switch s.Type {
 	case clock.ConsultationSent:
 		ps.text("party", s.Party, true, MaxName)
@@ -141,27 +137,18 @@ func (u Cases) prepare(by Actor, a *Application, p *Proposal) (Prepared, error) 
 	if err := u.check(a, p); err != nil {
 		return out, err
 	}
-	after := *a
-	after.Steps = slices.Clone(a.Steps)
-	err := after.Add(p.Step, u.Calendar())
-	if err != nil {
-		return out, err
-	}
-	if out.Clock, err = after.Evaluate(u.Calendar(), p.Step.Date); err != nil {
+	var err error
+	if out.Clock, err = a.after(p.Step.Event, u.Calendar()); err != nil {
 		return out, err
 	}
 	if out.Signed, err = u.needsSignature(by, a.Organ, p.Step.Type); err != nil {
 		return out, err
 	}
-	outcome := ""
-	if p.Answer != nil {
-		outcome = p.Answer.Outcome
-	}
-	if out.Kind = LetterFor(a, p.Step.Event, outcome); out.Kind == nil {
+	if out.Kind = p.letterKind(a); out.Kind == nil {
 		return out, nil
 	}
 	if out.Letter = p.Letter; isBlank(out.Letter) {
-		out.Letter, err = u.letterText(a, p, out.Kind, out.Signed)
+		out.Letter, err = u.letterText(a, p, out.Kind, out.Clock, out.Signed)
 	}
 	if err != nil {
 		return out, err
@@ -288,12 +275,8 @@ func (u Cases) carryOut(by Actor, a *Application, tx CaseTx, p Proposal, key lin
 	if a.Handler == "" && !by.system {
 		a.Handler = s.By
 	}
-	outcome := ""
-	if p.Answer != nil {
-		outcome = p.Answer.Outcome
-	}
 	sent := ""
-	if k := LetterFor(a, s.Event, outcome); k != nil && !isBlank(p.Letter) {
+	if k := p.letterKind(a); k != nil && !isBlank(p.Letter) {
 		text, err := u.send(by, a, tx, p, k, key)
 		if err != nil {
 			return err
@@ -316,7 +299,7 @@ func (u Cases) tell(a *Application, tx CaseTx, s CaseStep, sent string) error {
 		return nil
 	}
 	who, err := tx.Applicant()
-	if KindOf(err) == NotFound && err != nil {
+	if KindOf(err) == NotFound {
 		return nil
 	}
 	if err != nil || who.Email == "" {

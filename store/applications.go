@@ -26,45 +26,41 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 	var seq uint64
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		double, seq = "", s.writing()
-		for _, a := range list {
+		doubles, prints := tx.Bucket(doublesBucket), make([]string, len(list))
+		for i, a := range list {
 			if who == nil {
 				continue
 			}
-			print := s.seal.words(a, who)
-			today := []byte(at.UTC().Format(time.DateOnly) + "/" + print)
-			if v := tx.Bucket(doublesBucket).Get(today); v != nil {
+			prints[i] = s.seal.words(a, who)
+			if v := doubles.Get([]byte(onDay(prints[i], at))); v != nil {
 				double = portal.ApplicationNumber(v)
 				return errDouble
 			}
-			if v := tx.Bucket(doublesBucket).Get([]byte(print)); v != nil {
+			if v := doubles.Get([]byte(prints[i])); v != nil {
 				a.Earlier = portal.ApplicationNumber(v)
 			}
 		}
+		for _, a := range list {
+			if err := number(tx, a); err != nil {
+				return err
+			}
+		}
 		for i, a := range list {
+			for _, o := range list {
+				if o != a {
+					a.Linked = append(a.Linked, o.Number)
+				}
+			}
 			if err := s.addApplication(tx, by, a, who, codes[i], at); err != nil {
 				return err
 			}
 			if who == nil {
 				continue
 			}
-			print := s.seal.words(a, who)
-			for _, key := range []string{at.UTC().Format(time.DateOnly) + "/" + print, print} {
-				if err := tx.Bucket(doublesBucket).Put([]byte(key), []byte(a.Number)); err != nil {
+			for _, key := range []string{onDay(prints[i], at), prints[i]} {
+				if err := doubles.Put([]byte(key), []byte(a.Number)); err != nil {
 					return err
 				}
-			}
-		}
-		if len(list) < 2 {
-			return nil
-		}
-		for _, a := range list {
-			for _, o := range list {
-				if o != a {
-					a.Linked = append(a.Linked, o.Number)
-				}
-			}
-			if err := putPublic(tx, applicationsBucket, string(a.Number), a, a.Entry()); err != nil {
-				return err
 			}
 		}
 		return nil
@@ -78,6 +74,17 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 		}
 	}
 	return "", err
+}
+
+// onDay is the key of the same words sent on one day.
+func onDay(print string, at time.Time) string { return at.UTC().Format(time.DateOnly) + "/" + print }
+
+// number gives a case the next number of its year.
+func number(tx *bolt.Tx, a *portal.Application) error {
+	year := a.Steps[0].Date.Year()
+	serial, err := next(tx, fmt.Sprintf("application/%d", year))
+	a.Number = portal.NumberApplication(year, serial)
+	return err
 }
 
 // errDouble ends a transaction that finds what is there already.
@@ -169,13 +176,8 @@ func (s *Store) Briefs() []*portal.CaseBrief {
 	return s.briefed
 }
 
+// addApplication writes a case that has its number.
 func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) error {
-	year := a.Steps[0].Date.Year()
-	serial, err := next(tx, fmt.Sprintf("application/%d", year))
-	if err != nil {
-		return err
-	}
-	a.Number = portal.NumberApplication(year, serial)
 	if code != "" {
 		a.CodeHash = portal.HashCode(a.Number, code)
 	}
@@ -218,6 +220,9 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++
 				continue
+			}
+			if err := number(tx, a); err != nil {
+				return err
 			}
 			if err := s.addApplication(tx, by, a, nil, "", at); err != nil {
 				return err

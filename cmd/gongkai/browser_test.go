@@ -48,10 +48,11 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// demoInBrowser starts the demonstration city and opens it in Chinese.
-func demoInBrowser(t *testing.T) (*portalUnderTest, context.Context) {
+// demoInBrowser starts the demonstration city in a folder and opens it in
+// Chinese.
+func demoInBrowser(t *testing.T, data string) (*portalUnderTest, context.Context) {
 	t.Helper()
-	p := start(t, "--demo", "--data="+t.TempDir())
+	p := start(t, "--demo", "--data="+data)
 	p.waitReady(t)
 	ctx := chromium(t)
 	watch(t, ctx, p.url)
@@ -158,7 +159,7 @@ func signIn(base, login, password string) chromedp.Action[chromedp.Void] {
 }
 
 func TestBrowserCitizenFindsAndReads(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "search by keyboard", phone(), chromedp.Navigate(p.url+"/"), chromedp.WaitReady(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "公共租赁住房办事指南"+kb.Enter), see("找到"),
 		chromedp.WaitVisible(chromedp.CSS("mark")))
 	noSidewaysScroll(t, ctx, "search on a phone")
@@ -202,7 +203,7 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 }
 
 func TestBrowserDepartmentPublishes(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "通知.txt")
 	if err := os.WriteFile(file, []byte("貔貅大街停水，请提前储水。"), 0o600); err != nil {
 		t.Fatal(err)
@@ -219,7 +220,7 @@ func TestBrowserDepartmentPublishes(t *testing.T) {
 }
 
 func TestBrowserApplicationIsAnswered(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/organs/water"), follow("向本机关申请公开"), chromedp.WaitVisible(chromedp.CSS("#subject")),
 		chromedp.SendKeys(chromedp.CSS("#subject"), "城市供水水质"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("提交申请"), see("请更正以下问题"))
 	noSidewaysScroll(t, ctx, "the form with mistakes")
@@ -242,10 +243,7 @@ func TestBrowserApplicationIsAnswered(t *testing.T) {
 // administrator teaches the search in two clicks.
 func TestBrowserSearchHelpsAlong(t *testing.T) {
 	data := t.TempDir()
-	p := start(t, "--demo", "--data="+data)
-	p.waitReady(t)
-	ctx := chromium(t)
-	watch(t, ctx, p.url)
+	p, ctx := demoInBrowser(t, data)
 	expanded := until("completions", `document.querySelector("#q").getAttribute("aria-expanded") === "true"`)
 	do(t, ctx, "type as it is read", phone(), chromedp.Navigate(p.url+"/search?lang=zh"), chromedp.WaitReady(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "budongchandengji"), expanded)
 	noSidewaysScroll(t, ctx, "completions on a phone")

@@ -76,10 +76,7 @@ func mailWith(t *testing.T, dir, want string) string {
 // and made a draft disclosure.
 func TestBrowserPartialAnswer(t *testing.T) {
 	data := t.TempDir()
-	p := start(t, "--demo", "--data="+data)
-	p.waitReady(t)
-	ctx := chromium(t)
-	watch(t, ctx, p.url)
+	p, ctx := demoInBrowser(t, data)
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/apply?organ=water&lang=zh"), chromedp.WaitVisible(field("subject")), chromedp.SendKeys(field("subject"), "玄武泵站采购合同"),
 		chromedp.SendKeys(field("description"), "申请公开玄武泵站水泵采购合同。"), chromedp.SendKeys(field("name"), "东方问津"), chromedp.SendKeys(field("id_number"), "TEST987654"), chromedp.SendKeys(field("phone"), "000-5550123"),
 		chromedp.SendKeys(field("email"), "dongfang@reader.example"), press("提交申请"), see("申请已提交"))
@@ -114,7 +111,7 @@ func TestBrowserPartialAnswer(t *testing.T) {
 	if err := os.WriteFile(file, contract, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, "add the contract", open("more-papers"), chromedp.SetUploadFiles(field("papers-papers"), []string{file}), pressIn("more-papers"), see("文件已添加"), follow("遮盖"), chromedp.WaitVisible(field("find")),
+	do(t, ctx, "add the contract", open("more-papers"), chromedp.SetUploadFiles(field("papers-files"), []string{file}), pressIn("more-papers"), see("文件已添加"), follow("遮盖"), chromedp.WaitVisible(field("find")),
 		until("the page is drawn", `document.querySelector(".gk-canvas img")?.naturalWidth > 500`),
 		press("生成遮盖后的文件"), see("请至少画一个框"), chromedp.SendKeys(field("find"), "西门检修"), press("查找并遮盖"), see("找到1处"), chromedp.SetValue(field("find"), "13911112222"), press("查找并遮盖"),
 		until("two boxes", `document.querySelectorAll(".gk-box").length === 2`))
@@ -161,7 +158,7 @@ func pdfText(t *testing.T, b64 string) string {
 // TestBrowserLapsedCorrection: taken in over the counter, a correction asked
 // for that never came, closed as given up.
 func TestBrowserLapsedCorrection(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, _ := takeIn(t, ctx, p.url, "朱雀渠旧账", 60)
 	do(t, ctx, "ask for a correction", chromedp.Navigate(p.url+"/desk/applications/"+number), open("step-correction_requested"), chromedp.SetValue(field("correction_requested-date"), day(58)), chromedp.SetValue(field("correction_requested-days"), "10"),
@@ -175,7 +172,7 @@ func TestBrowserLapsedCorrection(t *testing.T) {
 // TestBrowserFeeCase: a fee proposed line by line, told, paid, the period
 // afresh; the applicant sees what to pay on a phone.
 func TestBrowserFeeCase(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, code := takeIn(t, ctx, p.url, "青龙河历年水文资料", 12)
 	page := p.url + "/desk/applications/" + number
@@ -193,7 +190,7 @@ func TestBrowserFeeCase(t *testing.T) {
 // is given back, mended and signed; figures, letters and the other pages of
 // staff are looked at in both languages.
 func TestBrowserHeadSigns(t *testing.T) {
-	p, ctx := demoInBrowser(t)
+	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications?organ=land&show=running"))
 	number := ask(t, ctx, "a case", chromedp.Text(chromedp.CSS("table[data-keys] tbody tr a")))
 	page := p.url + "/desk/applications/" + number

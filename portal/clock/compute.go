@@ -34,24 +34,15 @@ type Result struct {
 	Used    int  `json:"working_days_used"`
 	Left    *int `json:"working_days_left"`
 	// ApplicantUntil is the applicant's last day to correct or to pay.
-	ApplicantUntil Date   `json:"applicant_until,omitzero"`
-	Law            Text   `json:"law"`
-	Steps          []Step `json:"steps"`
+	ApplicantUntil Date `json:"applicant_until,omitzero"`
+	// Awaits is the notice whose answer the applicant is awaited for, or has
+	// not given in time: CorrectionRequested, FeeNotified, or none.
+	Awaits EventType `json:"-"`
+	Law    Text      `json:"law"`
+	Steps  []Step    `json:"steps"`
 	// Next are the steps that are lawful on AsOf, or on the day of the last
 	// event where that is later.
 	Next []NextStep `json:"next,omitempty"`
-}
-
-// Awaits reports whether what the applicant is awaited for is the answer to the
-// last notice of the type: a correction or a payment.
-func (r Result) Awaits(notice EventType, events []Event) bool {
-	var last Event
-	for _, e := range events {
-		if (e.Type == CorrectionRequested || e.Type == FeeNotified) && e.Date >= last.Date {
-			last = e
-		}
-	}
-	return last.Type == notice && (r.State == WaitingApplicant || r.State == Lapsed)
 }
 
 // Step is one line of the derivation: an event, or a day and whether it
@@ -88,8 +79,9 @@ func (p *period) paused(d Date) bool {
 type mark struct {
 	on     Date
 	state  State
-	until  Date // of waiting: the last day, after which the case has lapsed
-	period int  // index of the period it belongs to
+	until  Date      // of waiting: the last day, after which the case has lapsed
+	period int       // index of the period it belongs to
+	notice EventType // of waiting: what is to be answered
 }
 
 // consultation is an opinion still awaited.
@@ -192,7 +184,7 @@ func (m *machine) begin(on Date, allowed int) {
 }
 
 func (m *machine) mark(on Date, s State, until Date) {
-	m.marks = append(m.marks, mark{on, s, until, len(m.periods) - 1})
+	m.marks = append(m.marks, mark{on, s, until, len(m.periods) - 1, m.waiting})
 }
 
 // wait stops the period: the next move is the applicant's.
@@ -343,10 +335,7 @@ func (m *machine) result(c Case) Result {
 		left := m.left(p, upTo, r.Used)
 		r.Left = &left
 	} else {
-		r.ApplicantUntil = at.until
-		if m.waiting != "" {
-			r.Deadline, r.Provisional = 0, false
-		}
+		r.ApplicantUntil, r.Awaits = at.until, at.notice
 	}
 	return r
 }

@@ -27,9 +27,12 @@ type NextStep struct {
 func (m *machine) next(asOf Date) []NextStep {
 	day := max(asOf, m.last)
 	r, p := m.rules, m.current()
-	var deadline Date
+	var deadline, notice Date
 	if m.waiting == "" {
 		deadline = m.deadline(p)
+	}
+	if n := r.Correction.NoticeDays; n > 0 {
+		notice = m.ahead(m.receipt, n)
 	}
 	tries := []struct {
 		event Event
@@ -37,7 +40,7 @@ func (m *machine) next(asOf Date) []NextStep {
 		law   string
 	}{
 		{Event{Type: Confirmed}, NextStep{}, "confirmed"},
-		{Event{Type: CorrectionRequested, Days: 1}, NextStep{By: limit(r.Correction.NoticeDays, func(n int) Date { return m.ahead(m.receipt, n) }), Days: r.Correction.UsualDays}, "correction"},
+		{Event{Type: CorrectionRequested, Days: 1}, NextStep{By: notice, Days: r.Correction.UsualDays}, "correction"},
 		{Event{Type: CorrectionReceived, Reason: "?"}, NextStep{By: m.until}, "correction"},
 		{Event{Type: ConsultationSent, Party: "\x00", Kind: "third_party"}, NextStep{By: deadline, Days: r.Consultation.OpinionDays}, "consultation"},
 		{Event{Type: Extended, Days: 1, ApprovedBy: "?"}, NextStep{By: deadline, Days: max(0, r.Extension.Days)}, "extension"},
@@ -65,21 +68,14 @@ func (m *machine) next(asOf Date) []NextStep {
 		t.step.Type, t.step.Law = e.Type, law
 		out = append(out, t.step)
 	}
+	if m.ended != "" {
+		return out
+	}
 	for _, c := range m.open {
-		if m.ended != "" {
-			break
-		}
 		to := m.periods[c.period].pauses[c.index].to
 		out = append(out, NextStep{Type: ConsultationReturned, By: to, Party: c.party, Law: r.Articles["consultation"]})
 	}
 	return out
-}
-
-func limit(n int, day func(int) Date) Date {
-	if n == 0 {
-		return 0
-	}
-	return day(n)
 }
 
 // copy is a machine that shares nothing that apply changes.

@@ -21,9 +21,8 @@ func init() {
 // applyPage is what apply.html shows.
 type applyPage struct {
 	base
-	Form  form
-	Organ *portal.Organ
-	More  int // the matter that room can be made for
+	Form form
+	More int // the matter that room can be made for
 }
 
 // applyForm answers GET /apply: the application form of Article 29.
@@ -42,7 +41,7 @@ func (s *Server) applyPage(c echo.Context) applyPage {
 	fields = append(fields,
 		field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
 		field{Name: "help", Kind: "textarea", Label: t.T("apply.help"), Hint: t.T("apply.help_hint"), Optional: true, Rows: 2, Max: portal.MaxNote})
-	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Upload: true, Fields: fields}
+	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Fields: fields}
 	if n := shownMatters(c); n < portal.MaxMatters {
 		p.More = n + 1
 	}
@@ -180,7 +179,6 @@ type trackedPage struct {
 	Rate    form
 	Signed  string // receipt
 	Letters []portal.Letter
-	Payment portal.Text
 }
 
 // tracked answers GET /track/{number}: each step, what happens next, and
@@ -206,20 +204,22 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 	if p.Organ, err = s.Store.Organ(a.Organ); err != nil {
 		return err
 	}
-	if p.Next = string(p.Clock.State); p.Clock.State == clock.WaitingApplicant && p.Clock.Awaits(clock.FeeNotified, a.Events()) {
+	if p.Next = string(p.Clock.State); p.Clock.State == clock.WaitingApplicant && p.Clock.Awaits == clock.FeeNotified {
 		p.Next = "waiting_payment"
+	}
+	// offer makes one of the page's forms; the one that was sent shows what is
+	// wrong with it.
+	offer := func(name, submit string, fields ...field) form {
+		f := form{Action: s.BasePath + "/track/" + string(a.Number) + "/" + name, Submit: t.T(submit), Fields: fields}
+		if wrong != nil && path.Base(c.Path()) == name {
+			wrong = f.again(c, wrong)
+		}
+		return f
 	}
 	p.MayStop = !a.Closed()
 	if a.MayState() {
-		p.State = form{Action: s.BasePath + "/track/" + string(a.Number) + "/state", Submit: t.T("state.submit"), Fields: []field{{Name: "statement", Kind: "textarea", Label: t.T("state.text"), Hint: t.T("state.hint"), Rows: 6, Max: portal.MaxDescription}}}
-		if wrong != nil && path.Base(c.Path()) == "state" {
-			if err := p.State.again(c, wrong); err != nil {
-				return err
-			}
-			wrong = nil // it is shown
-		}
+		p.State = offer("state", "state.submit", field{Name: "statement", Kind: "textarea", Label: t.T("state.text"), Hint: t.T("state.hint"), Rows: 6, Max: portal.MaxDescription})
 	}
-	p.Payment = portal.Text{ZH: p.Organ.Payment, EN: p.Organ.Payment}
 	for _, l := range a.Letters {
 		if l.To == "applicant" && !slices.ContainsFunc(a.Destroyed, func(d portal.Destruction) bool { return d.What == "file" }) {
 			p.Letters = append(p.Letters, l)
@@ -230,26 +230,13 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		for n := 5; n >= 1; n-- {
 			stars = append(stars, option{Value: itoa(n), Label: t.T("rate." + itoa(n))})
 		}
-		p.Rate = form{Action: s.BasePath + "/track/" + string(a.Number) + "/rate", Submit: t.T("rate.submit"), Fields: []field{
-			{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars}, {Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true}}}
-		if wrong != nil && path.Base(c.Path()) == "rate" {
-			if err := p.Rate.again(c, wrong); err != nil {
-				return err
-			}
-			wrong = nil // it is shown
-		}
+		p.Rate = offer("rate", "rate.submit", field{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars},
+			field{Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true})
 	}
 	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
-		p.Correct = form{Action: s.BasePath + "/track/" + string(a.Number) + "/correct", Submit: t.T("tracked.correct_submit"), Upload: true, Fields: []field{
-			{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription},
-			{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true}}}
-		if wrong != nil && path.Base(c.Path()) == "correct" {
-			if err := p.Correct.again(c, wrong); err != nil {
-				return err
-			}
-			wrong = nil // it is shown
-		}
+		p.Correct = offer("correct", "tracked.correct_submit", field{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription},
+			field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true})
 	}
 	if wrong != nil {
 		return wrong
@@ -294,64 +281,42 @@ func (s *Server) trackedLetter(c echo.Context) error {
 	return s.sendBytes(c, pdf, "application/pdf", l.Number+".pdf", false)
 }
 
-// trackState takes the reasons that are demanded of an applicant.
-func (s *Server) trackState(c echo.Context) error {
-	a, code, err := s.own(c)
-	if err != nil {
-		return err
-	}
-	if err := s.Cases.State(a.Number, code, text(c, "statement")); err != nil {
-		if portal.KindOf(err) == portal.Invalid {
+// trackAct answers a form of the page on which an applicant follows the case:
+// back to the page with what is wrong, or with what was done.
+func (s *Server) trackAct(done string, do func(c echo.Context, n portal.ApplicationNumber, code string) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		a, code, err := s.own(c)
+		if err != nil {
+			return err
+		}
+		if err := do(c, a.Number, code); err != nil {
 			return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
 		}
-		return err
+		s.flash(c, done)
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
 	}
-	s.flash(c, "state.done")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+}
+
+// trackState takes the reasons that are demanded of an applicant.
+func (s *Server) trackState(c echo.Context, n portal.ApplicationNumber, code string) error {
+	return s.Cases.State(n, code, text(c, "statement"))
 }
 
 // trackRate takes what the applicant thinks of the handling.
-func (s *Server) trackRate(c echo.Context) error {
-	a, code, err := s.own(c)
-	if err != nil {
-		return err
-	}
-	if err := s.Cases.Rate(a.Number, code, portal.Rating{Stars: atoi(text(c, "stars")), Text: text(c, "text")}); err != nil {
-		if portal.KindOf(err) == portal.Invalid {
-			return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
-		}
-		return err
-	}
-	s.flash(c, "rate.done")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+func (s *Server) trackRate(c echo.Context, n portal.ApplicationNumber, code string) error {
+	return s.Cases.Rate(n, code, portal.Rating{Stars: atoi(text(c, "stars")), Text: text(c, "text")})
 }
 
-func (s *Server) trackCorrect(c echo.Context) error {
-	a, code, err := s.own(c)
-	if err != nil {
-		return err
-	}
+func (s *Server) trackCorrect(c echo.Context, n portal.ApplicationNumber, code string) error {
 	files, _, err := s.uploads(c, "files")
-	if err == nil {
-		err = s.Cases.Correct(a.Number, code, text(c, "correction"), files)
-	}
 	if err != nil {
-		return s.showTracked(c, a, http.StatusUnprocessableEntity, err)
+		return err
 	}
-	s.flash(c, "tracked.corrected")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+	return s.Cases.Correct(n, code, text(c, "correction"), files)
 }
 
-func (s *Server) trackWithdraw(c echo.Context) error {
-	a, code, err := s.own(c)
-	if err != nil {
-		return err
-	}
-	if err := s.Cases.Withdraw(a.Number, code); err != nil {
-		return err
-	}
-	s.flash(c, "tracked.withdrawn")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(a.Number))
+func (s *Server) trackWithdraw(_ echo.Context, n portal.ApplicationNumber, code string) error {
+	return s.Cases.Withdraw(n, code)
 }
 
 // flash keeps a text for the next page: what was just done.

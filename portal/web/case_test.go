@@ -89,7 +89,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	other, _, _ := confirmed(t, s, handler)
-	if r := handler.upload(other+"/papers", nil, map[string][2]string{"papers": {"秘密.pdf", portaltest.PDF("secret of another case")}}); r.code != 303 {
+	if r := handler.upload(other+"/papers", nil, map[string][2]string{"files": {"秘密.pdf", portaltest.PDF("secret of another case")}}); r.code != 303 {
 		t.Fatalf("adding: %d %s", r.code, r.body)
 	}
 	a, err := s.st.Application(portal.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
@@ -114,7 +114,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 		t.Errorf("redacting it here: %d", r.code)
 	}
 	// What is redacted is refused where it is no document that can be.
-	if r := handler.upload(path+"/papers", nil, map[string][2]string{"papers": {"文字.txt", "text"}}); r.code != 303 {
+	if r := handler.upload(path+"/papers", nil, map[string][2]string{"files": {"文字.txt", "text"}}); r.code != 303 {
 		t.Fatalf("adding a text: %d", r.code)
 	}
 	a, err = s.st.Application(portal.ApplicationNumber(number))

@@ -171,6 +171,10 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 	for _, x := range portal.FeeScales() {
 		scales = append(scales, option{Value: x.Code, Label: x.Name.In(t.Lang)})
 	}
+	prior := 0 // for a fee by item
+	if slices.ContainsFunc(r.Next, func(n clock.NextStep) bool { return n.Type == clock.FeeNotified }) {
+		prior = s.Cases.EarlierThisMonth(a)
+	}
 	fields := map[clock.EventType][]field{
 		clock.Confirmed:           {note("case.note_optional", true)},
 		clock.CorrectionRequested: {{Name: "days", Kind: "number", Label: t.T("case.correction_days"), Value: strconv.Itoa(rules.Correction.UsualDays)}, note("case.correction_hint", false)},
@@ -182,7 +186,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 		clock.ConsultationReturned: {parties("consultation.party"), {Name: "opinion", Kind: "radios", Label: t.T("consultation.opinion"), Options: choices(portal.Opinions, t.Lang, ""), Optional: true}, note("consultation.reason_hint", true)},
 		clock.Extended: {{Name: "days", Kind: "number", Label: t.T("case.extension_days", "Limit", rules.Extension.Days), Value: strconv.Itoa(rules.Extension.Days)},
 			{Name: "approved_by", Kind: "text", Label: t.T("case.approved_by"), Hint: t.T("case.approved_by_hint"), Max: 80}, note("case.extension_hint", false)},
-		clock.FeeNotified: {{Name: "scale", Kind: "radios", Label: t.T("fee.scale"), Hint: t.T("fee.scale_hint"), Options: scales, Value: "page"}, {Name: "count", Kind: "number", Label: t.T("fee.count"), Hint: t.T("fee.count_hint", "N", s.Cases.EarlierThisMonth(a)), Value: "31"},
+		clock.FeeNotified: {{Name: "scale", Kind: "radios", Label: t.T("fee.scale"), Hint: t.T("fee.scale_hint"), Options: scales, Value: "page"}, {Name: "count", Kind: "number", Label: t.T("fee.count"), Hint: t.T("fee.count_hint", "N", prior), Value: "31"},
 			{Name: "note", Kind: "textarea", Label: t.T("case.note"), Hint: t.T("fee.note_hint"), Rows: 3, Max: portal.MaxNote}},
 		clock.FeePaid:            {note("case.note_optional", true)},
 		clock.UnreasonableVolume: {{Name: "until", Kind: "date", Label: t.T("volume.until"), Hint: t.T("volume.until_hint"), Optional: true}, note("volume.note_hint", true)},
@@ -200,7 +204,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 		if portal.LetterFor(a, clock.Event{Type: n.Type}, "granted") == nil {
 			submit = t.T("case." + string(n.Type) + "_do")
 		}
-		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), Past: n.Past, form: form{Action: s.casePath(a.Number, "/step"), Submit: submit, Upload: n.Type == clock.Answered}}
+		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), Past: n.Past, form: form{Action: s.casePath(a.Number, "/step"), Submit: submit}}
 		f.Fields = append([]field{{Name: "type", Kind: "hidden", Value: string(n.Type)}, {Name: "date", Kind: "date", Label: t.T("case.date"), Value: today.String()}}, fields[n.Type]...)
 		out = append(out, f)
 	}
@@ -216,7 +220,7 @@ func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Res
 	suggested := "" // a case that has lapsed is closed with what the law gives
 	if r.State == clock.Lapsed {
 		suggested = "other.no_correction"
-		if r.Awaits(clock.FeeNotified, a.Events()) {
+		if r.Awaits == clock.FeeNotified {
 			suggested = "other.fee_unpaid"
 		}
 	}
@@ -253,33 +257,24 @@ func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Res
 // moreForms are what can be done beside the statutory steps.
 func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, error) {
 	t := textsOf(c)
-	colleagues, err := s.Cases.Colleagues(a.Organ)
-	if err != nil {
-		return nil, err
-	}
-	people, err := s.Store.People()
-	if err != nil {
-		return nil, err
-	}
-	named := func(list []*portal.Person, chosen portal.Login) []option {
-		out := []option{{Label: t.T("form.choose")}}
-		for _, p := range list {
-			if !p.Disabled {
-				out = append(out, option{string(p.Login), p.Name, p.Login == chosen})
-			}
-		}
-		return out
-	}
 	var out []caseForm
-	add := func(name string, upload bool, fields ...field) {
-		out = append(out, caseForm{Name: name, Title: t.T("more." + name), form: form{Action: s.casePath(a.Number, "/"+name), Submit: t.T("more." + name + "_do"), Upload: upload, Fields: fields}})
+	add := func(name string, fields ...field) {
+		out = append(out, caseForm{Name: name, Title: t.T("more." + name), form: form{Action: s.casePath(a.Number, "/"+name), Submit: t.T("more." + name + "_do"), Fields: fields}})
 	}
-	add("papers", true, field{Name: "papers", Kind: "file", Multiple: true, Label: t.T("paper.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20)})
+	add("papers", field{Name: "files", Kind: "file", Multiple: true, Label: t.T("paper.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20)})
 	if !a.Closed() {
-		add("ask", false, field{Name: "to", Kind: "select", Label: t.T("ask.to"), Options: named(people, "")}, field{Name: "due", Kind: "date", Label: t.T("ask.due"), Value: s.Calendar().After(s.Today(), 3).String()},
+		staff, err := s.Cases.Staff()
+		if err != nil {
+			return nil, err
+		}
+		colleagues, err := s.Cases.Colleagues(a.Organ)
+		if err != nil {
+			return nil, err
+		}
+		add("ask", field{Name: "to", Kind: "select", Label: t.T("ask.to"), Options: personChoices(t, staff, "")}, field{Name: "due", Kind: "date", Label: t.T("ask.due"), Value: s.Calendar().After(s.Today(), 3).String()},
 			field{Name: "question", Kind: "textarea", Label: t.T("ask.question"), Hint: t.T("ask.question_hint"), Rows: 4, Max: portal.MaxNote})
-		add("assign", false, field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: named(colleagues, a.Handler), Value: string(a.Handler)})
-		add("split", false, field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: portal.MaxDescription})
+		add("assign", field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: personChoices(t, colleagues, a.Handler), Value: string(a.Handler)})
+		add("split", field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: portal.MaxDescription})
 	}
 	var asked []option
 	for _, x := range a.Steps {
@@ -288,29 +283,29 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 		}
 	}
 	if len(asked) > 0 {
-		add("delivered", false, field{Name: "party", Kind: "select", Label: t.T("consultation.party"), Options: asked}, field{Name: "delivered", Kind: "date", Label: t.T("consultation.delivered"), Value: s.Today().String()})
+		add("delivered", field{Name: "party", Kind: "select", Label: t.T("consultation.party"), Options: asked}, field{Name: "delivered", Kind: "date", Label: t.T("consultation.delivered"), Value: s.Today().String()})
 	}
 	if a.Answer != nil {
-		add("deliver", true, field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
+		add("deliver", field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
 			field{Name: "scans", Kind: "file", Multiple: true, Label: t.T("deliver.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true})
 		if a.Matter == portal.MatterDisclosure {
-			add("disclose", false)
+			add("disclose")
 		}
 	}
 	if !slices.ContainsFunc(a.Letters, func(l portal.Letter) bool { return l.Kind == "receipt" }) && !a.Closed() {
-		add("receipt", false)
+		add("receipt")
 	}
 	if a.Answer != nil && a.Answer.Public != nil {
-		add("unpublish", false, field{Name: "why", Kind: "text", Label: t.T("unpublish.why"), Max: portal.MaxLine})
+		add("unpublish", field{Name: "why", Kind: "text", Label: t.T("unpublish.why"), Max: portal.MaxLine})
 	}
 	if x := s.Cases.Undoable(a); x != nil {
-		add("undo", false, field{Name: "reason", Kind: "text", Label: t.T("undo.reason"), Hint: t.T("undo.hint", "Step", t.T("step."+string(x.Type))), Max: portal.MaxNote})
+		add("undo", field{Name: "reason", Kind: "text", Label: t.T("undo.reason"), Hint: t.T("undo.hint", "Step", t.T("step."+string(x.Type))), Max: portal.MaxNote})
 	}
 	reviews := []option{{Label: t.T("review.new")}}
 	for _, r := range a.Reviews {
 		reviews = append(reviews, option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
 	}
-	add("review", false, field{Name: "id", Kind: "select", Label: t.T("review.which"), Options: reviews, Optional: true}, field{Name: "kind", Kind: "select", Label: t.T("review.kind"), Options: choices(portal.ReviewKinds, t.Lang, ""), Value: "reconsideration"},
+	add("review", field{Name: "id", Kind: "select", Label: t.T("review.which"), Options: reviews, Optional: true}, field{Name: "kind", Kind: "select", Label: t.T("review.kind"), Options: choices(portal.ReviewKinds, t.Lang, ""), Value: "reconsideration"},
 		field{Name: "number", Kind: "text", Label: t.T("review.number"), Max: portal.MaxName}, field{Name: "filed", Kind: "date", Label: t.T("review.filed")},
 		field{Name: "result", Kind: "select", Label: t.T("review.result"), Options: choices(portal.ReviewResults, t.Lang, ""), Value: "pending"}, field{Name: "decided", Kind: "date", Label: t.T("review.decided"), Optional: true})
 	return out, nil
@@ -408,20 +403,15 @@ func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.Applicatio
 	if _, err := s.Cases.Open(by, n); err != nil {
 		return err
 	}
-	files, _, err := s.uploads(c, "papers")
+	files, _, err := s.uploads(c, "files")
 	if err != nil {
 		return err
 	}
-	err = s.Cases.AddPapers(by, n, files)
-	if err == nil {
-		go redact.Warm()
+	if err := s.Cases.AddPapers(by, n, files); err != nil {
+		return err
 	}
-	if e, ok := errors.AsType[*portal.Error](err); ok {
-		for i := range e.Problems {
-			e.Problems[i].Field = "papers"
-		}
-	}
-	return err
+	go redact.Warm()
+	return nil
 }
 
 // caseDisclose answers POST /desk/applications/{number}/disclose: one click

@@ -172,7 +172,7 @@ func (s *Server) draftFormPage(c echo.Context, d *portal.Draft) draftFormPage {
 	if d.ID != "" {
 		p.Title = t.T("doc.edit")
 	}
-	p.Form = form{Action: c.Request().URL.Path, Submit: t.T("form.save_draft"), Upload: true, Fields: s.draftFields(c, d)}
+	p.Form = form{Action: c.Request().URL.Path, Submit: t.T("form.save_draft"), Fields: s.draftFields(c, d)}
 	return p
 }
 

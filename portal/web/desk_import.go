@@ -32,7 +32,7 @@ func (s *Server) importPage(c echo.Context) importPage {
 	t := textsOf(c)
 	p := importPage{base: s.deskBase(c, t.T("desk.import"))}
 	organs := append([]option{{Label: t.T("import.no_organ")}}, s.organChoices(t.Lang, nil)...)
-	p.Form = form{Action: s.BasePath + "/desk/import", Submit: t.T("import.submit"), Upload: true, Fields: []field{
+	p.Form = form{Action: s.BasePath + "/desk/import", Submit: t.T("import.submit"), Fields: []field{
 		{Name: "what", Kind: "radios", Label: t.T("import.what"), Value: "documents", Options: []option{{"documents", t.T("import.documents"), true}, {"applications", t.T("import.applications"), false}}},
 		{Name: "file", Kind: "file", Label: t.T("import.file"), Hint: t.T("import.file_hint", "Limit", maxImportBody>>20), Accept: ".jsonl,.csv,.xlsx,.gz"},
 		{Name: "organ", Kind: "select", Label: t.T("import.organ"), Hint: t.T("import.organ_hint"), Options: organs, Optional: true},

@@ -24,12 +24,11 @@ func (s *Server) intakePage(c echo.Context) formPage {
 	fields := []field{
 		{Name: "channel", Kind: "radios", Label: t.T("intake.channel"), Hint: t.T("intake.channel_hint"), Options: channels, Value: "in_person"},
 		{Name: "date", Kind: "date", Label: t.T("intake.date"), Hint: t.T("intake.date_hint"), Value: s.Today().String()},
-		{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Options: append([]option{{Label: t.T("form.choose")}}, s.handledOrgans(c, "")...)},
+		{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Options: append([]option{{Label: t.T("form.choose")}}, s.organsOf(c, portal.HandleApplications, "")...)},
 	}
-	form := s.applicantForm(c)
-	fields = append(fields, form...)
+	fields = append(fields, s.applicantForm(c)...)
 	fields = append(fields, field{Name: "files", Kind: "file", Label: t.T("intake.scans"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true})
-	p.Form.Action, p.Form.Submit, p.Form.Upload, p.Form.Fields = s.BasePath+"/desk/intake", t.T("intake.submit"), true, fields
+	p.Form = form{Action: s.BasePath + "/desk/intake", Submit: t.T("intake.submit"), Fields: fields}
 	return p
 }
 

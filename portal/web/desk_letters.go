@@ -67,10 +67,7 @@ func (s *Server) letterEdit(c echo.Context) (letterEditPage, *portal.LetterKind,
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
-	body, err := s.Store.LetterTemplate(organ, k.Code)
-	if portal.KindOf(err) == portal.NotFound && err != nil {
-		body, err = k.Body, nil
-	}
+	body, err := s.Cases.LetterBody(organ, k)
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}

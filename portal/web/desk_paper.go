@@ -43,19 +43,23 @@ func (s *Server) paper(c echo.Context) (*portal.Application, *portal.Paper, erro
 	return nil, nil, portal.Missing()
 }
 
-// openPaper reads a document for redaction.
-func (s *Server) openPaper(ctx context.Context, f portal.Attachment) (*redact.Document, []byte, error) {
+// readPaper reads a document.
+func (s *Server) readPaper(f portal.Attachment) ([]byte, error) {
 	r, err := s.Store.OpenFile(f.File)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(r)
+	return io.ReadAll(r)
+}
+
+// openPaper opens a document to be looked at.
+func (s *Server) openPaper(ctx context.Context, f portal.Attachment) (*redact.Document, error) {
+	data, err := s.readPaper(f)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	d, err := redact.Open(ctx, data, f.Type)
-	return d, data, err
+	return redact.Open(ctx, data, f.Type)
 }
 
 func (s *Server) paperForm(c echo.Context) error {
@@ -68,7 +72,7 @@ func (s *Server) showPaper(c echo.Context, status int, boxes string, wrong error
 	if err != nil {
 		return err
 	}
-	d, _, err := s.openPaper(c.Request().Context(), paper.Original)
+	d, err := s.openPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -104,7 +108,7 @@ func (s *Server) paperPicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, _, err := s.openPaper(c.Request().Context(), paper.Original)
+	d, err := s.openPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -134,7 +138,7 @@ func (s *Server) paperFind(c echo.Context) error {
 	if rs := []rune(q); len(rs) > 100 {
 		q = string(rs[:100])
 	}
-	d, _, err := s.openPaper(c.Request().Context(), paper.Original)
+	d, err := s.openPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -165,22 +169,15 @@ func (s *Server) paperRedact(c echo.Context) error {
 	if err == nil {
 		err = s.Cases.Redacted(actorOf(c), a.Number, paper.Original.File, boxes, result)
 	}
-	if portal.KindOf(err) == portal.Invalid && err != nil {
+	if portal.KindOf(err) == portal.Invalid {
 		return s.showPaper(c, http.StatusUnprocessableEntity, typed, err)
 	}
 	return s.afterCase(c, "papers", err, "redact.done")
 }
 
 func (s *Server) redact(c echo.Context, f portal.Attachment, boxes []portal.Box) (portal.Attachment, error) {
-	d, data, err := s.openPaper(c.Request().Context(), f)
+	data, err := s.readPaper(f)
 	if err != nil {
-		return f, err
-	}
-	pages := d.Pages
-	if err := d.Close(); err != nil {
-		return f, err
-	}
-	if err := portal.CheckBoxes(boxes, pages); err != nil {
 		return f, err
 	}
 	out, err := redact.Redact(c.Request().Context(), data, f.Type, boxes, s.Now())
@@ -197,9 +194,6 @@ func (s *Server) caseArchive(c echo.Context) error {
 	if _, err := s.Cases.Open(actorOf(c), caseNumber(c)); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "application/zip")
-	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+string(caseNumber(c))+`.zip"`)
-	h.Set("Cache-Control", "no-store")
+	fileHeader(c, string(caseNumber(c))+".zip", "application/zip", false).Set("Cache-Control", "no-store")
 	return s.Cases.Archive(actorOf(c), caseNumber(c), s.Store, c.Response())
 }

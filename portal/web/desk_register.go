@@ -112,8 +112,7 @@ func (s *Server) register(c echo.Context) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="register.xlsx"`)
-	c.Response().Header().Set(echo.HeaderContentType, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	fileHeader(c, "register.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", false)
 	_, err = f.WriteTo(c.Response())
 	return err
 }

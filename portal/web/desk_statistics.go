@@ -56,7 +56,7 @@ func (s *Server) statistics(c echo.Context) error {
 		year = now
 	}
 	from, to := clock.NewDate(year, 1, 1), min(clock.NewDate(year, 12, 31), s.Today())
-	p := statisticsPage{base: s.deskBase(c, t.T("stats.title", "Year", year)), Organs: s.handledOrgans(c, organ), Year: year}
+	p := statisticsPage{base: s.deskBase(c, t.T("stats.title", "Year", year)), Organs: s.organsOf(c, portal.HandleApplications, organ), Year: year}
 	for y := s.Today().Year(); y > s.Today().Year()-5; y-- {
 		p.Years = append(p.Years, option{Value: itoa(y), Label: itoa(y), Chosen: y == year})
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,9 +30,6 @@ type letterPage struct {
 	Remark   string
 	Error    form
 }
-
-// stepFields are the fields of a step that its letter's page carries along.
-var stepFields = []string{"type", "date", "note", "days", "approved_by", "reason", "party", "kind", "delivered", "until", "email", "to", "opinion", "way", "outcome", "text", "withheld", "rightful", "scale", "count", "publish", "public_title", "public_text"}
 
 // maxChecks is more lines than any check list has.
 const maxChecks = 50
@@ -163,10 +161,9 @@ func (s *Server) casesFor(c echo.Context) portal.Cases {
 func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p portal.Proposal, made portal.Prepared, wrong error) error {
 	t := textsOf(c)
 	page := letterPage{base: s.deskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
-	for _, name := range stepFields {
-		if v := stepValues(p).Get(name); v != "" {
-			page.Values = append(page.Values, field{Name: name, Kind: "hidden", Value: v})
-		}
+	values := stepValues(p)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		page.Values = append(page.Values, field{Name: name, Kind: "hidden", Value: values.Get(name)})
 	}
 	if p.Answer != nil {
 		for _, f := range p.Answer.Files {
@@ -187,26 +184,25 @@ func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p
 	return s.render(c, status, "desk_letter", page)
 }
 
-// stepValues writes a proposal as the values of its form.
+// stepValues writes a proposal as the values of its form, those that it has:
+// its letter's page carries them along.
 func stepValues(p portal.Proposal) url.Values {
 	e := p.Step
 	v := url.Values{}
-	set := func(name, value string) { v.Set(name, value) }
-	date := func(d portal.Date) string {
-		if d.IsZero() {
-			return ""
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
 		}
-		return d.String()
 	}
 	set("type", string(e.Type))
-	set("date", date(e.Date))
+	set("date", e.Date.String())
 	set("note", e.Note)
 	set("approved_by", e.ApprovedBy)
 	set("reason", e.Reason)
 	set("party", e.Party)
 	set("kind", e.Kind)
-	set("delivered", date(e.Delivered))
-	set("until", date(e.Until))
+	set("delivered", e.Delivered.String())
+	set("until", e.Until.String())
 	set("way", e.Way)
 	set("email", p.Email)
 	set("to", string(p.To))
@@ -271,19 +267,4 @@ func (s *Server) caseLetter(c echo.Context) error {
 		return err
 	}
 	return s.sendBytes(c, file, mediaType, l.Number+"."+format, format == portal.LetterPDF)
-}
-
-// sendBytes sends a file made on the spot; nobody may keep it.
-func (s *Server) sendBytes(c echo.Context, data []byte, mediaType, name string, inline bool) error {
-	how := "attachment"
-	h := c.Response().Header()
-	if inline {
-		how = "inline"
-		if mediaType == "application/pdf" { // the browser's viewer is a page of its own
-			h.Set("Content-Security-Policy", "frame-ancestors 'self'")
-		}
-	}
-	h.Set(echo.HeaderContentDisposition, how+"; filename*=UTF-8''"+url.PathEscape(name))
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, mediaType, data)
 }

@@ -13,18 +13,17 @@ import (
 // workListPage is what desk_applications.html shows.
 type workListPage struct {
 	base
-	Items   []portal.WorkItem
-	Moved   []*portal.CaseBrief // whose deadline a holiday notice has changed lately
-	Total   int
-	Filter  portal.WorkFilter
-	Mine    bool
-	Views   []facetRow
-	Organs  []option
-	Pager   pager
-	Due     string // address of the calendar
-	Year    int
-	Asked   int // questions from inside that wait for whoever looks
-	MayMove bool
+	Items  []portal.WorkItem
+	Moved  []*portal.CaseBrief // whose deadline a holiday notice has changed lately
+	Total  int
+	Filter portal.WorkFilter
+	Mine   bool
+	Views  []facetRow
+	Organs []option
+	Pager  pager
+	Due    string // address of the calendar
+	Year   int
+	Asked  int // questions from inside that wait for whoever looks
 }
 
 // movedDays is for how long handlers are told that a deadline has moved.
@@ -69,7 +68,7 @@ func (s *Server) workList(c echo.Context) error {
 		}
 	}
 	p.Items, p.Total, p.Pager = work.Items, work.Total, pagerOf(c, page, workRows, work.Total)
-	p.Organs = s.handledOrgans(c, p.Filter.Organ)
+	p.Organs = s.organsOf(c, portal.HandleApplications, p.Filter.Organ)
 	p.Year = s.Today().Year()
 	asked, err := s.Cases.AskedOf(by)
 	if err != nil {
@@ -82,16 +81,6 @@ func (s *Server) workList(c echo.Context) error {
 	return s.render(c, http.StatusOK, "desk_applications", p)
 }
 
-// handledOrgans are the organs whose applications the actor may handle.
-func (s *Server) handledOrgans(c echo.Context, chosen portal.OrganCode) []option {
-	mine, all := actorOf(c).OrgansFor(portal.HandleApplications)
-	out := s.organChoices(textsOf(c).Lang, func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
-	for i := range out {
-		out[i].Chosen = out[i].Value == string(chosen)
-	}
-	return out
-}
-
 // handOverPage makes the form that gives one handler's cases to another.
 func (s *Server) handOverPage(c echo.Context) (formPage, error) {
 	t := textsOf(c)
@@ -99,11 +88,7 @@ func (s *Server) handOverPage(c echo.Context) (formPage, error) {
 	if err != nil {
 		return formPage{}, err
 	}
-	var list []option
-	for _, p := range people {
-		list = append(list, option{Value: string(p.Login), Label: p.Name})
-	}
-	list = append([]option{{Label: t.T("form.choose")}}, list...)
+	list := personChoices(t, people, "")
 	p := formPage{base: s.deskBase(c, t.T("handover.title")), Intro: t.T("handover.about"), Back: s.BasePath + "/desk/applications"}
 	p.Form = form{Action: s.BasePath + "/desk/hand-over", Submit: t.T("handover.do"), Fields: []field{
 		{Name: "from", Kind: "select", Label: t.T("handover.from"), Options: list},

@@ -176,15 +176,30 @@ func (s *Server) sendFile(c echo.Context, a portal.Attachment, public bool) erro
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", a.Type)
-	how := "attachment"
-	if public && a.Type == "application/pdf" { // opened in the browser's viewer, at a page
-		how = "inline"
-		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
-	}
-	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": a.Name}))
+	h := fileHeader(c, a.Name, a.Type, public && a.Type == "application/pdf") // at a page
 	h.Set("ETag", `"`+string(a.File)+`"`)
 	http.ServeContent(c.Response(), c.Request(), a.Name, st.ModTime(), f)
 	return nil
+}
+
+// fileHeader says what file is sent: one to save or, inline, one to open in the
+// browser.
+func fileHeader(c echo.Context, name, mediaType string, inline bool) http.Header {
+	h := c.Response().Header()
+	how := "attachment"
+	if inline {
+		how = "inline"
+		if mediaType == "application/pdf" { // the browser's viewer is a page of its own
+			h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+		}
+	}
+	h.Set(echo.HeaderContentType, mediaType)
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType(how, map[string]string{"filename": name}))
+	return h
+}
+
+// sendBytes sends a file made on the spot; nobody may keep it.
+func (s *Server) sendBytes(c echo.Context, data []byte, mediaType, name string, inline bool) error {
+	fileHeader(c, name, mediaType, inline).Set("Cache-Control", "no-store")
+	return c.Blob(http.StatusOK, mediaType, data)
 }

@@ -48,8 +48,12 @@ type form struct {
 	Action  string
 	Fields  []field
 	Submit  string
-	Upload  bool
 	Problem string // what is wrong with the whole
+}
+
+// Upload reports whether files are sent along.
+func (f form) Upload() bool {
+	return slices.ContainsFunc(f.Fields, func(x field) bool { return x.Kind == "file" })
 }
 
 // Bad lists the fields with mistakes, for the summary at the top.
@@ -120,6 +124,15 @@ func choices(l *portal.List, lang, chosen string) []option {
 	out := make([]option, 0, len(l.Terms))
 	for _, x := range l.Terms {
 		out = append(out, option{x.Code, portal.Named(x.Name, lang), x.Code == chosen})
+	}
+	return out
+}
+
+// personChoices makes the options of accounts.
+func personChoices(t *locale.Texts, people []*portal.Person, chosen portal.Login) []option {
+	out := []option{{Label: t.T("form.choose")}}
+	for _, p := range people {
+		out = append(out, option{string(p.Login), p.Name, p.Login == chosen})
 	}
 	return out
 }

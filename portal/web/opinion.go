@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -34,7 +33,7 @@ func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")
 	p := opinionPage{base: s.base(c, t.T("opinion.title")), Due: x.Due, Open: x.Open}
-	p.Letter = letter.Printer{}.Plain(strings.ReplaceAll(x.Letter.Text, "{{意见链接}}", t.T("opinion.here")))
+	p.Letter = letter.Printer{}.Plain(x.Text(t.T("opinion.here")))
 	if p.Organ, err = s.Store.Organ(x.Organ); err != nil {
 		return err
 	}
@@ -52,7 +51,7 @@ func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 // opine answers POST to the private link, once.
 func (s *Server) opine(c echo.Context) error {
 	err := s.Cases.Opine(caseNumber(c), atoi(c.Param("letter")), c.Param("token"), text(c, "opinion"), text(c, "reason"))
-	if portal.KindOf(err) == portal.Invalid && err != nil {
+	if portal.KindOf(err) == portal.Invalid {
 		return s.showOpinion(c, http.StatusUnprocessableEntity, err)
 	}
 	if err != nil {

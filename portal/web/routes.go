@@ -87,12 +87,12 @@ func (s *Server) routes() {
 	visit.post("/track", s.track, s.limited("track", 10), page)
 	visit.get("/track/:number", s.tracked, page)
 	visit.get("/track/:number/files/:file/:name", s.trackedFile, upload)
-	visit.post("/track/:number/correct", s.trackCorrect, s.limited("track", 10), upload)
-	visit.post("/track/:number/withdraw", s.trackWithdraw, s.limited("track", 10), page)
+	visit.post("/track/:number/correct", s.trackAct("tracked.corrected", s.trackCorrect), s.limited("track", 10), upload)
+	visit.post("/track/:number/withdraw", s.trackAct("tracked.withdrawn", s.trackWithdraw), s.limited("track", 10), page)
 
 	visit.get("/track/:number/letters/:id/:name", s.trackedLetter, page)
-	visit.post("/track/:number/state", s.trackState, s.limited("track", 10), page)
-	visit.post("/track/:number/rate", s.trackRate, s.limited("track", 10), page)
+	visit.post("/track/:number/state", s.trackAct("state.done", s.trackState), s.limited("track", 10), page)
+	visit.post("/track/:number/rate", s.trackAct("rate.done", s.trackRate), s.limited("track", 10), page)
 	open.get("/opinion/:number/:letter/:token", s.opinion, s.limited("opinion", 60), page)
 	open.post("/opinion/:number/:letter/:token", s.opine, s.limited("opinion", 60), page)
 
