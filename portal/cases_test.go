@@ -447,6 +447,9 @@ func TestRetention(t *testing.T) {
 	if k, _ := w.Retain(); k != 0 {
 		t.Errorf("%d destroyed twice", k)
 	}
+	if again := w.open(t, w.apply(t, "朱雀泵站")); again.Earlier != "" {
+		t.Errorf("it is still known that the same was asked for in %s", again.Earlier)
+	}
 	w.at("2036-03-03")
 	if k, err := w.Retain(); k != 1 || err != nil {
 		t.Fatalf("%d destroyed after ten years, %v", k, err)

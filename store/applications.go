@@ -32,12 +32,13 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 				continue
 			}
 			prints[i] = s.seal.words(a, who)
-			if v := doubles.Get([]byte(onDay(prints[i], at))); v != nil {
-				double = portal.ApplicationNumber(v)
+			switch n, day := readDouble(doubles.Get([]byte(prints[i]))); {
+			case n == "":
+			case day == dayOf(at):
+				double = n
 				return errDouble
-			}
-			if v := doubles.Get([]byte(prints[i])); v != nil {
-				a.Earlier = portal.ApplicationNumber(v)
+			default:
+				a.Earlier = n
 			}
 		}
 		for _, a := range list {
@@ -57,10 +58,8 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 			if who == nil {
 				continue
 			}
-			for _, key := range []string{onDay(prints[i], at), prints[i]} {
-				if err := doubles.Put([]byte(key), []byte(a.Number)); err != nil {
-					return err
-				}
+			if err := doubles.Put([]byte(prints[i]), []byte(string(a.Number)+"/"+dayOf(at))); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -76,8 +75,14 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 	return "", err
 }
 
-// onDay is the key of the same words sent on one day.
-func onDay(print string, at time.Time) string { return at.UTC().Format(time.DateOnly) + "/" + print }
+// readDouble reads who asked for the same before, and on which day: one written
+// without its day is of an earlier one.
+func readDouble(v []byte) (n portal.ApplicationNumber, day string) {
+	number, day, _ := strings.Cut(string(v), "/")
+	return portal.ApplicationNumber(number), day
+}
+
+func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 // number gives a case the next number of its year.
 func number(tx *bolt.Tx, a *portal.Application) error {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,7 +21,8 @@ func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string
 	return err
 }
 
-// forget deletes the sealed parts of a case.
+// forget deletes the sealed parts of a case, and the keyed hashes of its
+// applicant and of what was asked.
 func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) error {
 	who, err := s.identity(tx, n)
 	if err == nil {
@@ -29,6 +32,9 @@ func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) err
 	} else if portal.KindOf(err) != portal.NotFound {
 		return err
 	}
+	if err := forgetWords(tx.Bucket(doublesBucket), n); err != nil {
+		return err
+	}
 	if err := tx.Bucket(identitiesBucket).Delete([]byte(n)); err != nil {
 		return err
 	}
@@ -36,4 +42,21 @@ func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) err
 		return nil
 	}
 	return deletePrefix(tx.Bucket(lettersBucket), string(n)+"/")
+}
+
+// forgetWords deletes the keyed hash of what the applicant of a case asked for.
+// It is looked for by its number: a forwarded case has another organ now, and
+// so another hash.
+func forgetWords(doubles *bolt.Bucket, n portal.ApplicationNumber) error {
+	var found [][]byte
+	err := doubles.ForEach(func(k, v []byte) error {
+		if last, _ := readDouble(v); last == n {
+			found = append(found, slices.Clone(k))
+		}
+		return nil
+	})
+	for _, k := range found {
+		err = errors.Join(err, doubles.Delete(k))
+	}
+	return err
 }

@@ -46,7 +46,7 @@ var (
 	reportsBucket      = []byte("reports")      // report id → Report
 	applicationsBucket = []byte("applications") // number → Application
 	identitiesBucket   = []byte("identities")   // number → sealed Applicant
-	doublesBucket      = []byte("doubles")      // fingerprint → number of the application
+	doublesBucket      = []byte("doubles")      // keyed hash of who asked for what → number/day of the last
 	peopleBucket       = []byte("people")       // login → Person
 	sessionsBucket     = []byte("sessions")     // hashed token → session
 	auditBucket        = []byte("audit")        // sequence → AuditEntry
