@@ -116,7 +116,14 @@ func TestBrowserPartialAnswer(t *testing.T) {
 		press("生成遮盖后的文件"), see("请至少画一个框"), chromedp.SendKeys(field("find"), "西门检修"), press("查找并遮盖"), see("找到1处"), chromedp.SetValue(field("find"), "13911112222"), press("查找并遮盖"),
 		until("two boxes", `document.querySelectorAll(".gk-box").length === 2`))
 	shoot(t, ctx, "redact")
+	paper := ask(t, ctx, "where", chromedp.Evaluate[string]("location.pathname"))
 	do(t, ctx, "redact", press("生成遮盖后的文件"), see("已生成遮盖后的文件"))
+	for _, l := range []string{"en", "zh"} {
+		do(t, ctx, "look again on a phone", phone(), chromedp.Navigate(p.url+paper+"?lang="+l), chromedp.WaitVisible(field("find")))
+		noSidewaysScroll(t, ctx, "redacting on a phone in "+l)
+		shoot(t, ctx, "redact_phone_"+l)
+	}
+	do(t, ctx, "back to the case", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(page))
 
 	do(t, ctx, "answer in part", open("step-answered"), chromedp.SetValue(field("answered-outcome"), "partial"), chromedp.SendKeys(field("answered-text"), "现提供采购合同，其中个人信息不予公开。"), pressIn("step-answered"), reads("采购合同（已区分处理）.pdf第1页2处：保护第三方合法权益"), reads("先向清河市人民政府申请行政复议"))
 	shoot(t, ctx, "letter_answer")
