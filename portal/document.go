@@ -60,6 +60,8 @@ type Attachment struct {
 	Name string `json:"name"`
 	Type string `json:"type"` // media type found in its content
 	Size int64  `json:"size"` // bytes
+	// Notes say what of it could not be read and what to look at: message keys.
+	Notes []Problem `json:"notes,omitempty"`
 }
 
 // Limits on a document.

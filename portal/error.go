@@ -24,9 +24,9 @@ type Args map[string]any
 
 // Problem is a mistake in one field of a form, as a message key.
 type Problem struct {
-	Field string
-	Key   string
-	Args  Args
+	Field string `json:"field,omitempty"`
+	Key   string `json:"key"`
+	Args  Args   `json:"args,omitempty"`
 }
 
 // Error is an error that a visitor may be told about: Key is translated into

@@ -23,10 +23,11 @@ func Mark(text string, words []string) []Span {
 	// Fold character by character, keeping where each came from.
 	folded := make([]rune, 0, len(text))
 	at := make([]int, 0, len(text)+1)
-	for i, r := range text {
-		folded = append(folded, FoldRune(r))
-		at = append(at, i)
-	}
+	eachFolded(text, func(start, _ int, rs []rune) {
+		for _, r := range rs {
+			folded, at = append(folded, r), append(at, start)
+		}
+	})
 	at = append(at, len(text))
 	byFirst := make(map[rune][][]rune, len(words))
 	for _, w := range words {
@@ -49,13 +50,18 @@ func Mark(text string, words []string) []Span {
 		}
 	}
 	var out []Span
-	for i := 0; i < len(folded); {
-		j := i
-		for j < len(folded) && hit[j] == hit[i] {
-			j++
+	from, marked := 0, false // the piece that has begun
+	for i := range folded {
+		if hit[i] == marked || i > 0 && at[i] == at[i-1] { // a character is marked whole
+			continue
 		}
-		out = append(out, Span{text[at[i]:at[j]], hit[i]})
-		i = j
+		if at[i] > from {
+			out = append(out, Span{text[from:at[i]], marked})
+		}
+		from, marked = at[i], hit[i]
+	}
+	if from < len(text) {
+		out = append(out, Span{text[from:], marked})
 	}
 	return out
 }

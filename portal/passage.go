@@ -101,15 +101,15 @@ func Articles(query string) []string {
 	for _, m := range named.FindAllStringSubmatch(query, 4) {
 		figures := Fold(m[1])
 		if n, err := strconv.Atoi(figures); err == nil {
-			figures = chineseFigures(n)
+			figures = ChineseNumber(n)
 		}
 		out = append(out, "第"+strings.ReplaceAll(figures, "〇", "零")+"条")
 	}
 	return out
 }
 
-// chineseFigures writes a number below 10,000: 39 is 三十九, 1010 一千零一十.
-func chineseFigures(n int) string {
+// ChineseNumber writes a number below 10,000: 39 is 三十九, 1010 一千零一十.
+func ChineseNumber(n int) string {
 	digits := []rune("零一二三四五六七八九")
 	out, gap := "", false
 	for _, u := range []struct {

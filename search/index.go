@@ -28,7 +28,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "4"
+const Version = "5"
 
 // The fields of a passage.
 const (

@@ -189,7 +189,7 @@ var byReading = sync.OnceValue(func() map[string][]rune {
 	out := make(map[string][]rune, 400)
 	for i, rs := range allReadings() {
 		r := rune(i + firstRead)
-		if portal.FoldRune(r) != r {
+		if portal.Fold(string(r)) != string(r) {
 			continue // a traditional form
 		}
 		for _, s := range rs {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -59,17 +60,9 @@ func appendCounts(terms [][]byte) [][]byte {
 	return terms
 }
 
+// fold folds a text; what is no text parts words.
 func fold(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if r == utf8.RuneError && n == 1 {
-			r = ' '
-		}
-		out = utf8.AppendRune(out, portal.FoldRune(r))
-		text = text[n:]
-	}
-	return out
+	return portal.AppendFold(make([]byte, 0, len(text)), strings.ToValidUTF8(string(text), " "))
 }
 
 func isHan(r rune) bool {

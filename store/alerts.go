@@ -17,7 +17,7 @@ import (
 // to confirm it. It refuses more than limit alerts of one address.
 func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mail) error {
 	owner := s.seal.owner(email)
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		owners := tx.Bucket(alertOwnersBucket)
 		n := 0
 		c := owners.Cursor()
@@ -62,7 +62,7 @@ func (s *Store) Alerts() ([]*portal.Alert, error) { return all[portal.Alert](s, 
 // ChangeAlert lets change alter an alert and saves it.
 func (s *Store) ChangeAlert(id portal.AlertID, change func(*portal.Alert) error) (*portal.Alert, error) {
 	var a portal.Alert
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		a = portal.Alert{}
 		if err := get(tx, alertsBucket, string(id), &a); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (s *Store) ChangeAlert(id portal.AlertID, change func(*portal.Alert) error)
 
 // DropAlert forgets an alert, its address and what it had still to tell.
 func (s *Store) DropAlert(id portal.AlertID) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (s *Store) AlertsSeen() (uint64, error) {
 	if err != nil || known {
 		return n, err
 	}
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		n = tx.Bucket(changesBucket).Sequence()
 		return tx.Bucket(metaBucket).Put([]byte(alertsSeq), seqKey(n))
 	})
@@ -132,7 +132,7 @@ func (s *Store) AlertsSeen() (uint64, error) {
 // NoteAlerts writes which alerts have to tell of which records, and that the
 // changes up to seq have been looked at.
 func (s *Store) NoteAlerts(seq uint64, told map[portal.AlertID][]portal.Key) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(alertPendingBucket)
 		for id, keys := range told {
 			if tx.Bucket(alertsBucket).Get([]byte(id)) == nil {
@@ -164,7 +164,7 @@ func (s *Store) PendingAlerts() (map[portal.AlertID][]portal.Key, error) {
 // SendAlert queues the message of an alert and notes that it has told of the
 // records, both or neither. Without a message there was nothing left to tell.
 func (s *Store) SendAlert(id portal.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		var a portal.Alert
 		if err := get(tx, alertsBucket, string(id), &a); err != nil {
 			if portal.KindOf(err) == portal.NotFound {
@@ -197,7 +197,7 @@ func digestKey(about string) string { return "digest." + about }
 
 // SendDigest queues what is written about something on a day, once.
 func (s *Store) SendDigest(about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		sent = false
 		var last portal.Date
 		if err := get(tx, metaBucket, digestKey(about), &last); err != nil && portal.KindOf(err) != portal.NotFound {
@@ -264,10 +264,10 @@ func (s *Store) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
 
 // MailSent takes a message off the queue.
 func (s *Store) MailSent(seq uint64) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
 }
 
 // MailFailed keeps a message for a later attempt.
 func (s *Store) MailFailed(q portal.QueuedMail) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
+	return s.update(func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
 }

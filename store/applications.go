@@ -24,7 +24,7 @@ import (
 // one of an earlier day is noted in the new case.
 func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who *portal.Applicant, codes []string, at time.Time) (double portal.ApplicationNumber, err error) {
 	var seq uint64
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		double, seq = "", s.writing()
 		doubles, prints := tx.Bucket(doublesBucket), make([]string, len(list))
 		for i, a := range list {
@@ -219,7 +219,7 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 	var res portal.ImportResult
 	var added []*portal.Application
 	var seq uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		res, added, seq = portal.ImportResult{}, nil, s.writing()
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
@@ -262,7 +262,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 	var a portal.Application
 	var was *portal.Entry
 	var seq uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		a, seq = portal.Application{}, s.writing()
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
@@ -385,5 +385,5 @@ func (s *Store) identity(tx *bolt.Tx, n portal.ApplicationNumber) (*portal.Appli
 // Note writes a line of the audit log for something that changes no record,
 // such as looking at an applicant's identity.
 func (s *Store) Note(by portal.Actor, act, object, detail string, at time.Time) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return record(tx, by, act, object, detail, at) })
+	return s.update(func(tx *bolt.Tx) error { return record(tx, by, act, object, detail, at) })
 }

@@ -22,7 +22,7 @@ func (s *Store) Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error) {
 // SaveDraft writes a draft. A correction may have one draft only: a second
 // is refused.
 func (s *Store) SaveDraft(by portal.Actor, d *portal.Draft, act string) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		if d.Of != "" {
 			err := each(tx, draftsBucket, func(_ string, o *portal.Draft) error {
 				if o.Of == d.Of && o.ID != d.ID {
@@ -43,7 +43,7 @@ func (s *Store) SaveDraft(by portal.Actor, d *portal.Draft, act string) error {
 
 // DropDraft deletes a draft.
 func (s *Store) DropDraft(by portal.Actor, id portal.DraftID, at time.Time) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) DropDraft(by portal.Actor, id portal.DraftID, at time.Time) erro
 // version of one, if check agrees with the draft as it is stored.
 func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, check func(*portal.Draft) error) (*portal.Document, error) {
 	var doc *portal.Document
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		var d portal.Draft
 		if err := get(tx, draftsBucket, string(id), &d); err != nil {
 			return err
@@ -182,7 +182,7 @@ func (s *Store) Versions(id portal.DocumentID) ([]*portal.Document, error) {
 // versions stay.
 func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, at time.Time) (*portal.Document, error) {
 	var doc *portal.Document
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		var err error
 		if doc, err = wholeDocument(tx, id); err != nil {
 			return err
@@ -212,7 +212,7 @@ func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, a
 func (s *Store) ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error) {
 	var res portal.ImportResult
 	var docs []*portal.Document
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		res, docs = portal.ImportResult{}, nil
 		for _, r := range rows {
 			doc, how, err := s.importOne(tx, by, r, at)

@@ -19,38 +19,127 @@ import (
 
 var fileID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
+// staged counts who waits to say whether an upload is kept.
+type staged struct {
+	holders int
+	kept    bool // it was there before, or somebody has kept it
+}
+
 // SaveFile stores what r holds, at most limit bytes, under the hash of its
 // content. The file is durable when SaveFile returns.
 func (s *Store) SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
-	dir := filepath.Join(s.dir, "files")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	id, n, err := s.StageFile(r, limit)
+	if err != nil {
 		return "", 0, err
+	}
+	return id, n, s.KeepFile(id, "")
+}
+
+// StageFile is SaveFile for an upload of which it is not known yet whether
+// its form will be taken. Each call is followed by one of KeepFile or of
+// DropFile. What a crash leaves in between goes with SweepFiles.
+func (s *Store) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
+	if err := s.room(limit); err != nil {
+		return "", 0, err
+	}
+	dir := filepath.Join(s.dir, "files")
+	if err := makeDir(dir); err != nil {
+		return "", 0, s.full(err)
 	}
 	f, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {
-		return "", 0, fmt.Errorf("saving a file: %w", err)
+		return "", 0, s.full(fmt.Errorf("saving a file: %w", err))
 	}
 	defer os.Remove(f.Name()) // gone already once renamed
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, limit+1))
-	if err == nil {
+	if err == nil && n <= limit {
 		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
-		return "", 0, fmt.Errorf("saving a file: %w", err)
+		return "", 0, s.full(fmt.Errorf("saving a file: %w", err))
 	}
 	if n > limit {
 		return "", 0, &portal.Error{Kind: portal.TooLarge, Key: "error.file_too_large", Args: portal.Args{"Limit": limit >> 20}}
 	}
 	id := portal.FileID(hex.EncodeToString(h.Sum(nil)))
 	path := s.filePath(id)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", 0, err
+	if err := makeDir(filepath.Dir(path)); err != nil {
+		return "", 0, s.full(err)
 	}
-	return id, n, commitFile(f.Name(), path)
+	s.stagedMu.Lock()
+	defer s.stagedMu.Unlock()
+	st := s.staged[id]
+	if st == nil {
+		_, missing := os.Stat(path)
+		st = &staged{kept: missing == nil}
+	}
+	if err := commitFile(f.Name(), path); err != nil {
+		return "", 0, s.full(err)
+	}
+	if !st.kept && st.holders == 0 {
+		s.uploaded.Add(n)
+	}
+	st.holders++
+	s.staged[id] = st
+	return id, n, nil
+}
+
+// KeepFile keeps an upload that was staged: a record names it now. The text
+// that was found in it, if any, is kept for search.
+func (s *Store) KeepFile(id portal.FileID, text string) error {
+	var err error
+	if text != "" {
+		err = s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
+	}
+	s.stagedMu.Lock()
+	defer s.stagedMu.Unlock()
+	if st := s.staged[id]; st != nil {
+		st.kept = true
+		s.release(id, st)
+	}
+	return err
+}
+
+// DropFile deletes an upload that was staged, unless the same content was
+// there before or is kept for somebody else.
+func (s *Store) DropFile(id portal.FileID) error {
+	s.stagedMu.Lock()
+	defer s.stagedMu.Unlock()
+	st := s.staged[id]
+	if st == nil {
+		return nil
+	}
+	s.release(id, st)
+	if st.holders > 0 || st.kept {
+		return nil
+	}
+	return s.removeFile(id)
+}
+
+// removeFile deletes the content of an upload.
+func (s *Store) removeFile(id portal.FileID) error {
+	st, err := os.Stat(s.filePath(id))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err == nil {
+		err = os.Remove(s.filePath(id))
+	}
+	if err == nil {
+		s.uploaded.Add(-st.Size())
+	}
+	return err
+}
+
+// release takes one holder away.
+func (s *Store) release(id portal.FileID, st *staged) {
+	if st.holders--; st.holders <= 0 {
+		delete(s.staged, id)
+	}
 }
 
 func (s *Store) filePath(id portal.FileID) string {
@@ -68,11 +157,6 @@ func (s *Store) OpenFile(id portal.FileID) (*os.File, error) {
 		return nil, portal.Missing()
 	}
 	return f, err
-}
-
-// SaveFileText keeps the text that was found in a file, for search.
-func (s *Store) SaveFileText(id portal.FileID, text string) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
 }
 
 // fileNamed finds the files that a record names.
@@ -118,10 +202,16 @@ func (s *Store) SweepFiles(before time.Time) (int, error) {
 	n := 0
 	for id := range old {
 		// The same content may have been uploaded again meanwhile.
+		s.stagedMu.Lock()
+		held := s.staged[id] != nil
+		s.stagedMu.Unlock()
+		if held {
+			continue
+		}
 		if st, err := os.Stat(s.filePath(id)); err != nil || !st.ModTime().Before(before) {
 			continue
 		}
-		if err := s.dropFile(id); err != nil {
+		if err := s.deleteFile(id); err != nil {
 			return n, err
 		}
 		n++
@@ -129,14 +219,11 @@ func (s *Store) SweepFiles(before time.Time) (int, error) {
 	return n, nil
 }
 
-// dropFile deletes a stored file and the text that was found in it.
-func (s *Store) dropFile(id portal.FileID) error {
-	err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
+// deleteFile deletes a stored file and the text that was found in it.
+func (s *Store) deleteFile(id portal.FileID) error {
+	err := s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(s.filePath(id)); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	return nil
+	return s.removeFile(id)
 }

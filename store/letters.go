@@ -39,7 +39,7 @@ func (s *Store) LetterTemplate(organ portal.OrganCode, kind string) (string, err
 // SaveLetterTemplate writes an organ's own text; an empty one brings the
 // portal's back.
 func (s *Store) SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		b, key := tx.Bucket(templatesBucket), string(organ)+"/"+kind
 		err := b.Delete([]byte(key))
 		if body != "" {

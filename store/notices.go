@@ -25,7 +25,7 @@ func (s *Store) Notices() ([]clock.Notice, error) {
 func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[portal.ApplicationNumber]portal.Move) error {
 	var moved []*portal.Application
 	var seq uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		moved, seq = nil, s.writing()
 		if err := put(tx.Bucket(noticesBucket), fmt.Sprintf("CN/%04d", n.Year), n); err != nil {
 			return err

@@ -78,7 +78,7 @@ func (s *Store) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
 // SaveOrgan writes an organ; its parent must be there and may not be below
 // it.
 func (s *Store) SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error {
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		for up := o.Parent; up != ""; {
 			var p portal.Organ
 			if err := get(tx, organsBucket, string(up), &p); err != nil || p.Code == o.Code {

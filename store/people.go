@@ -19,7 +19,7 @@ func (s *Store) People() ([]*portal.Person, error) { return all[portal.Person](s
 
 // AddPerson writes a new account; a login that is taken is refused.
 func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		if tx.Bucket(peopleBucket).Get([]byte(p.Login)) != nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "login", Key: "error.login_taken"}}}
 		}
@@ -33,7 +33,7 @@ func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
 // ChangePerson loads an account, lets change alter it, and saves it. An
 // empty act, such as counting a wrong password, is not audited.
 func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		var p portal.Person
 		if err := get(tx, peopleBucket, string(l), &p); err != nil {
 			return err
@@ -73,19 +73,19 @@ func (x Sessions) Find(token string) ([]byte, bool, error) {
 
 // Commit writes a session.
 func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
-	return x.s.db.Update(func(tx *bolt.Tx) error {
+	return x.s.update(func(tx *bolt.Tx) error {
 		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
 	})
 }
 
 // Delete ends a session.
 func (x Sessions) Delete(token string) error {
-	return x.s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
+	return x.s.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
 }
 
 // Sweep deletes the sessions that have expired.
 func (x Sessions) Sweep(now time.Time) error {
-	return x.s.db.Update(func(tx *bolt.Tx) error {
+	return x.s.update(func(tx *bolt.Tx) error {
 		var gone [][]byte
 		err := tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
 			if len(v) < 8 || now.Unix() >= int64(binary.BigEndian.Uint64(v)) {

@@ -20,7 +20,7 @@ func (s *Store) Powers(keep func(*portal.PowerItem) bool) ([]*portal.PowerItem, 
 
 // SavePowers writes power items in one transaction.
 func (s *Store) SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error {
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		for _, i := range items {
 			if err := putPublic(tx, powersBucket, string(i.ID()), i, i.Entry()); err != nil {
 				return err
@@ -54,7 +54,7 @@ func (s *Store) Reports(keep func(*portal.Report) bool) ([]*portal.Report, error
 
 // SaveReport writes an annual report.
 func (s *Store) SaveReport(by portal.Actor, r *portal.Report, at time.Time) error {
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		if err := putPublic(tx, reportsBucket, string(r.ID()), r, r.Entry()); err != nil {
 			return err
 		}

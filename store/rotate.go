@@ -49,7 +49,7 @@ func (s *Store) openKey(given []byte) error {
 		return err
 	}
 	if sum == "" {
-		return s.db.Update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), keySumKey, s.seal.sum) })
+		return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), keySumKey, s.seal.sum) })
 	}
 	if sum != s.seal.sum {
 		return ErrKeyMismatch
@@ -95,7 +95,7 @@ func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, err
 		return 0, err
 	}
 	n := 0
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		n = 0
 		if err := s.renameApplicants(tx, fresh); err != nil {
 			return err

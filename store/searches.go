@@ -29,7 +29,7 @@ func (s *Store) Vocabulary() (portal.Vocabulary, error) {
 // was done in the audit log. If change fails nothing is saved.
 func (s *Store) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(portal.Vocabulary) (portal.Vocabulary, error)) (portal.Vocabulary, error) {
 	var v portal.Vocabulary
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		v = portal.Vocabulary{}
 		if err := get(tx, metaBucket, vocabularyKey, &v); err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
@@ -60,7 +60,7 @@ func (s *Store) AddSearches(list []portal.SearchTally) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(searchesBucket)
 		for _, t := range list {
 			key := t.Month + searchParts + t.Query

@@ -90,6 +90,13 @@ type Store struct {
 	briefAt  map[portal.ApplicationNumber]briefPlace
 	written  uint64 // counts changes of cases, in the order of their commits
 
+	stagedMu sync.Mutex
+	staged   map[portal.FileID]*staged
+
+	quota    int64
+	uploaded atomic.Int64 // bytes of uploads
+	lastFull atomic.Int64 // when the disk was last full, in nanoseconds
+
 	organsMu sync.RWMutex
 	organs   map[portal.OrganCode]portal.Organ
 }
@@ -103,6 +110,8 @@ type Options struct {
 	// IdentityKey seals what is known of people: 32 bytes. Without it the key
 	// lies in a file of the data folder.
 	IdentityKey []byte
+	// Quota bounds the bytes of uploads; 0 for no bound but the disk's.
+	Quota int64
 }
 
 // OpenWith is Open with settings.
@@ -117,7 +126,7 @@ func OpenWith(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1)}
+	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
 	if err := s.prepare(o); err != nil {
 		db.Close()
 		return nil, err
@@ -126,7 +135,7 @@ func OpenWith(dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) prepare(o Options) error {
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		for _, b := range allBuckets {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
 				return err
@@ -151,6 +160,9 @@ func (s *Store) prepare(o Options) error {
 		return err
 	}
 	if s.signer, err = openSigner(filepath.Join(s.dir, "keys", "receipt.key")); err != nil {
+		return err
+	}
+	if err := s.measure(); err != nil {
 		return err
 	}
 	if err := s.loadOrgans(); err != nil {
@@ -180,9 +192,6 @@ func (s *Store) Size() int64 {
 	_ = s.db.View(func(tx *bolt.Tx) error { n = tx.Size(); return nil })
 	return n
 }
-
-// Ready reports whether the store answers.
-func (s *Store) Ready() error { return s.db.View(func(*bolt.Tx) error { return nil }) }
 
 func get(tx *bolt.Tx, bucket []byte, key string, v any) error {
 	b := tx.Bucket(bucket).Get([]byte(key))
@@ -302,7 +311,7 @@ func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
 	if err != nil || out != nil || fresh == nil {
 		return out, err
 	}
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(metaBucket)
 		if out = bytes.Clone(b.Get(key)); out != nil { // made meanwhile
 			return nil
@@ -315,5 +324,5 @@ func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
 
 // DropSecret forgets a secret, such as a one-time link that was used.
 func (s *Store) DropSecret(name string) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
 }

@@ -23,6 +23,7 @@ import (
 // variable too: --base-path by GONGKAI_BASE_PATH.
 type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Start the portal."`
+	Extract  extractCommand  `cmd:"" help:"Read one file from standard input and write what is in it as JSON."`
 	Import   importCommand   `cmd:"" help:"Import documents or applications from files."`
 	Deadline deadlineCommand `cmd:"" help:"Work out the deadline of a case read from standard input."`
 	User     userCommand     `cmd:"" help:"Manage accounts while the portal is stopped."`

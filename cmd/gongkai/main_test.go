@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"gongkai/portal/portaltest"
 	"gongkai/store"
 )
 
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 		crashChild(dir)
 		return
 	}
-	os.Exit(m.Run())
+	portaltest.Main(m)
 }
 
 // locked is a buffer that a server may write to while a test reads it.

@@ -23,8 +23,11 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/demo"
+	"gongkai/portal/extract"
 	"gongkai/portal/letter"
 	"gongkai/portal/mail"
+	"gongkai/portal/redact"
+	"gongkai/portal/sandbox"
 	"gongkai/portal/web"
 	"gongkai/search"
 	"gongkai/store"
@@ -33,23 +36,26 @@ import (
 // serveCommand starts the portal.
 type serveCommand struct {
 	dataFlag
-	Addr      string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	AdminAddr string `help:"Address for metrics and for the commands that talk to a running portal. It must not be reachable from outside." default:"127.0.0.1:8081"`
-	BasePath  string `help:"Path below which the portal lies, such as /xxgk."`
-	Origin    string `help:"Scheme and host that readers use, such as https://www.example.gov.cn; by default those of the request."`
-	Proxy     bool   `help:"The portal stands behind a reverse proxy on this machine or a private network."`
-	Secure    bool   `help:"Readers come over TLS: cookies are sent over TLS only."`
-	Zone      string `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
-	SiteZH    string `help:"Name of the portal in Chinese." default:"政府信息公开"`
-	SiteEN    string `help:"Name of the portal in English." default:"Open Government Information"`
-	Log       string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
-	SMTPAddr  string `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
-	SMTPTLS   string `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
-	SMTPUser  string `name:"smtp-user" help:"Name to sign in to the mail server."`
-	SMTPPass  string `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
-	MailFrom  string `help:"Address that mail comes from."`
-	MailDir   string `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
-	Demo      bool   `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
+	Addr           string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	AdminAddr      string `help:"Address for metrics and for the commands that talk to a running portal. It must not be reachable from outside." default:"127.0.0.1:8081"`
+	BasePath       string `help:"Path below which the portal lies, such as /xxgk."`
+	Origin         string `help:"Scheme and host that readers use, such as https://www.example.gov.cn; by default those of the request."`
+	Proxy          bool   `help:"The portal stands behind a reverse proxy on this machine or a private network."`
+	Secure         bool   `help:"Readers come over TLS: cookies are sent over TLS only."`
+	Zone           string `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
+	SiteZH         string `help:"Name of the portal in Chinese." default:"政府信息公开"`
+	SiteEN         string `help:"Name of the portal in English." default:"Open Government Information"`
+	Log            string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+	SMTPAddr       string `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
+	SMTPTLS        string `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
+	SMTPUser       string `name:"smtp-user" help:"Name to sign in to the mail server."`
+	SMTPPass       string `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
+	MailFrom       string `help:"Address that mail comes from."`
+	MailDir        string `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
+	ExtractMemory  int    `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
+	ExtractSeconds int    `help:"Seconds of the processor that it may use." default:"10"`
+	ExtractAtOnce  int    `help:"Files that are read at the same time." default:"2"`
+	Demo           bool   `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
 }
 
 // argon2Params follow the recommendation of RFC 9106 for little memory.
@@ -134,11 +140,15 @@ func (s *serveCommand) Run(c *console) error {
 		alerts = &portal.Alerts{Clockwork: w, Store: st}
 	}
 	limitMemory(c.getenv)
+	pool, err := s.children(c.ctx, log)
+	if err != nil {
+		return &exitError{2, err}
+	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
 		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
-		Searches: searches, Notices: notices, Alerts: alerts, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}
@@ -243,6 +253,26 @@ func limitMemory(getenv func(string) string) {
 		runtime.ReadMemStats(&m)
 		debug.SetMemoryLimit(max(usualLimit, 2*int64(m.HeapAlloc)+headroom))
 	}
+}
+
+// children makes what reads files, each in a process of its own.
+func (s *serveCommand) children(ctx context.Context, log *slog.Logger) (*sandbox.Pool, error) {
+	if s.ExtractMemory < 200 || s.ExtractSeconds < 1 || s.ExtractAtOnce < 1 {
+		return nil, errors.New("--extract-memory is 200 at least, --extract-seconds and --extract-at-once 1")
+	}
+	limits := sandbox.Usual()
+	limits.Memory, limits.CPU, limits.AtOnce = int64(s.ExtractMemory)<<20, s.ExtractSeconds, s.ExtractAtOnce
+	limits.Time = 4 * time.Duration(limits.CPU) * time.Second
+	p := &sandbox.Pool{Limits: limits, Cache: filepath.Join(s.Data, "cache", "pdfium"), Bare: func(why string) {
+		log.Warn("the processes that read files have limits, but this machine cannot lock them in", "why", why)
+	}}
+	// Compiled in a child too, so that this process stays small.
+	go func() {
+		if err := warm(ctx, p.Cache); err != nil && ctx.Err() == nil {
+			log.Warn("PDFium could not be compiled ahead; each PDF takes some seconds longer", "error", err)
+		}
+	}()
+	return p, nil
 }
 
 // mail makes the sender of messages; nil where none are sent.

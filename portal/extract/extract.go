@@ -1,46 +1,38 @@
-// Package extract finds the text in uploaded files: PDF, DOCX, XLSX, CSV,
-// plain text and Markdown. What it returns is for search and for pages; it never runs
-// anything that is in a file.
+// Package extract finds the text in uploaded files: PDF, DOCX, XLSX, RTF, CSV,
+// plain text and Markdown, as a reader sees it, page by page. It says what was
+// left out and why. Files are read in a child process only (portal/sandbox);
+// nothing that is in a file is ever run.
 package extract
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/xml"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
-	"github.com/ledongthuc/pdf"
-	"github.com/xuri/excelize/v2"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gongkai/portal"
+	"gongkai/portal/sandbox"
 )
 
-// Limits on what is taken out of a file.
-const (
-	maxText    = 20 << 20 // bytes of text
-	maxXML     = 64 << 20 // bytes of a DOCX part, unpacked
-	pdfTimeout = 60 * time.Second
-)
+// maxText bounds the text that is taken out of a file, in bytes.
+const maxText = 4 << 20
 
 // The types that may be uploaded, and the ending that goes with each.
-var allowed = map[string]string{
+var endings = map[string]string{
 	"application/pdf": ".pdf",
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+	"application/vnd.ms-word.document.macroenabled.12":                        ".docm",
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       ".xlsx",
-	"text/plain": ".txt", "text/csv": ".csv",
+	"application/vnd.ms-excel.sheet.macroenabled.12":                          ".xlsm",
+	"text/rtf": ".rtf", "text/plain": ".txt", "text/csv": ".csv",
 	"image/png": ".png", "image/jpeg": ".jpg",
 }
+
+// Ending is the ending of the names of files of a type.
+func Ending(mediaType string) string { return endings[mediaType] }
 
 // active are kinds of text that a browser might run.
 var active = map[string]bool{"text/html": true, "text/xml": true, "application/xhtml+xml": true, "image/svg+xml": true, "text/javascript": true, "application/javascript": true}
@@ -48,267 +40,172 @@ var active = map[string]bool{"text/html": true, "text/xml": true, "application/x
 // Type tells a file's media type by its content. It refuses what may not be
 // uploaded.
 func Type(path string) (string, error) {
-	m, err := mimetype.DetectFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
-	for ; m != nil; m = m.Parent() {
-		name, _, _ := strings.Cut(m.String(), ";")
-		if active[name] {
-			break
-		}
-		if _, ok := allowed[name]; ok {
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	return typeOf(f, st.Size())
+}
+
+// typeOf tells a type by content.
+func typeOf(f *os.File, size int64) (string, error) {
+	m, err := mimetype.DetectReader(f)
+	if err != nil {
+		return "", err
+	}
+	for k := m; k != nil; k = k.Parent() {
+		name, _, _ := strings.Cut(k.String(), ";")
+		switch {
+		case active[name]:
+			return "", &portal.Error{Kind: portal.Invalid, Key: "error.file_active"}
+		case name == "application/x-ole-storage":
+			return "", &portal.Error{Kind: portal.Invalid, Key: oleProblem(f, size)}
+		case name == "application/zip", strings.HasSuffix(name, "wordprocessingml.document"), strings.HasSuffix(name, "spreadsheetml.sheet"):
+			switch kind, err := officeType(f, size); {
+			case kind != "" || err != nil:
+				return kind, err
+			case name != "application/zip":
+				return "", damaged(errNoOffice)
+			}
+		case endings[name] != "":
 			return name, nil
 		}
 	}
 	return "", &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
 }
 
-// Text returns the text of a file of a type that Type has told. A file
-// without text, such as a scan, gives "".
-func Text(ctx context.Context, path, mediaType string) (string, error) {
-	var text string
-	var err error
-	switch {
-	case mediaType == "application/pdf":
-		text, err = pdfText(ctx, path)
-	case strings.HasSuffix(mediaType, "wordprocessingml.document"):
-		text, err = docxText(path)
-	case strings.HasSuffix(mediaType, "spreadsheetml.sheet"):
-		text, err = xlsxText(path)
-	case mediaType == "text/csv":
-		text, err = csvText(path)
-	case strings.HasPrefix(mediaType, "text/"):
-		text, err = plainText(path)
-	}
-	if err != nil {
-		return "", err
-	}
-	if len(text) > maxText {
-		text = text[:maxText]
-	}
-	return strings.ToValidUTF8(text, ""), nil
+// errNoOffice says that a file begins like a document of Office and is none.
+var errNoOffice = errors.New("not a whole document of Office")
+
+// Result is what was read of a file.
+type Result struct {
+	// Pages are the texts of the pages of a PDF; other files have one.
+	Pages []string `json:"pages"`
+	// Notes say what was left out and what to look at, and why: message keys.
+	Notes []portal.Problem `json:"notes,omitempty"`
 }
 
-// pdfText asks poppler's pdftotext where it is installed, which reads more
-// kinds of PDF, and a library where it is not. Each page ends with a form
-// feed.
-func pdfText(ctx context.Context, path string) (string, error) {
-	if tool, err := exec.LookPath("pdftotext"); err == nil {
-		ctx, cancel := context.WithTimeout(ctx, pdfTimeout)
-		defer cancel()
-		var out bytes.Buffer
-		cmd := exec.CommandContext(ctx, tool, "-q", "-enc", "UTF-8", path, "-")
-		cmd.Stdout = &limitedBuffer{buf: &out}
-		if err := cmd.Run(); err == nil {
-			return out.String(), nil
-		} else if ctx.Err() != nil {
-			return "", fmt.Errorf("reading the PDF took too long")
-		}
-	}
-	return pdfLibrary(path)
+func (r *Result) note(key string, args portal.Args) {
+	r.Notes = append(r.Notes, portal.Problem{Key: key, Args: args})
 }
 
-// pdfLibrary reads a PDF in this process. The library may panic on a
-// damaged file.
-func pdfLibrary(path string) (text string, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			text, err = "", unreadable(fmt.Errorf("%v", p))
-		}
-	}()
-	f, r, err := pdf.Open(path)
+// Text is the text of all pages, each ended by a line of a form feed where there are
+// several.
+func (r Result) Text() string {
+	if len(r.Pages) == 1 {
+		return r.Pages[0]
+	}
+	var b strings.Builder
+	for _, p := range r.Pages {
+		b.WriteString(p + "\n\f")
+	}
+	return b.String()
+}
+
+// Reader reads files in child processes.
+type Reader struct{ Pool *sandbox.Pool }
+
+// jobText is the name of the job of a child.
+const jobText = "text"
+
+// what tells a child what it is given.
+type what struct {
+	Type string `json:"type,omitempty"`
+}
+
+// Read reads a file of a type that Type has told. A file without text, such as
+// a scan, gives none, and a note that says so. What cannot be read is a
+// *portal.Error of kind Invalid.
+func (r Reader) Read(ctx context.Context, path, mediaType string) (Result, error) {
+	if strings.HasPrefix(mediaType, "image/") {
+		return Result{}, nil
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		return "", unreadable(err)
+		return Result{}, err
 	}
 	defer f.Close()
-	var out strings.Builder
-	for n := 1; n <= r.NumPage() && out.Len() < maxText; n++ {
-		page := r.Page(n)
-		if page.V.IsNull() {
-			continue
-		}
-		plain, err := page.GetPlainText(nil)
-		if err != nil {
-			return "", unreadable(err)
-		}
-		out.WriteString(plain + "\f")
-	}
-	return out.String(), nil
+	var out Result
+	err = r.Pool.Do(ctx, jobText, what{mediaType}, f, &out)
+	return out, err
 }
 
-func unreadable(err error) error {
+// Jobs are the jobs of children, by name.
+func Jobs() map[string]sandbox.Job {
+	return map[string]sandbox.Job{jobText: {Prepare: prepare, Do: read}, jobSheets: {Do: readSheets}}
+}
+
+func prepare(args json.RawMessage) error {
+	var w what
+	if err := json.Unmarshal(args, &w); err != nil {
+		return err
+	}
+	if w.Type == "application/pdf" || w.Type == "" { // "": a person asks, and what comes is not known yet
+		return loadPDF()
+	}
+	return nil
+}
+
+// read reads a file in a child.
+func read(args json.RawMessage, file []byte) (any, error) {
+	var w what
+	if err := json.Unmarshal(args, &w); err != nil {
+		return nil, err
+	}
+	if w.Type == "" {
+		kind, _, _ := strings.Cut(mimetype.Detect(file).String(), ";")
+		w.Type = kind
+	}
+	var r Result
+	var err error
+	switch {
+	case w.Type == "application/pdf":
+		r, err = pdfText(file)
+	case strings.Contains(w.Type, "word"):
+		r, err = docxText(file)
+	case strings.Contains(w.Type, "sheet"):
+		r, err = xlsxText(file)
+	case w.Type == "text/rtf":
+		r, err = rtfText(file)
+	case w.Type == "text/csv":
+		r, err = csvText(file)
+	case strings.HasPrefix(w.Type, "text/"):
+		r, err = plainText(file)
+	default:
+		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	size := 0
+	for i, p := range r.Pages {
+		if p = portal.Clean(p); size+len(p) > maxText {
+			p = strings.ToValidUTF8(p[:maxText-size], "")
+			r.note("read.text_cut", portal.Args{"Limit": maxText >> 20})
+			r.Pages = append(r.Pages[:i], p)
+			break
+		}
+		r.Pages[i] = p
+		size += len(p)
+	}
+	return r, nil
+}
+
+// damaged says that a file is not what its type says.
+func damaged(err error) error {
 	return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
 }
 
-type limitedBuffer struct{ buf *bytes.Buffer }
+// one is a result of one page.
+func one(text string) Result { return Result{Pages: []string{text}} }
 
-func (l *limitedBuffer) Write(p []byte) (int, error) {
-	if room := maxText - l.buf.Len(); room > 0 {
-		l.buf.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil // the rest is read and thrown away
-}
-
-// docxText reads the paragraphs of a DOCX, headings as Markdown headings and
-// the cells of a table row on one line.
-func docxText(path string) (string, error) {
-	z, err := zip.OpenReader(path)
-	if err != nil {
-		return "", unreadable(err)
-	}
-	defer z.Close()
-	f, err := z.Open("word/document.xml")
-	if err != nil {
-		return "", unreadable(err)
-	}
-	defer f.Close()
-	d := xml.NewDecoder(io.LimitReader(f, maxXML))
-	var out, line strings.Builder
-	heading, cells, inText := 0, 0, false
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return out.String(), nil
-		}
-		if err != nil {
-			return "", unreadable(err)
-		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			switch e.Name.Local {
-			case "t":
-				inText = true
-			case "tab":
-				line.WriteByte('\t')
-			case "br":
-				line.WriteByte('\n')
-			case "tr":
-				cells = 1
-			case "pStyle":
-				heading = headingLevel(e)
-			}
-		case xml.EndElement:
-			switch e.Name.Local {
-			case "t":
-				inText = false
-			case "p":
-				if cells > 0 {
-					line.WriteByte(' ')
-					continue
-				}
-				if s := strings.TrimSpace(line.String()); s != "" {
-					if heading > 0 {
-						out.WriteString(strings.Repeat("#", heading) + " ")
-					}
-					out.WriteString(s + "\n\n")
-				}
-				line.Reset()
-				heading = 0
-			case "tc":
-				line.WriteString(" | ")
-			case "tr":
-				out.WriteString("| " + strings.TrimRight(line.String(), " |") + " |\n")
-				line.Reset()
-				cells = 0
-			}
-		case xml.CharData:
-			if inText {
-				line.Write(e)
-			}
-		}
-		if out.Len() > maxText {
-			return out.String(), nil
-		}
-	}
-}
-
-// headingLevel reads a paragraph style such as Heading2, heading 2 or 2.
-func headingLevel(e xml.StartElement) int {
-	for _, a := range e.Attr {
-		if a.Name.Local == "val" {
-			v := strings.ToLower(strings.TrimSpace(a.Value))
-			v = strings.TrimSpace(strings.TrimPrefix(v, "heading"))
-			if len(v) == 1 && v >= "1" && v <= "6" {
-				return int(v[0] - '0')
-			}
-		}
-	}
-	return 0
-}
-
-// row writes a row of a table, which search takes as a passage of its own.
-func row(out *strings.Builder, cells []string) {
-	line := strings.TrimRight(strings.Join(cells, " | "), " |")
-	if strings.TrimSpace(line) != "" {
-		out.WriteString("| " + strings.Join(strings.Fields(line), " ") + " |\n")
-	}
-}
-
-// xlsxText reads the rows of every sheet.
-func xlsxText(path string) (string, error) {
-	f, err := excelize.OpenFile(path, excelize.Options{UnzipSizeLimit: 8 * maxXML, UnzipXMLSizeLimit: maxXML})
-	if err != nil {
-		return "", unreadable(err)
-	}
-	defer f.Close()
-	var out strings.Builder
-	for _, sheet := range f.GetSheetList() {
-		rows, err := f.Rows(sheet)
-		if err != nil {
-			return "", unreadable(err)
-		}
-		out.WriteString("# " + sheet + "\n")
-		for rows.Next() && out.Len() < maxText {
-			cells, err := rows.Columns()
-			if err != nil {
-				return "", unreadable(err)
-			}
-			row(&out, cells)
-		}
-		if err := rows.Close(); err != nil {
-			return "", unreadable(err)
-		}
-	}
-	return out.String(), nil
-}
-
-// csvText reads the rows of a CSV file, or the file as it is where it is none.
-func csvText(path string) (string, error) {
-	plain, err := plainText(path)
-	if err != nil {
-		return "", err
-	}
-	r := csv.NewReader(strings.NewReader(plain))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	var out strings.Builder
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out.String(), nil
-		}
-		if err != nil {
-			return plain, nil
-		}
-		row(&out, cells)
-	}
-}
-
-// plainText reads UTF-8, and GB 18030 where it is not UTF-8.
-func plainText(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxText))
-	if err != nil {
-		return "", err
-	}
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if utf8.Valid(b) {
-		return string(b), nil
-	}
-	b, err = simplifiedchinese.GB18030.NewDecoder().Bytes(b)
-	return string(b), err
+// plainText reads a text in whatever encoding.
+func plainText(file []byte) (Result, error) {
+	text, _, err := Decode(file)
+	return one(text), err
 }

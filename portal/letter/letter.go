@@ -116,3 +116,6 @@ func breakable(before, after rune) bool {
 	}
 	return !word(before) || !word(after)
 }
+
+// Font is the font of letters as a TrueType file. Nobody may change it.
+func Font() []byte { return font }

@@ -12,6 +12,7 @@ import (
 
 	"gongkai/portal/extract"
 	"gongkai/portal/letter"
+	"gongkai/portal/portaltest"
 	"os"
 	"path/filepath"
 )
@@ -59,12 +60,12 @@ func TestLetterReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := extract.Text(t.Context(), word, kind)
+	read, err := portaltest.Reader(t).Read(t.Context(), word, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
 	squeeze := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "　", "")), "") }
-	for name, got := range map[string]string{"PDF": string(out), "DOCX": text} {
+	for name, got := range map[string]string{"PDF": string(out), "DOCX": read.Text()} {
 		for _, want := range []string{"清河市水务局", "清水公开〔2026〕12号", "欧阳喆：", "第三十六条第（二）项的规定", "documents/Q37009000-2026-00012", "0000-8800100"} {
 			if !strings.Contains(squeeze(got), want) {
 				t.Errorf("%s lacks %q:\n%s", name, want, got)
@@ -122,3 +123,5 @@ func FuzzLetter(f *testing.F) {
 		}
 	})
 }
+
+func TestMain(m *testing.M) { portaltest.Main(m) }

@@ -8,7 +8,11 @@ import (
 	"mime"
 	"mime/quotedprintable"
 	"net/mail"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
+	"testing"
 )
 
 // PDF makes a small PDF by hand, with its cross-reference table: a page for
@@ -27,6 +31,16 @@ func PDF(pages ...string) string {
 		objects = append(objects, fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents %d 0 R/Resources<</Font<</F1 3 0 R>>>>>>", 5+2*i),
 			fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(content), content))
 	}
+	return Objects(objects...)
+}
+
+// Stream is an object of a PDF that holds data.
+func Stream(dict, data string) string {
+	return fmt.Sprintf("<<%s/Length %d>>stream\n%s\nendstream", dict, len(data), data)
+}
+
+// Objects makes a PDF of objects, the first of which is its catalogue.
+func Objects(objects ...string) string {
 	out, offsets := "%PDF-1.4\n", []int{}
 	for i, o := range objects {
 		offsets = append(offsets, len(out))
@@ -38,6 +52,28 @@ func PDF(pages ...string) string {
 		out += fmt.Sprintf("%010d 00000 n \n", o)
 	}
 	return out + fmt.Sprintf("trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+}
+
+// Shared is a file of the folder of test data beside the checkout; the test is
+// left out where that is not there.
+func Shared(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(SharedDir(t), filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// SharedDir is that folder.
+func SharedDir(t testing.TB) string {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	dir := filepath.Join(filepath.Dir(file), "..", "..", "..", "shared")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no ../shared beside the checkout")
+	}
+	return dir
 }
 
 // MailText reads the text of a message of one part, and decodes its subject

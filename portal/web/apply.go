@@ -308,7 +308,7 @@ func (s *Server) trackRate(c echo.Context, n portal.ApplicationNumber, code stri
 }
 
 func (s *Server) trackCorrect(c echo.Context, n portal.ApplicationNumber, code string) error {
-	files, _, err := s.uploads(c, "files")
+	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
 	if err != nil {
 		return err
 	}

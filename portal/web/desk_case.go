@@ -11,7 +11,6 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
-	"gongkai/portal/redact"
 )
 
 // casePage is what desk_application.html shows: all that a handler needs of
@@ -376,7 +375,7 @@ func (s *Server) caseDeliver(c echo.Context, by portal.Actor, n portal.Applicati
 	if _, err := s.Cases.Open(by, n); err != nil {
 		return err
 	}
-	files, _, err := s.uploads(c, "scans")
+	files, _, err := s.uploads(c, "scans", portal.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
@@ -403,15 +402,11 @@ func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.Applicatio
 	if _, err := s.Cases.Open(by, n); err != nil {
 		return err
 	}
-	files, _, err := s.uploads(c, "files")
+	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
-	if err := s.Cases.AddPapers(by, n, files); err != nil {
-		return err
-	}
-	go redact.Warm()
-	return nil
+	return s.Cases.AddPapers(by, n, files)
 }
 
 // caseDisclose answers POST /desk/applications/{number}/disclose: one click

@@ -220,7 +220,7 @@ func (s *Server) draftSave(c echo.Context) error {
 func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 	var ps []portal.Problem
 	old := d.Content.Attachments
-	files, _, err := s.uploads(c, "attachments") // parses the form, so it comes first
+	files, _, err := s.uploads(c, "attachments", portal.MaxAttachments)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 			x.Attachments = append(x.Attachments, a)
 		}
 	}
-	source, texts, err := s.uploads(c, "source")
+	source, texts, err := s.uploads(c, "source", 1)
 	if err != nil {
 		return err
 	}

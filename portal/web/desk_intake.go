@@ -119,7 +119,7 @@ func shownMatters(c echo.Context) int {
 // matters reads an application form: one application for each matter, with
 // the applicant they share.
 func (s *Server) matters(c echo.Context) ([]*portal.Application, *portal.Applicant, error) {
-	files, _, err := s.uploads(c, "files")
+	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
 	if err != nil {
 		return nil, nil, err
 	}

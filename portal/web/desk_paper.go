@@ -2,12 +2,10 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"image/png"
 	"io"
 	"net/http"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -53,15 +51,6 @@ func (s *Server) readPaper(f portal.Attachment) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// openPaper opens a document to be looked at.
-func (s *Server) openPaper(ctx context.Context, f portal.Attachment) (*redact.Document, error) {
-	data, err := s.readPaper(f)
-	if err != nil {
-		return nil, err
-	}
-	return redact.Open(ctx, data, f.Type)
-}
-
 func (s *Server) paperForm(c echo.Context) error {
 	return s.showPaper(c, http.StatusOK, "", nil)
 }
@@ -72,12 +61,12 @@ func (s *Server) showPaper(c echo.Context, status int, boxes string, wrong error
 	if err != nil {
 		return err
 	}
-	d, err := s.openPaper(c.Request().Context(), paper.Original)
+	data, err := s.readPaper(paper.Original)
 	if err != nil {
 		return err
 	}
-	pages := d.Pages
-	if err := d.Close(); err != nil {
+	pages, err := s.Redactor.Pages(c.Request().Context(), data, paper.Original.Type)
+	if err != nil {
 		return err
 	}
 	p := paperPage{base: s.deskBase(c, t.T("redact.title", "Name", paper.Original.Name)), Case: a, Paper: *paper, Action: s.casePath(a.Number, "/papers/"+string(paper.Original.File)), Boxes: boxes}
@@ -108,24 +97,19 @@ func (s *Server) paperPicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.openPaper(c.Request().Context(), paper.Original)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
 	n := atoi(strings.TrimSuffix(c.Param("page"), ".png"))
-	if n < 1 || n > d.Pages {
+	if n < 1 || n > redact.MaxPages {
 		return portal.Missing()
 	}
-	img, err := d.Picture(n)
+	data, err := s.readPaper(paper.Original)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	picture, err := s.Redactor.Picture(c.Request().Context(), data, paper.Original.Type, n)
+	if err != nil {
 		return err
 	}
-	return s.sendBytes(c, b.Bytes(), "image/png", "page.png", true)
+	return s.sendBytes(c, picture, "image/png", "page.png", true)
 }
 
 // paperFind answers GET …/papers/{file}/find?q=: boxes around a text.
@@ -138,17 +122,13 @@ func (s *Server) paperFind(c echo.Context) error {
 	if rs := []rune(q); len(rs) > 100 {
 		q = string(rs[:100])
 	}
-	d, err := s.openPaper(c.Request().Context(), paper.Original)
+	data, err := s.readPaper(paper.Original)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	boxes, err := d.Find(q)
+	boxes, err := s.Redactor.Find(c.Request().Context(), data, paper.Original.Type, q)
 	if err != nil {
 		return err
-	}
-	if boxes == nil {
-		boxes = []portal.Box{}
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, boxes)
@@ -165,7 +145,7 @@ func (s *Server) paperRedact(c echo.Context) error {
 	if err := json.Unmarshal([]byte(typed), &boxes); err != nil && typed != "" {
 		return s.showPaper(c, http.StatusUnprocessableEntity, "", &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "boxes", Key: "error.no_boxes"}}})
 	}
-	result, err := s.redact(c, paper.Original, boxes)
+	result, err := s.redact(c, a, paper.Original, boxes)
 	if err == nil {
 		err = s.Cases.Redacted(actorOf(c), a.Number, paper.Original.File, boxes, result)
 	}
@@ -175,18 +155,19 @@ func (s *Server) paperRedact(c echo.Context) error {
 	return s.afterCase(c, "papers", err, "redact.done")
 }
 
-func (s *Server) redact(c echo.Context, f portal.Attachment, boxes []portal.Box) (portal.Attachment, error) {
+// redact makes the result. Its name says nothing of the original's.
+func (s *Server) redact(c echo.Context, a *portal.Application, f portal.Attachment, boxes []portal.Box) (portal.Attachment, error) {
 	data, err := s.readPaper(f)
 	if err != nil {
 		return f, err
 	}
-	out, err := redact.Redact(c.Request().Context(), data, f.Type, boxes, s.Now())
+	out, err := s.Redactor.Redact(c.Request().Context(), data, f.Type, boxes, text(c, "stay") == "yes", s.Now())
 	if err != nil {
 		return f, err
 	}
 	id, n, err := s.Store.SaveFile(bytes.NewReader(out), portal.MaxFile)
-	name := strings.TrimSuffix(f.Name, path.Ext(f.Name)) + "（已区分处理）.pdf"
-	return portal.Attachment{File: id, Name: name, Type: "application/pdf", Size: n}, err
+	at := slices.IndexFunc(a.Papers, func(p portal.Paper) bool { return p.Original.File == f.File })
+	return portal.Attachment{File: id, Name: string(a.Number) + "材料" + itoa(at+1) + "（已区分处理）.pdf", Type: "application/pdf", Size: n}, err
 }
 
 // caseArchive answers GET /desk/applications/{number}/archive.zip.

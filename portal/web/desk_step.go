@@ -83,12 +83,15 @@ func (s *Server) answerOf(c echo.Context, a *portal.Application) (*portal.Answer
 	if text(c, "publish") == "yes" {
 		ans.Public = &portal.PublicAnswer{Title: text(c, "public_title"), Text: text(c, "public_text")}
 	}
-	files, _, err := s.uploads(c, "files")
+	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
 	if err != nil {
 		return nil, err
 	}
 	if len(files) > 0 {
 		if err := s.Cases.AddPapers(actorOf(c), a.Number, files); err != nil {
+			return nil, err
+		}
+		if err := s.keepUploads(c); err != nil { // whatever becomes of the step
 			return nil, err
 		}
 	}

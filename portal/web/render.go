@@ -70,16 +70,17 @@ func (s *Server) funcs(lang string) template.FuncMap {
 			}
 			return b.String()
 		},
-		"static": func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
-		"date":   t.Date,
-		"in":     func(x portal.Text) string { return portal.Named(x, lang) },
-		"organ":  func(code portal.OrganCode) string { return s.organName(code, lang) },
-		"theme":  func(code string) string { return term(portal.Themes, code, lang) },
-		"genre":  func(code string) string { return term(portal.Genres, code, lang) },
-		"item":   func(code string) string { return term(portal.Items, code, lang) },
-		"mode":   func(code string) string { return term(portal.Modes, code, lang) },
-		"valid":  func(code string) string { return term(portal.Validities, code, lang) },
-		"ptype":  func(code string) string { return term(portal.PowerTypes, code, lang) },
+		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
+		"date":    t.Date,
+		"problem": func(p portal.Problem) string { return t.Args(p.Key, p.Args) },
+		"in":      func(x portal.Text) string { return portal.Named(x, lang) },
+		"organ":   func(code portal.OrganCode) string { return s.organName(code, lang) },
+		"theme":   func(code string) string { return term(portal.Themes, code, lang) },
+		"genre":   func(code string) string { return term(portal.Genres, code, lang) },
+		"item":    func(code string) string { return term(portal.Items, code, lang) },
+		"mode":    func(code string) string { return term(portal.Modes, code, lang) },
+		"valid":   func(code string) string { return term(portal.Validities, code, lang) },
+		"ptype":   func(code string) string { return term(portal.PowerTypes, code, lang) },
 		"outcome": func(code string) string {
 			return term(portal.Outcomes, code, lang)
 		},

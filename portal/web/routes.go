@@ -32,7 +32,9 @@ func (s *Server) routes() {
 	visit := access{s, g, true} // a session, but nobody need be signed in
 	desk := access{s, g, true}  // a session and an act
 	page := bounded(maxFormBody, pageTime)
-	upload := bounded(maxUploadBody, uploadTime)
+	download := bounded(maxFormBody, uploadTime)
+	within := bounded(maxUploadBody, uploadTime)
+	upload := func(next echo.HandlerFunc) echo.HandlerFunc { return within(s.receive(next)) }
 
 	g.GET("/static/:sum/*", s.staticFile)
 	g.GET("/favicon.ico", func(c echo.Context) error {
@@ -50,7 +52,7 @@ func (s *Server) routes() {
 	open.get("/catalogue", s.catalogue, s.cached, page)
 	open.get("/documents/:id", s.document, s.opened("document"), s.cached, page)
 	open.get("/documents/:id/versions/:n", s.documentVersion, page)
-	open.get("/documents/:id/files/:file/:name", s.documentFile, upload)
+	open.get("/documents/:id/files/:file/:name", s.documentFile, download)
 	open.get("/organs", s.organs, s.cached, page)
 	open.get("/organs/:code", s.organ, s.cached, page)
 	open.get("/powers", s.powers, s.cached, page)
@@ -86,7 +88,7 @@ func (s *Server) routes() {
 	visit.get("/track", s.trackForm, page)
 	visit.post("/track", s.track, s.limited("track", 10), page)
 	visit.get("/track/:number", s.tracked, page)
-	visit.get("/track/:number/files/:file/:name", s.trackedFile, upload)
+	visit.get("/track/:number/files/:file/:name", s.trackedFile, download)
 	visit.post("/track/:number/correct", s.trackAct("tracked.corrected", s.trackCorrect), s.limited("track", 10), upload)
 	visit.post("/track/:number/withdraw", s.trackAct("tracked.withdrawn", s.trackWithdraw), s.limited("track", 10), page)
 
@@ -117,7 +119,7 @@ func (s *Server) routes() {
 	desk.see("GET", "/desk/drafts/:id", portal.SeeDesk, s.draft, page)
 	desk.see("GET", "/desk/drafts/:id/edit", portal.WriteDocuments, s.draftEdit, page)
 	desk.see("POST", "/desk/drafts/:id/edit", portal.WriteDocuments, s.draftSave, upload)
-	desk.see("GET", "/desk/drafts/:id/files/:file/:name", portal.SeeDesk, s.draftFile, upload)
+	desk.see("GET", "/desk/drafts/:id/files/:file/:name", portal.SeeDesk, s.draftFile, download)
 	desk.see("POST", "/desk/drafts/:id/submit", portal.WriteDocuments, s.draftSubmit, page)
 	desk.see("POST", "/desk/drafts/:id/return", portal.ReviewDocuments, s.draftReturn, page)
 	desk.see("POST", "/desk/drafts/:id/approve", portal.ReviewDocuments, s.draftApprove, page)
@@ -145,9 +147,9 @@ func (s *Server) routes() {
 	desk.see("GET", "/desk/letters/edit", portal.EditLetters, s.letterForm, page)
 	desk.see("POST", "/desk/letters/edit", portal.EditLetters, s.letterSave, page)
 	desk.see("GET", "/desk/applications/:number", portal.HandleApplications, s.caseFile, page)
-	desk.see("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, upload)
+	desk.see("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, download)
 	desk.see("GET", "/desk/applications/:number/letters/:id/:name", portal.HandleApplications, s.caseLetter, page)
-	desk.see("GET", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, upload)
+	desk.see("GET", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, download)
 	desk.see("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, upload)
 	desk.see("GET", "/desk/applications/:number/proposal", portal.HandleApplications, s.caseProposal, page)
 	desk.see("POST", "/desk/applications/:number/sign", portal.SignLetters, s.caseSign, page)
@@ -163,9 +165,9 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/applications/:number/review", portal.HandleApplications, s.caseMore("review", s.caseReview), page)
 	desk.see("POST", "/desk/applications/:number/papers", portal.HandleApplications, s.caseMore("papers", s.casePapers), upload)
 	desk.see("POST", "/desk/applications/:number/disclose", portal.HandleApplications, s.caseDisclose, page)
-	desk.see("GET", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.paperForm, upload)
-	desk.see("GET", "/desk/applications/:number/papers/:file/find", portal.HandleApplications, s.paperFind, upload)
-	desk.see("GET", "/desk/applications/:number/papers/:file/pages/:page", portal.HandleApplications, s.paperPicture, upload)
+	desk.see("GET", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.paperForm, download)
+	desk.see("GET", "/desk/applications/:number/papers/:file/find", portal.HandleApplications, s.paperFind, download)
+	desk.see("GET", "/desk/applications/:number/papers/:file/pages/:page", portal.HandleApplications, s.paperPicture, download)
 	desk.see("POST", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.paperRedact, upload)
 	desk.see("POST", "/desk/applications/:number/reveal", portal.HandleApplications, s.caseReveal, page)
 

@@ -23,7 +23,6 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
-	"gongkai/portal/extract"
 	portalmail "gongkai/portal/mail"
 	"gongkai/portal/portaltest"
 )
@@ -601,11 +600,11 @@ func TestPageOfAPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	text, err := extract.Text(context.Background(), f.Name(), "application/pdf")
+	read, err := portaltest.Reader(t).Read(t.Context(), f.Name(), "application/pdf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.SaveFileText(file, text); err != nil {
+	if err := s.st.KeepFile(file, read.Text()); err != nil {
 		t.Fatal(err)
 	}
 	key := s.publish(t, "带附件的通知", "见附件。", func(c *portal.Content) {

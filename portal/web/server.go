@@ -20,7 +20,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gongkai/portal"
+	"gongkai/portal/extract"
 	"gongkai/portal/importer"
+	"gongkai/portal/redact"
 )
 
 // Reader is what pages read of what is public.
@@ -44,7 +46,14 @@ type Lists interface {
 // Files keeps uploads.
 type Files interface {
 	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	SaveFileText(id portal.FileID, text string) error
+	StageFile(r io.Reader, limit int64) (portal.FileID, int64, error)
+	KeepFile(id portal.FileID, text string) error
+	DropFile(id portal.FileID) error
+}
+
+// Scanner looks for malware in a file; what it finds is a *portal.Error.
+type Scanner interface {
+	Scan(ctx context.Context, file io.Reader) error
 }
 
 // Secrets are secrets of the installation, such as the link for the first
@@ -103,6 +112,9 @@ type Config struct {
 	Searches  *portal.Searches
 	Notices   *portal.Notices
 	Alerts    *portal.Alerts // nil where no mail can be sent
+	Reader    extract.Reader
+	Redactor  redact.Redactor
+	Scanner   Scanner // nil where there is none
 	portal.Clockwork
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root

@@ -24,6 +24,7 @@ import (
 	"gongkai/portal/demo"
 	pdf "gongkai/portal/letter"
 	"gongkai/portal/locale"
+	"gongkai/portal/portaltest"
 	"gongkai/portal/web"
 	"gongkai/search"
 	"gongkai/store"
@@ -79,7 +80,7 @@ func newSite(t testing.TB, base string, origin ...string) *site {
 	s.catchUp(t)
 	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
 	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
-	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
+	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
 		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st, Printer: pdf.Printer{}}, People: people,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {
@@ -517,3 +518,5 @@ func TestNewPasswordEndsOtherSessions(t *testing.T) {
 		t.Errorf("another session goes on: %d", r.code)
 	}
 }
+
+func TestMain(m *testing.M) { portaltest.Main(m) }

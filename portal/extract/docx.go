@@ -1,0 +1,909 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"gongkai/portal"
+)
+
+// docxText reads a DOCX as a reader sees it: each text once, none that is
+// hidden, deleted or a guide to reading; headings as Markdown headings, rows
+// of tables on a line each, numbers that are made automatically, notes beside
+// the paragraph that they belong to.
+func docxText(file []byte) (Result, error) {
+	d, err := openDOCX(file)
+	if err != nil {
+		return Result{}, damaged(err)
+	}
+	text, err := d.read()
+	if err != nil {
+		return Result{}, damaged(err)
+	}
+	return Result{Pages: []string{text}, Notes: d.notes.Notes}, nil
+}
+
+// docx is a document that is read.
+type docx struct {
+	parts   map[string]*zip.File
+	main    string
+	rels    map[string]relation
+	styles  map[string]style
+	numbers numbering
+	aside   map[string]map[string]string // footnotes, endnotes, comments: id → text
+	notes   Result
+	noted   map[string]bool
+	size    int
+	deep    int // documents in one another
+}
+
+type relation struct{ kind, target, mode string }
+
+// style is what is known of a style of paragraphs or characters.
+type style struct {
+	based   string
+	heading int
+	hidden  bool
+	num     string
+	level   int
+}
+
+func openDOCX(file []byte) (*docx, error) {
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, err
+	}
+	if len(z.File) > maxParts {
+		return nil, fmt.Errorf("%d parts", len(z.File))
+	}
+	d := &docx{parts: make(map[string]*zip.File), main: "/word/document.xml", styles: make(map[string]style), aside: make(map[string]map[string]string), noted: make(map[string]bool)}
+	for _, f := range z.File {
+		d.parts[strings.ToLower(path.Clean("/"+strings.ReplaceAll(f.Name, `\`, "/")))] = f
+	}
+	for _, r := range d.relations("/_rels/.rels", "/") {
+		if strings.HasSuffix(r.kind, "/officeDocument") {
+			d.main = r.target
+		}
+	}
+	return d, nil
+}
+
+// note says something of the document, once.
+func (d *docx) note(key string) {
+	if !d.noted[key] {
+		d.noted[key] = true
+		d.notes.note(key, nil)
+	}
+}
+
+func (d *docx) part(name string) (io.ReadCloser, error) {
+	f := d.parts[strings.ToLower(path.Clean("/"+name))]
+	if f == nil {
+		return nil, fmt.Errorf("no part %s", name)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, maxXML), r}, nil
+}
+
+// relations reads what a part refers to; what is missing refers to nothing.
+func (d *docx) relations(name, folder string) map[string]relation {
+	out := make(map[string]relation)
+	r, err := d.part(name)
+	if err != nil {
+		return out
+	}
+	defer r.Close()
+	dec := xml.NewDecoder(r)
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return out
+		}
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "Relationship" {
+			target := attrOf(e, "Target")
+			if !strings.HasPrefix(target, "/") && attrOf(e, "TargetMode") != "External" {
+				target = path.Join(folder, target)
+			}
+			out[attrOf(e, "Id")] = relation{attrOf(e, "Type"), target, attrOf(e, "TargetMode")}
+		}
+	}
+}
+
+func attrOf(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// on reads a switch such as <w:vanish/>, which is on unless it says otherwise.
+func on(e xml.StartElement) bool {
+	v := attrOf(e, "val")
+	return v != "0" && v != "false" && v != "off"
+}
+
+// by finds the part of a kind that the document names.
+func (d *docx) by(kind string) []string {
+	var out []string
+	for _, r := range d.rels {
+		if strings.HasSuffix(r.kind, "/"+kind) && r.mode != "External" {
+			out = append(out, r.target)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (d *docx) read() (string, error) {
+	d.rels = d.relations(path.Join(path.Dir(d.main), "_rels", path.Base(d.main)+".rels"), path.Dir(d.main))
+	for _, p := range d.by("styles") {
+		d.readStyles(p)
+	}
+	for _, p := range d.by("numbering") {
+		d.numbers.read(d, p)
+	}
+	for _, kind := range []string{"footnotes", "endnotes", "comments"} {
+		for _, p := range d.by(kind) {
+			d.readAside(kind, p)
+		}
+	}
+	if len(d.aside["comments"]) > 0 {
+		d.note("read.comments")
+	}
+	var b strings.Builder
+	frame := func(kind, label string) error {
+		var seen []string
+		for _, p := range d.by(kind) {
+			w := walker{d: d}
+			if err := w.walk(p); err != nil {
+				return err
+			}
+			text := strings.Join(strings.Fields(w.out.String()), " ")
+			if text != "" && !pageNumber.MatchString(text) && !slices.Contains(seen, text) {
+				seen = append(seen, text)
+				b.WriteString("〔" + label + "：" + text + "〕\n\n")
+			}
+		}
+		return nil
+	}
+	if err := frame("header", "页眉"); err != nil {
+		return "", err
+	}
+	w := walker{d: d}
+	if err := w.walk(d.main); err != nil {
+		return "", err
+	}
+	b.WriteString(w.out.String())
+	return b.String(), frame("footer", "页脚")
+}
+
+// pageNumber is a header or footer that holds nothing else.
+var pageNumber = regexp.MustCompile(`^[\s\d—\-–/·第页共of]*$`)
+
+func (d *docx) readStyles(name string) {
+	r, err := d.part(name)
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	dec := xml.NewDecoder(r)
+	id, s := "", style{}
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			break
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "style":
+				id, s = attrOf(e, "styleId"), style{}
+			case "name":
+				if s.heading == 0 {
+					s.heading = headingLevel(attrOf(e, "val"))
+				}
+			case "basedOn":
+				s.based = attrOf(e, "val")
+			case "outlineLvl":
+				if n, err := strconv.Atoi(attrOf(e, "val")); err == nil && n < 6 {
+					s.heading = n + 1
+				}
+			case "vanish":
+				s.hidden = on(e)
+			case "numId":
+				s.num = attrOf(e, "val")
+			case "ilvl":
+				s.level, _ = strconv.Atoi(attrOf(e, "val"))
+			}
+		case xml.EndElement:
+			if e.Name.Local == "style" && id != "" {
+				d.styles[id] = s
+				id = ""
+			}
+		}
+	}
+}
+
+// style is a style with what it takes from those that it is based on.
+func (d *docx) style(id string) style {
+	s := d.styles[id]
+	for base, n := s.based, 0; base != "" && n < 20; n++ {
+		b := d.styles[base]
+		if s.heading == 0 {
+			s.heading = b.heading
+		}
+		if s.num == "" {
+			s.num, s.level = b.num, b.level
+		}
+		s.hidden = s.hidden || b.hidden
+		base = b.based
+	}
+	if s.heading == 0 {
+		s.heading = headingLevel(id)
+	}
+	return s
+}
+
+// headingLevel reads the name of a style such as heading 2, Heading2, 标题 2 or 2.
+func headingLevel(name string) int {
+	v := strings.ToLower(strings.ReplaceAll(name, " ", ""))
+	v = strings.TrimPrefix(strings.TrimPrefix(v, "heading"), "标题")
+	if len(v) == 1 && v >= "1" && v <= "6" {
+		return int(v[0] - '0')
+	}
+	if name == "Title" || name == "标题" {
+		return 1
+	}
+	return 0
+}
+
+// readAside reads footnotes, endnotes or comments.
+func (d *docx) readAside(kind, name string) {
+	r, err := d.part(name)
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	d.aside[kind] = make(map[string]string)
+	dec := xml.NewDecoder(r)
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return
+		}
+		e, ok := t.(xml.StartElement)
+		if !ok || e.Name.Local != "footnote" && e.Name.Local != "endnote" && e.Name.Local != "comment" || attrOf(e, "type") != "" && attrOf(e, "type") != "normal" {
+			continue
+		}
+		w := walker{d: d, plain: true}
+		if err := w.children(dec, 1); err != nil {
+			return
+		}
+		w.endParagraph()
+		if text := strings.Join(strings.Fields(w.out.String()), " "); text != "" {
+			d.aside[kind][attrOf(e, "id")] = text
+		}
+	}
+}
+
+// paragraph is one that is being read. Text boxes in it come after it.
+type paragraph struct {
+	text    strings.Builder
+	heading int
+	num     string
+	level   int
+	hidden  bool
+	notes   []string
+	boxes   []string
+}
+
+// walker reads a part of the document in one pass.
+type walker struct {
+	d     *docx
+	out   strings.Builder
+	p     paragraph
+	cells int  // how many tables the place lies in
+	plain bool // no numbers and notes
+}
+
+func (w *walker) walk(name string) error {
+	r, err := w.d.part(name)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := w.children(xml.NewDecoder(r), 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	w.endParagraph()
+	return nil
+}
+
+// children reads what an element holds, up to its end.
+func (w *walker) children(dec *xml.Decoder, depth int) error {
+	if depth > maxDepth {
+		return errors.New("elements lie too deep in one another")
+	}
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			if err := w.element(dec, e, depth); err != nil {
+				return err
+			}
+		case xml.EndElement:
+			return nil
+		}
+		if w.out.Len() > maxText {
+			w.d.note("read.long")
+			return io.EOF
+		}
+	}
+}
+
+func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error {
+	in := func() error { return w.children(dec, depth+1) }
+	switch e.Name.Local {
+	case "p":
+		if w.p.text.Len() > 0 || len(w.p.boxes) > 0 { // a paragraph in another's run
+			w.endParagraph()
+		}
+		if err := in(); err != nil {
+			return err
+		}
+		w.endParagraph()
+		return nil
+	case "pPr":
+		return w.properties(dec)
+	case "r":
+		return w.run(dec, depth)
+	case "tbl":
+		return w.table(dec, depth)
+	case "del", "moveFrom", "delText", "instrText", "Fallback", "rt", "rubyPr", "sdtPr", "sdtEndPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "rPr":
+		if e.Name.Local == "del" || e.Name.Local == "moveFrom" {
+			w.d.note("read.tracked")
+		}
+		return dec.Skip()
+	case "AlternateContent":
+		return w.alternate(dec, depth)
+	case "txbxContent":
+		inner := walker{d: w.d, plain: w.plain}
+		if err := inner.children(dec, depth+1); err != nil {
+			return err
+		}
+		inner.endParagraph()
+		w.p.boxes = append(w.p.boxes, inner.out.String())
+		return nil
+	case "altChunk", "subDoc":
+		if err := w.inserted(w.d.rels[attrOf(e, "id")]); err != nil {
+			w.d.note("read.inserted")
+		}
+		return dec.Skip()
+	case "object", "OLEObject":
+		w.d.note("read.embedded")
+	}
+	return in()
+}
+
+// alternate reads the first of several forms of the same thing.
+func (w *walker) alternate(dec *xml.Decoder, depth int) error {
+	chosen := false
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			if chosen || e.Name.Local != "Choice" && e.Name.Local != "Fallback" {
+				if err := dec.Skip(); err != nil {
+					return err
+				}
+				continue
+			}
+			chosen = true
+			if err := w.children(dec, depth+1); err != nil {
+				return err
+			}
+		case xml.EndElement:
+			return nil
+		}
+	}
+}
+
+// properties reads those of a paragraph.
+func (w *walker) properties(dec *xml.Decoder) error {
+	depth, set := 0, false
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			depth++
+			switch e.Name.Local {
+			case "pStyle":
+				s := w.d.style(attrOf(e, "val"))
+				w.p.heading, w.p.hidden = s.heading, s.hidden
+				if !set {
+					w.p.num, w.p.level = s.num, s.level
+				}
+			case "numId":
+				w.p.num, set = attrOf(e, "val"), true
+			case "ilvl":
+				w.p.level, _ = strconv.Atoi(attrOf(e, "val"))
+			case "outlineLvl":
+				if n, err := strconv.Atoi(attrOf(e, "val")); err == nil && n < 6 {
+					w.p.heading = n + 1
+				}
+			}
+		case xml.EndElement:
+			if depth == 0 {
+				return nil
+			}
+			depth--
+		}
+	}
+}
+
+// run reads a run of text. What is hidden in it is left out.
+func (w *walker) run(dec *xml.Decoder, depth int) error {
+	hidden := w.p.hidden
+	put := func(s string) {
+		if !hidden {
+			w.p.text.WriteString(s)
+		} else if strings.TrimSpace(s) != "" {
+			w.d.note("read.hidden")
+		}
+	}
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		e, ok := t.(xml.StartElement)
+		if !ok {
+			if _, end := t.(xml.EndElement); end {
+				return nil
+			}
+			continue
+		}
+		switch e.Name.Local {
+		case "rPr":
+			h, err := w.hides(dec)
+			if err != nil {
+				return err
+			}
+			hidden = hidden || h
+			continue
+		case "t":
+			var s string
+			if err := dec.DecodeElement(&s, &e); err != nil {
+				return err
+			}
+			put(s)
+			continue
+		case "tab", "ptab":
+			put("\t")
+		case "br", "cr":
+			put("\n")
+		case "noBreakHyphen":
+			put("-")
+		case "footnoteReference", "endnoteReference", "commentReference":
+			kind, label := strings.TrimSuffix(e.Name.Local, "Reference")+"s", "注"
+			if kind == "comments" {
+				label = "批注"
+			}
+			if text := w.d.aside[kind][attrOf(e, "id")]; text != "" && !hidden && !w.plain {
+				w.p.notes = append(w.p.notes, "〔"+label+"："+text+"〕")
+			}
+		default:
+			if err := w.element(dec, e, depth+1); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := dec.Skip(); err != nil {
+			return err
+		}
+	}
+}
+
+// hides reads the properties of a run: whether it is hidden.
+func (w *walker) hides(dec *xml.Decoder) (hidden bool, err error) {
+	for depth := 0; ; {
+		t, err := dec.Token()
+		if err != nil {
+			return hidden, err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			depth++
+			switch e.Name.Local {
+			case "vanish":
+				hidden = on(e)
+			case "rStyle":
+				hidden = hidden || w.d.style(attrOf(e, "val")).hidden
+			}
+		case xml.EndElement:
+			if depth == 0 {
+				return hidden, nil
+			}
+			depth--
+		}
+	}
+}
+
+// endParagraph writes the paragraph that was read.
+func (w *walker) endParagraph() {
+	p := w.p
+	w.p = paragraph{}
+	text := strings.TrimSpace(p.text.String())
+	if w.cells > 0 {
+		text = strings.Join(strings.Fields(text), " ")
+	}
+	if text != "" && !w.plain {
+		if label := w.d.numbers.next(p.num, p.level); label != "" {
+			text = label + text
+		}
+		if w.cells == 0 && p.heading > 0 {
+			text = strings.Repeat("#", p.heading) + " " + text
+		}
+	}
+	end := "\n\n"
+	if w.cells > 0 {
+		end = " "
+	}
+	if text != "" {
+		w.out.WriteString(text + end)
+	}
+	for _, n := range p.notes {
+		w.out.WriteString(n + end)
+	}
+	for _, b := range p.boxes {
+		if w.cells > 0 {
+			b = strings.Join(strings.Fields(b), " ") + " "
+		}
+		w.out.WriteString(b)
+	}
+}
+
+// table reads a table: a line a row, its cells between bars, empty ones too. A
+// table in a cell is text of that cell.
+func (w *walker) table(dec *xml.Decoder, depth int) error {
+	if w.p.text.Len() > 0 {
+		w.endParagraph()
+	}
+	var rows strings.Builder
+	var row []string
+	var visit func(depth int) error
+	visit = func(depth int) error {
+		if depth > maxDepth {
+			return errors.New("elements lie too deep in one another")
+		}
+		for {
+			t, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			switch e := t.(type) {
+			case xml.StartElement:
+				switch e.Name.Local {
+				case "tr":
+					row = row[:0]
+					if err := visit(depth + 1); err != nil {
+						return err
+					}
+					if w.cells > 0 {
+						rows.WriteString(strings.Join(row, " ") + " ")
+					} else if strings.TrimSpace(strings.Join(row, "")) != "" {
+						rows.WriteString("| " + strings.Join(row, " | ") + " |\n")
+					}
+				case "tc":
+					inner := walker{d: w.d, cells: w.cells + 1, plain: w.plain}
+					if err := inner.children(dec, depth+1); err != nil {
+						return err
+					}
+					inner.endParagraph()
+					row = append(row, strings.ReplaceAll(strings.TrimSpace(inner.out.String()), "|", "/"))
+				case "tblPr", "tblGrid", "trPr", "tblPrEx":
+					if err := dec.Skip(); err != nil {
+						return err
+					}
+				case "del", "moveFrom":
+					if err := dec.Skip(); err != nil {
+						return err
+					}
+				default: // content controls and marks around rows and cells
+					if err := visit(depth + 1); err != nil {
+						return err
+					}
+				}
+			case xml.EndElement:
+				return nil
+			}
+		}
+	}
+	if err := visit(depth); err != nil {
+		return err
+	}
+	w.out.WriteString(rows.String())
+	if w.cells == 0 {
+		w.out.WriteString("\n")
+	}
+	return nil
+}
+
+// inserted reads a part that another file was put in as.
+func (w *walker) inserted(r relation) error {
+	if r.mode == "External" || r.target == "" || w.d.deep > 1 {
+		return errors.New("not in the file")
+	}
+	part, err := w.d.part(r.target)
+	if err != nil {
+		return err
+	}
+	defer part.Close()
+	data, err := io.ReadAll(part)
+	if err != nil {
+		return err
+	}
+	text := ""
+	switch {
+	case bytes.HasPrefix(data, []byte("PK")):
+		inner, err := openDOCX(data)
+		if err != nil {
+			return err
+		}
+		inner.deep = w.d.deep + 1
+		if text, err = inner.read(); err != nil {
+			return err
+		}
+	case bytes.HasPrefix(data, []byte(`{\rtf`)):
+		r, err := rtfText(data)
+		if err != nil {
+			return err
+		}
+		text = r.Text()
+	default:
+		s, _, err := Decode(data)
+		if err != nil {
+			return err
+		}
+		if text = s; strings.Contains(strings.ToLower(s[:min(len(s), 2000)]), "<html") || strings.Contains(strings.ToLower(s[:min(len(s), 2000)]), "<body") {
+			text = htmlText(s)
+		}
+	}
+	w.endParagraph()
+	w.out.WriteString(strings.TrimSpace(text) + "\n\n")
+	return nil
+}
+
+// htmlText is what is read in a page, a line each block.
+func htmlText(s string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	skip := 0
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			if skip == 0 {
+				b.WriteString(strings.Join(strings.Fields(string(z.Text())), " "))
+			}
+		case html.StartTagToken:
+			switch name, _ := z.TagName(); string(name) {
+			case "script", "style", "title", "head":
+				skip++
+			case "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "br":
+				b.WriteString("\n")
+			case "td", "th":
+				b.WriteString(" | ")
+			}
+		case html.EndTagToken:
+			switch name, _ := z.TagName(); string(name) {
+			case "script", "style", "title", "head":
+				skip = max(0, skip-1)
+			}
+		}
+	}
+}
+
+// numbering makes the numbers that a document does not hold as text.
+type numbering struct {
+	abstract map[string]map[int]level // abstractNumId → level → form
+	of       map[string]string        // numId → abstractNumId
+	starts   map[string]map[int]int   // numId → level → other start
+	counts   map[string]map[int]int   // abstractNumId → level → last number
+	begun    map[string]bool          // numId
+}
+
+// level is a level of a list.
+type level struct {
+	start        int
+	format, text string
+}
+
+func (n *numbering) read(d *docx, name string) {
+	r, err := d.part(name)
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	n.abstract, n.of, n.starts, n.counts, n.begun = make(map[string]map[int]level), make(map[string]string), make(map[string]map[int]int), make(map[string]map[int]int), make(map[string]bool)
+	dec := xml.NewDecoder(r)
+	id, num, at := "", "", 0
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return
+		}
+		e, ok := t.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		v := attrOf(e, "val")
+		switch e.Name.Local {
+		case "abstractNum":
+			id, num = attrOf(e, "abstractNumId"), ""
+			n.abstract[id] = make(map[int]level)
+		case "num":
+			num = attrOf(e, "numId")
+		case "abstractNumId":
+			n.of[num] = v
+		case "lvlOverride":
+			at, _ = strconv.Atoi(attrOf(e, "ilvl"))
+		case "startOverride":
+			if n.starts[num] == nil {
+				n.starts[num] = make(map[int]int)
+			}
+			n.starts[num][at], _ = strconv.Atoi(v)
+		case "lvl":
+			at, _ = strconv.Atoi(attrOf(e, "ilvl"))
+			if num == "" {
+				n.abstract[id][at] = level{start: 1}
+			}
+		case "start", "numFmt", "lvlText":
+			if num != "" {
+				continue
+			}
+			l := n.abstract[id][at]
+			switch e.Name.Local {
+			case "start":
+				l.start, _ = strconv.Atoi(v)
+			case "numFmt":
+				l.format = v
+			case "lvlText":
+				l.text = v
+			}
+			n.abstract[id][at] = l
+		}
+	}
+}
+
+// next is the number of the next paragraph of a list; "" for none.
+func (n *numbering) next(num string, at int) string {
+	if num == "" || num == "0" || n.of == nil {
+		return ""
+	}
+	id := n.of[num]
+	l, ok := n.abstract[id][at]
+	if !ok || at < 0 || at > 8 {
+		return ""
+	}
+	counts := n.counts[id]
+	if counts == nil {
+		counts = make(map[int]int)
+		n.counts[id] = counts
+	}
+	if !n.begun[num] {
+		n.begun[num] = true
+		for k, start := range n.starts[num] {
+			counts[k] = start - 1
+		}
+	}
+	if _, ok := counts[at]; !ok {
+		counts[at] = l.start - 1
+	}
+	counts[at]++
+	for k := range counts {
+		if k > at {
+			delete(counts, k)
+		}
+	}
+	if l.format == "none" {
+		return ""
+	}
+	if l.format == "bullet" {
+		return "• "
+	}
+	text := l.text
+	for k := range 9 {
+		mark := "%" + strconv.Itoa(k+1)
+		if !strings.Contains(text, mark) {
+			continue
+		}
+		lk := n.abstract[id][k]
+		c, ok := counts[k]
+		if !ok {
+			c = lk.start
+		}
+		text = strings.ReplaceAll(text, mark, count(c, lk.format))
+	}
+	if text == "" {
+		return ""
+	}
+	if last := []rune(text)[len([]rune(text))-1]; last < 0x2E80 {
+		text += " "
+	}
+	return text
+}
+
+// count writes a number in a list's form.
+func count(n int, form string) string {
+	switch form {
+	case "chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "japaneseCounting", "ideographDigital", "ideographTraditional", "taiwaneseCountingThousand":
+		return portal.ChineseNumber(n)
+	case "decimalEnclosedCircle", "decimalEnclosedCircleChinese":
+		if n >= 1 && n <= 20 {
+			return string(rune('①' + n - 1))
+		}
+	case "lowerLetter", "upperLetter":
+		if n >= 1 && n <= 26*26 {
+			s := strings.Repeat(string(rune('a'+(n-1)%26)), (n-1)/26+1)
+			if form == "upperLetter" {
+				s = strings.ToUpper(s)
+			}
+			return s
+		}
+	case "lowerRoman", "upperRoman":
+		if n >= 1 && n < 4000 {
+			s := roman(n)
+			if form == "lowerRoman" {
+				s = strings.ToLower(s)
+			}
+			return s
+		}
+	case "decimalZero":
+		return fmt.Sprintf("%02d", n)
+	}
+	return strconv.Itoa(n)
+}
+
+func roman(n int) string {
+	var b strings.Builder
+	for _, r := range []struct {
+		n int
+		s string
+	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
+		for n >= r.n {
+			b.WriteString(r.s)
+			n -= r.n
+		}
+	}
+	return b.String()
+}

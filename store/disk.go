@@ -1,0 +1,118 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// Room says how full the disk is that the data lies on.
+type Room struct {
+	Free  int64 // bytes
+	Total int64 // bytes; 0 where it cannot be told
+	Files int64 // bytes of uploads
+	Quota int64 // bytes that uploads may take; 0 for no limit
+}
+
+// Low reports whether it is time to make room: a tenth is left, of the disk or
+// of the quota.
+func (r Room) Low() bool {
+	return r.Total > 0 && r.Free < r.Total/10 && r.Free < 10<<30 || r.Quota > 0 && r.Files > r.Quota-r.Quota/10
+}
+
+// reserve is what uploads leave free for the records: the portal goes on
+// taking applications without files when there is no room for files.
+const reserve = 64 << 20
+
+// Room measures the disk.
+func (s *Store) Room() Room {
+	r := Room{Files: s.uploaded.Load(), Quota: s.quota}
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(s.dir, &st); err == nil {
+		r.Free, r.Total = int64(st.Bavail)*st.Bsize, int64(st.Blocks)*st.Bsize
+	}
+	return r
+}
+
+// measure adds up the uploads.
+func (s *Store) measure() error {
+	var n int64
+	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(_ string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if st, err := d.Info(); err == nil {
+			n += st.Size()
+		}
+		return nil
+	})
+	s.uploaded.Store(n)
+	return err
+}
+
+// room refuses an upload for which there may be no room.
+func (s *Store) room(size int64) error {
+	if r := s.Room(); r.Total > 0 && r.Free < reserve || r.Quota > 0 && r.Files >= r.Quota {
+		s.lastFull.Store(time.Now().UnixNano())
+		return diskFull(fmt.Errorf("an upload of up to %d bytes: %d free, %d of %d in use", size, r.Free, r.Files, r.Quota))
+	}
+	return nil
+}
+
+func diskFull(err error) error {
+	return &portal.Error{Kind: portal.Unavailable, Key: "error.disk_full", Err: err}
+}
+
+// full turns an error of a full disk into one that a form can show: nothing
+// was saved.
+func (s *Store) full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		s.lastFull.Store(time.Now().UnixNano())
+		return diskFull(err)
+	}
+	return err
+}
+
+// update changes the records: all of it, or on any error none.
+func (s *Store) update(f func(tx *bolt.Tx) error) error { return s.full(s.db.Update(f)) }
+
+// Ready reports whether the store answers and can write: for a minute after
+// the disk was full it says so.
+func (s *Store) Ready() error {
+	if at := s.lastFull.Load(); at > 0 && time.Since(time.Unix(0, at)) < time.Minute {
+		return errors.New("the disk is full")
+	}
+	return s.db.View(func(*bolt.Tx) error { return nil })
+}
+
+// makeDir makes a folder and makes its name durable.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
