@@ -11,8 +11,11 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/extract"
 	"gongkai/portal/importer"
 	"gongkai/portal/locale"
+	"gongkai/portal/sandbox"
+	"gongkai/portal/table"
 	"gongkai/store"
 )
 
@@ -28,6 +31,8 @@ type importFlags struct {
 	Organ  string   `help:"Organ for rows that name none; it is created if it is not there." default:"imported"`
 	DryRun bool     `help:"Check the rows and write nothing."`
 	Zone   string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
+	Sheet  string   `help:"Name of the sheet of a workbook; by default the first that is shown."`
+	Days   string   `help:"Which comes first in days such as 05/06/2024: dmy or mdy. By default that is found out from the column." default:"" enum:",dmy,mdy"`
 	Files  []string `arg:"" name:"file" help:"Files to read." type:"existingfile"`
 }
 
@@ -84,6 +89,11 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 	}
 	defer st.Close()
 	opt.Organ, opt.DryRun = portal.OrganCode(i.Organ), i.DryRun
+	opt.Sheet, opt.Days = i.Sheet, i.Days
+	limits := sandbox.Usual()
+	limits.Memory, limits.CPU, limits.Time, limits.Output = 1<<30, 120, 5*time.Minute, 1<<30 // the operator's own files
+	reader := extract.Reader{Pool: &sandbox.Pool{Limits: limits}}
+	opt.Workbook = func(b []byte) (table.Workbook, error) { return reader.Workbook(c.ctx, b) }
 	opt.Now = func() time.Time { return time.Now().In(loc) }
 	for _, name := range i.Files {
 		if err := i.file(c, st, name, opt, do); err != nil {

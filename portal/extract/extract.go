@@ -5,6 +5,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/sandbox"
+	"gongkai/portal/table"
 )
 
 // maxText bounds the text that is taken out of a file, in bytes.
@@ -132,6 +134,13 @@ func (r Reader) Read(ctx context.Context, path, mediaType string) (Result, error
 	defer f.Close()
 	var out Result
 	err = r.Pool.Do(ctx, jobText, what{mediaType}, f, &out)
+	return out, err
+}
+
+// Workbook reads an XLSX file as tables.
+func (r Reader) Workbook(ctx context.Context, file []byte) (table.Workbook, error) {
+	var out table.Workbook
+	err := r.Pool.Do(ctx, jobSheets, what{}, bytes.NewReader(file), &out)
 	return out, err
 }
 

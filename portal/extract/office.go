@@ -76,7 +76,7 @@ func oleProblem(r io.ReaderAt, size int64) string {
 func xlsxText(file []byte) (Result, error) {
 	book, err := table.XLSX(file)
 	if err != nil {
-		return Result{}, damaged(err)
+		return Result{}, err
 	}
 	var b strings.Builder
 	var r Result
@@ -116,15 +116,8 @@ func csvText(file []byte) (Result, error) {
 const jobSheets = "sheets"
 
 func readSheets(_ json.RawMessage, file []byte) (any, error) {
-	book, err := table.XLSX(file)
-	if err != nil {
-		if len(file) > 8 && bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")) {
-			return nil, &portal.Error{Kind: portal.Invalid, Key: oleProblem(bytes.NewReader(file), int64(len(file)))}
-		}
-		return nil, damaged(err)
+	if bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")) {
+		return nil, &portal.Error{Kind: portal.Invalid, Key: oleProblem(bytes.NewReader(file), int64(len(file)))}
 	}
-	return book, nil
+	return table.XLSX(file)
 }
-
-// Job is what a child is asked to do when the command is run by hand.
-const Job = jobText

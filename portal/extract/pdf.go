@@ -102,7 +102,7 @@ func lines(gs []pdf.Glyph) (out []line, unknown int) {
 		if l.right == 0 && l.bottom == 0 {
 			l.left, l.right, l.top, l.bottom = g.Left, g.Right, g.Top, g.Bottom
 		}
-		l.left, l.right, l.top, l.bottom, l.size = min(l.left, g.Left), max(l.right, g.Right), min(l.top, g.Top), max(l.bottom, g.Bottom), max(l.size, g.Bottom-g.Top)
+		l.left, l.right, l.top, l.bottom, l.size = min(l.left, g.Left), max(l.right, g.Right), min(l.top, g.Top), max(l.bottom, g.Bottom), max(l.size, g.Size, g.Bottom-g.Top)
 	}
 	end()
 	for i := range out {

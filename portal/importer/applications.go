@@ -61,8 +61,10 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 		j.count(res)
 		return err
 	}
-	err = j.read(ctx, r, func(r row) error {
-		a, p := application(r, j.opt)
+	names, days := applicationColumns(opt)
+	src := &source{known: func(n string) bool { return names[n] != "" }, must: func(n string) bool { return names[n] == "description" }, wanted: "abstract/description, date_accepted/received, date/answered, decision/outcome …"}
+	err = j.read(ctx, r, src, days, func(r row) error {
+		a, p := j.application(r)
 		if p != nil {
 			j.refuse(r.line, *p)
 			return nil
@@ -81,12 +83,30 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 	return j.report, err
 }
 
+// applicationColumns are the names of all columns that mean something with
+// their field, and those of days.
+func applicationColumns(opt Options) (names map[string]string, days []string) {
+	names = make(map[string]string)
+	for field, cols := range applicationFields {
+		if c, ok := opt.Map[field]; ok {
+			cols = []string{c}
+		}
+		for _, n := range cols {
+			names[column(n)] = field
+			if field == "received" || field == "answered" {
+				days = append(days, n)
+			}
+		}
+	}
+	return names, days
+}
+
 func (r row) field(opt Options, name string) string {
 	if col, ok := opt.Map[name]; ok {
-		return strings.TrimSpace(r.values[strings.ToLower(col)])
+		return strings.TrimSpace(r.values[column(col)])
 	}
 	for _, n := range applicationFields[name] {
-		if v := strings.TrimSpace(r.values[n]); v != "" {
+		if v := strings.TrimSpace(r.values[column(n)]); v != "" {
 			return v
 		}
 	}
@@ -96,18 +116,19 @@ func (r row) field(opt Options, name string) string {
 // application reads a row. A row without a day of receipt is taken as
 // received on the day it was answered, or on the default day, which also
 // stands in for days that cannot be.
-func application(r row, opt Options) (*portal.Application, *portal.Problem) {
+func (j *job) application(r row) (*portal.Application, *portal.Problem) {
+	opt := j.opt
 	text := r.field(opt, "description")
 	if text == "" {
 		return nil, &portal.Problem{Field: "description", Key: "error.required"}
 	}
-	received, err := day(r.field(opt, "received"))
-	if err != nil && opt.DefaultDate == 0 {
-		return nil, &portal.Problem{Field: "received", Key: "error.date", Args: portal.Args{"Value": r.field(opt, "received")}}
+	received, p := j.day(r, "received", r.field(opt, "received"))
+	if p != nil && opt.DefaultDate == 0 {
+		return nil, p
 	}
-	answered, err := day(r.field(opt, "answered"))
-	if err != nil && opt.DefaultDate == 0 {
-		return nil, &portal.Problem{Field: "answered", Key: "error.date", Args: portal.Args{"Value": r.field(opt, "answered")}}
+	answered, p := j.day(r, "answered", r.field(opt, "answered"))
+	if p != nil && opt.DefaultDate == 0 {
+		return nil, p
 	}
 	if received == 0 {
 		received = answered

@@ -4,15 +4,18 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gongkai/portal"
-	"gongkai/portal/clock"
+	"gongkai/portal/table"
 )
 
 // Store is what an import needs of the store.
@@ -35,6 +38,10 @@ type Options struct {
 	// Applications only.
 	Map         map[string]string // our field → the file's column
 	DefaultDate portal.Date       // for rows without a date
+	// Workbook reads an XLSX file; what comes from outside is read in a child.
+	Workbook func(file []byte) (table.Workbook, error)
+	Sheet    string // name of the sheet; the first that is shown where empty
+	Days     string // DayFirst or MonthFirst; found out from the column where empty
 }
 
 // Refusal is a row that was not taken, and why.
@@ -80,8 +87,21 @@ var columns = map[string][]string{
 	"body_en":    {"body_en"},
 }
 
+// documentColumns are the names of all columns that mean something, with their
+// field.
+var documentColumns = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string)
+	for field, names := range columns {
+		for _, n := range names {
+			m[column(n)] = field
+		}
+	}
+	return m
+})
+
 func (r row) get(field string) string {
 	for _, n := range columns[field] {
+		n = column(n)
 		if v := strings.TrimSpace(r.values[n]); v != "" {
 			return v
 		}
@@ -96,6 +116,7 @@ type job struct {
 	opt    Options
 	report Report
 	seen   map[string]int // rows with the same key so far
+	dates  dates
 }
 
 // begin checks who imports, and makes the organ that rows without one go to.
@@ -106,21 +127,66 @@ func begin(st Store, by portal.Actor, opt Options) (job, error) {
 	if opt.Organ == "" {
 		opt.Organ = DefaultOrgan
 	}
-	return job{st: st, by: by, opt: opt, seen: make(map[string]int)}, ensureOrgan(st, by, opt)
+	return job{st: st, by: by, opt: opt, seen: make(map[string]int), dates: dates{opt.Days, opt.Now().Location()}}, ensureOrgan(st, by, opt)
 }
 
-// read calls take with each row of a file, and refuses what is none.
-func (j *job) read(ctx context.Context, r io.Reader, take func(row) error) error {
-	return rows(r, func(r row) error {
+// sample is how many rows are looked at to find out how days are written.
+const sample = 500
+
+// read calls take with each row of a file, and refuses what is none. The first
+// rows wait until it is known how days are written in the columns of days.
+func (j *job) read(ctx context.Context, r io.Reader, s *source, days []string, take func(row) error) error {
+	var waiting []row
+	told := j.dates.order != ""
+	flush := func() error {
+		if !told {
+			var values []string
+			for _, r := range waiting {
+				for _, d := range days {
+					values = append(values, r.values[column(d)])
+				}
+			}
+			j.dates.order, told = orderOf(values), true
+		}
+		for _, r := range waiting {
+			if err := take(r); err != nil {
+				return err
+			}
+		}
+		waiting = nil
+		return nil
+	}
+	s.opt = j.opt
+	s.take = func(r row) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		j.report.Rows++
-		return take(r)
-	}, func(line int, p portal.Problem) {
+		if waiting = append(waiting, r); told || len(waiting) >= sample {
+			return flush()
+		}
+		return nil
+	}
+	s.bad = func(line int, p portal.Problem) {
 		j.report.Rows++
 		j.refuse(line, p)
-	})
+	}
+	if err := s.read(r); err != nil {
+		return err
+	}
+	return flush()
+}
+
+// day reads a date of a row. What is no date is a problem of its field.
+func (j *job) day(r row, field, value string) (portal.Date, *portal.Problem) {
+	d, err := j.dates.day(value, r.sheet)
+	switch {
+	case errors.Is(err, errOrder):
+		return 0, &portal.Problem{Field: field, Key: "error.date_order", Args: portal.Args{"Value": value}}
+	case err != nil:
+		return 0, &portal.Problem{Field: field, Key: "error.date", Args: portal.Args{"Value": value}}
+	}
+	return d, nil
 }
 
 func (j *job) refuse(line int, ps ...portal.Problem) {
@@ -175,7 +241,9 @@ func Documents(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt 
 	}
 	delete(m.organs, "")
 	m.organs[string(j.opt.Organ)] = j.opt.Organ
-	if err := m.read(ctx, r, m.take); err != nil {
+	names := documentColumns()
+	src := &source{known: func(n string) bool { return names[n] != "" }, must: func(n string) bool { return names[n] == "title" }, wanted: "标题/title, 文号/number, 成文日期/formed, 正文/body, 机关/organ …"}
+	if err := m.read(ctx, r, src, slices.Concat(columns["formed"], columns["published"], columns["effective"], columns["repealed"]), m.take); err != nil {
 		return m.report, err
 	}
 	return m.report, m.flush()
@@ -270,9 +338,9 @@ func (m *documentImport) content(r row) (portal.Content, []portal.Problem) {
 		field string
 		to    *portal.Date
 	}{{"formed", &c.Formed}, {"published", &c.Published}, {"effective", &c.Effective}, {"repealed", &c.Repealed}} {
-		v, err := day(r.get(d.field))
-		if err != nil {
-			ps = append(ps, portal.Problem{Field: d.field, Key: "error.date", Args: portal.Args{"Value": r.get(d.field)}})
+		v, p := m.day(r, d.field, r.get(d.field))
+		if p != nil {
+			ps = append(ps, *p)
 		}
 		*d.to = v
 	}
@@ -285,6 +353,9 @@ func (m *documentImport) content(r row) (portal.Content, []portal.Problem) {
 	}
 	if c.Published > today {
 		ps = append(ps, portal.Problem{Field: "published", Key: "error.future"})
+	}
+	if c.Formed > today {
+		ps = append(ps, portal.Problem{Field: "formed", Key: "error.future"})
 	}
 	genre, item := guess(c.Title)
 	for _, l := range []struct {
@@ -330,28 +401,4 @@ func words(s string) []string {
 		}
 	}
 	return out
-}
-
-var dayForm = regexp.MustCompile(`^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T].*)?$`)
-
-var sheetDay = regexp.MustCompile(`^[2-6]\d{4}(\.\d+)?$`)
-
-// day reads a date as files have it: 2019-05-15, 2019/5/15, 2019年5月15日; a
-// month alone is its first day. "" is no date.
-func day(s string) (portal.Date, error) {
-	if s = strings.TrimSpace(s); s == "" {
-		return 0, nil
-	}
-	if sheetDay.MatchString(s) { // a spreadsheet counts the days since 1899-12-30
-		n, err := strconv.Atoi(s[:5])
-		return clock.NewDate(1899, time.December, 30) + clock.Date(n), err
-	}
-	m := dayForm.FindStringSubmatch(portal.Fold(s))
-	if m == nil {
-		return 0, fmt.Errorf("%q is not a date", s)
-	}
-	if m[3] == "" {
-		m[3] = "1"
-	}
-	return clock.ParseDate(fmt.Sprintf("%s-%02s-%02s", m[1], m[2], m[3]))
 }

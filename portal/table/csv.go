@@ -6,7 +6,6 @@ package table
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // Row is a row of a table.
@@ -186,10 +185,4 @@ func Markdown(rows []Row) string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// valid reports whether a text is UTF-8 without a character that stands for a
-// lost one.
-func valid(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsRune(s, utf8.RuneError)
 }

@@ -78,18 +78,25 @@ type Workbook struct {
 // text as text, dates in ISO form whatever their format, numbers as they were
 // written, the sheet's own beginning of time (1900 or 1904).
 func XLSX(file []byte) (Workbook, error) {
+	damaged := func(err error) error {
+		return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
+	}
 	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return Workbook{}, err
+		return Workbook{}, damaged(err)
 	}
 	if len(z.File) > maxParts {
-		return Workbook{}, fmt.Errorf("%d parts", len(z.File))
+		return Workbook{}, damaged(fmt.Errorf("%d parts", len(z.File)))
 	}
 	x := &workbook{parts: make(map[string]*zip.File, len(z.File))}
 	for _, f := range z.File {
 		x.parts[strings.ToLower(path.Clean("/"+strings.ReplaceAll(f.Name, `\`, "/")))] = f
 	}
-	return x.read()
+	out, err := x.read()
+	if err != nil {
+		return Workbook{}, damaged(err)
+	}
+	return out, nil
 }
 
 type workbook struct {
@@ -555,19 +562,4 @@ func (x *workbook) moment(n float64, f format) (string, bool) {
 		return at.Format("2006-01-02"), true
 	}
 	return strings.TrimSuffix(at.Format("2006-01-02 15:04:05"), ":00"), true
-}
-
-// Lossy reports the rows of which a text holds a lost character.
-func Lossy(r Row) bool {
-	for _, c := range r.Cells {
-		if !valid(c) {
-			return true
-		}
-	}
-	return false
-}
-
-// Damaged says that a workbook cannot be read.
-func Damaged(err error) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
 }

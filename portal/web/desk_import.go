@@ -8,6 +8,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/importer"
+	"gongkai/portal/table"
 )
 
 // importPage is what desk_import.html shows.
@@ -36,6 +37,8 @@ func (s *Server) importPage(c echo.Context) importPage {
 		{Name: "what", Kind: "radios", Label: t.T("import.what"), Value: "documents", Options: []option{{"documents", t.T("import.documents"), true}, {"applications", t.T("import.applications"), false}}},
 		{Name: "file", Kind: "file", Label: t.T("import.file"), Hint: t.T("import.file_hint", "Limit", maxImportBody>>20), Accept: ".jsonl,.csv,.xlsx,.gz"},
 		{Name: "organ", Kind: "select", Label: t.T("import.organ"), Hint: t.T("import.organ_hint"), Options: organs, Optional: true},
+		{Name: "sheet", Kind: "text", Label: t.T("import.sheet"), Hint: t.T("import.sheet_hint"), Max: 100, Optional: true},
+		{Name: "days", Kind: "select", Label: t.T("import.days"), Hint: t.T("import.days_hint"), Optional: true, Options: []option{{"", t.T("import.days_found"), true}, {importer.DayFirst, t.T("import.days_dmy"), false}, {importer.MonthFirst, t.T("import.days_mdy"), false}}},
 		{Name: "options", Kind: "checkboxes", Label: t.T("import.options"), Optional: true, Options: []option{{"dry", t.T("import.dry"), false}, {"draft", t.T("import.draft"), false}}},
 	}}
 	return p
@@ -68,13 +71,14 @@ func (s *Server) importFile(c echo.Context) error {
 		return err
 	}
 	defer f.Close()
-	opt := importer.Options{Organ: portal.OrganCode(text(c, "organ")), Now: s.Now, Refused: func(r importer.Refusal) {
-		if len(p.Refused) == maxRefused {
-			p.More++
-			return
-		}
-		p.Refused = append(p.Refused, refusedRow{r.Line, importer.Reasons(t, r)})
-	}}
+	opt := importer.Options{Organ: portal.OrganCode(text(c, "organ")), Now: s.Now, Sheet: text(c, "sheet"), Days: text(c, "days"),
+		Workbook: func(b []byte) (table.Workbook, error) { return s.Reader.Workbook(c.Request().Context(), b) }, Refused: func(r importer.Refusal) {
+			if len(p.Refused) == maxRefused {
+				p.More++
+				return
+			}
+			p.Refused = append(p.Refused, refusedRow{r.Line, importer.Reasons(t, r)})
+		}}
 	values, _ := c.FormParams() // read above already
 	for _, o := range values["options"] {
 		opt.DryRun, opt.Draft = opt.DryRun || o == "dry", opt.Draft || o == "draft"
