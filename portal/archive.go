@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"strings"
 	"time"
 )
 
@@ -32,6 +34,21 @@ type Manifest struct {
 	Made   time.Time         `json:"made"`
 	By     Login             `json:"by"`
 	Files  []ManifestLine    `json:"files"`
+}
+
+// entryName is a file's name as an entry of an archive: no folder, and so many
+// bytes that every file system takes it.
+func entryName(name string) string {
+	const longest = 200
+	name = strings.NewReplacer("/", "_", `\`, "_", "\x00", "").Replace(strings.ToValidUTF8(name, ""))
+	if len(name) <= longest {
+		return name
+	}
+	end := path.Ext(name)
+	if len(end) > 20 {
+		end = ""
+	}
+	return strings.ToValidUTF8(name[:longest-len(end)], "") + end
 }
 
 // maxLogged is how many lines of the log an archive holds.
@@ -103,7 +120,7 @@ func (u Cases) Archive(by Actor, n ApplicationNumber, files CaseFiles, w io.Writ
 		if err != nil {
 			return err
 		}
-		err = add(fmt.Sprintf("files/%02d-%s", i+1, f.Name), r)
+		err = add(fmt.Sprintf("files/%02d-%s", i+1, entryName(f.Name)), r)
 		r.Close()
 		if err != nil {
 			return err

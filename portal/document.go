@@ -25,6 +25,7 @@ type Document struct {
 	PublishedAt time.Time `json:"published_at"` // when the portal made it public; set by the server
 	ChangedAt   time.Time `json:"changed_at"`   // when this version was approved, or when it was withdrawn
 	ChangeNote  string    `json:"change_note,omitempty"`
+	KeepFiles   bool      `json:"keep_files,omitempty"` // files that earlier versions had stay public
 	Withdrawn   bool      `json:"withdrawn,omitempty"`
 	Reason      string    `json:"reason,omitempty"` // of the withdrawal
 	Source      string    `json:"source,omitempty"` // key of an import, so that a second run finds it
@@ -158,8 +159,9 @@ type Draft struct {
 	Of        DocumentID `json:"of,omitempty"` // of a correction: the document it changes
 	State     DraftState `json:"state"`
 	Content   Content    `json:"content"`
-	Note      string     `json:"note,omitempty"` // change note of a correction
-	By        Login      `json:"by"`             // who wrote it
+	Note      string     `json:"note,omitempty"`       // change note of a correction
+	KeepFiles bool       `json:"keep_files,omitempty"` // of a correction: files that it takes out stay public
+	By        Login      `json:"by"`                   // who wrote it
 	Submitter Login      `json:"submitter,omitempty"`
 	Remark    string     `json:"remark,omitempty"` // why it was returned
 	ChangedAt time.Time  `json:"changed_at"`

@@ -1,10 +1,13 @@
 package portal
 
 import (
+	"errors"
 	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 
 	"gongkai/portal/clock"
 )
@@ -112,7 +115,28 @@ func Named(t Text, lang string) string {
 
 func validEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= 254
+	if err != nil || a.Address != s || len(s) > 254 {
+		return false
+	}
+	_, err = MailAddress(s)
+	return err == nil
+}
+
+// MailAddress is an address as mail servers take it: an international domain in
+// its ASCII form. A name before the @ that is not ASCII is refused, since few
+// servers take one.
+func MailAddress(s string) (string, error) {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 {
+		return "", errors.New("no address")
+	}
+	for i := range at {
+		if s[i] >= 0x80 {
+			return "", errors.New("the name is not ASCII")
+		}
+	}
+	domain, err := idna.Lookup.ToASCII(s[at+1:])
+	return s[:at+1] + domain, err
 }
 
 // PrefixFor makes an index prefix for an organ that has no organisation code

@@ -67,7 +67,7 @@ func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, c
 			return err
 		}
 		var err error
-		doc, err = s.publish(tx, by, d.Of, d.Content, d.Note, "", at)
+		doc, err = s.publish(tx, by, d, "", at)
 		return err
 	})
 	if err != nil {
@@ -78,7 +78,8 @@ func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, c
 }
 
 // publish writes content as a new document, or as the next version of one.
-func (s *Store) publish(tx *bolt.Tx, by portal.Actor, of portal.DocumentID, c portal.Content, note, source string, at time.Time) (*portal.Document, error) {
+func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d portal.Draft, source string, at time.Time) (*portal.Document, error) {
+	of, c := d.Of, d.Content
 	doc := &portal.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
 	act := "publish"
 	if of != "" {
@@ -91,7 +92,7 @@ func (s *Store) publish(tx *bolt.Tx, by portal.Actor, of portal.DocumentID, c po
 		}
 		doc.ID, doc.IndexNumber, doc.Version = old.ID, old.IndexNumber, old.Version+1
 		doc.PublishedAt, doc.Published, doc.Source = old.PublishedAt, old.Published, old.Source
-		doc.ChangeNote, act = note, "correct"
+		doc.ChangeNote, doc.KeepFiles, act = d.Note, d.KeepFiles, "correct"
 	} else {
 		prefix := s.prefixOf(tx, c.Lead())
 		year := c.Published.Year()
@@ -110,7 +111,7 @@ func (s *Store) publish(tx *bolt.Tx, by portal.Actor, of portal.DocumentID, c po
 			return nil, err
 		}
 	}
-	return doc, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, note), at)
+	return doc, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
 }
 
 func versionKey(id portal.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
@@ -251,7 +252,7 @@ func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r portal.Import, at time
 		return nil, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
 	}
 	if known == "" {
-		doc, err := s.publish(tx, by, "", r.Content, "", r.Source, at)
+		doc, err := s.publish(tx, by, portal.Draft{Content: r.Content}, r.Source, at)
 		return doc, added, err
 	}
 	old, err := wholeDocument(tx, portal.DocumentID(known))
@@ -261,7 +262,7 @@ func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r portal.Import, at time
 	if old.Withdrawn || old.Content.SameAs(&r.Content) {
 		return nil, same, nil
 	}
-	doc, err := s.publish(tx, by, old.ID, r.Content, "import", "", at)
+	doc, err := s.publish(tx, by, portal.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
 	return doc, changed, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -36,26 +37,26 @@ import (
 // serveCommand starts the portal.
 type serveCommand struct {
 	dataFlag
-	Addr           string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	AdminAddr      string `help:"Address for metrics and for the commands that talk to a running portal. It must not be reachable from outside." default:"127.0.0.1:8081"`
-	BasePath       string `help:"Path below which the portal lies, such as /xxgk."`
-	Origin         string `help:"Scheme and host that readers use, such as https://www.example.gov.cn; by default those of the request."`
-	Proxy          bool   `help:"The portal stands behind a reverse proxy on this machine or a private network."`
-	Secure         bool   `help:"Readers come over TLS: cookies are sent over TLS only."`
-	Zone           string `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
-	SiteZH         string `help:"Name of the portal in Chinese." default:"政府信息公开"`
-	SiteEN         string `help:"Name of the portal in English." default:"Open Government Information"`
-	Log            string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
-	SMTPAddr       string `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
-	SMTPTLS        string `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
-	SMTPUser       string `name:"smtp-user" help:"Name to sign in to the mail server."`
-	SMTPPass       string `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
-	MailFrom       string `help:"Address that mail comes from."`
-	MailDir        string `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
-	ExtractMemory  int    `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
-	ExtractSeconds int    `help:"Seconds of the processor that it may use." default:"10"`
-	ExtractAtOnce  int    `help:"Files that are read at the same time." default:"2"`
-	Demo           bool   `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
+	Addr           string   `help:"Address to listen on." default:"127.0.0.1:8080"`
+	AdminAddr      string   `help:"Address for metrics and for the commands that talk to a running portal. It must not be reachable from outside." default:"127.0.0.1:8081"`
+	BasePath       string   `help:"Path below which the portal lies, such as /xxgk."`
+	Origin         string   `help:"Scheme and host that readers use, such as https://www.example.gov.cn; by default those of the request."`
+	Proxy          []string `help:"Reverse proxies that are trusted to say who asks (X-Forwarded-For): addresses or networks such as 127.0.0.1,10.0.0.0/8."`
+	Secure         bool     `help:"Readers come over TLS: cookies are sent over TLS only."`
+	Zone           string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
+	SiteZH         string   `help:"Name of the portal in Chinese." default:"政府信息公开"`
+	SiteEN         string   `help:"Name of the portal in English." default:"Open Government Information"`
+	Log            string   `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+	SMTPAddr       string   `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
+	SMTPTLS        string   `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
+	SMTPUser       string   `name:"smtp-user" help:"Name to sign in to the mail server."`
+	SMTPPass       string   `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
+	MailFrom       string   `help:"Address that mail comes from."`
+	MailDir        string   `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
+	ExtractMemory  int      `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
+	ExtractSeconds int      `help:"Seconds of the processor that it may use." default:"10"`
+	ExtractAtOnce  int      `help:"Files that are read at the same time." default:"2"`
+	Demo           bool     `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
 }
 
 // argon2Params follow the recommendation of RFC 9106 for little memory.
@@ -140,6 +141,10 @@ func (s *serveCommand) Run(c *console) error {
 		alerts = &portal.Alerts{Clockwork: w, Store: st}
 	}
 	limitMemory(c.getenv)
+	proxies, err := networks(s.Proxy)
+	if err != nil {
+		return &exitError{2, err}
+	}
 	pool, err := s.children(c.ctx, log)
 	if err != nil {
 		return &exitError{2, err}
@@ -148,7 +153,7 @@ func (s *serveCommand) Run(c *console) error {
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
 		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
-		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxy: s.Proxy, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}
@@ -253,6 +258,22 @@ func limitMemory(getenv func(string) string) {
 		runtime.ReadMemStats(&m)
 		debug.SetMemoryLimit(max(usualLimit, 2*int64(m.HeapAlloc)+headroom))
 	}
+}
+
+// networks reads addresses and networks.
+func networks(list []string) ([]*net.IPNet, error) {
+	var out []*net.IPNet
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if a, e := netip.ParseAddr(s); e == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--proxy %q is no address or network such as 10.0.0.0/8", s)
+		}
+		out = append(out, &net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
+	}
+	return out, nil
 }
 
 // children makes what reads files, each in a process of its own.

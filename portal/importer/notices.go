@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,10 +81,12 @@ func addDay(n *clock.Notice, name string, from, to clock.Date, works bool) {
 // maxSpan bounds how many days one entry can name.
 const maxSpan = 31
 
-// worked tells make-up days by what calendars call them.
-func worked(summary string) bool {
-	return strings.Contains(summary, "班") || strings.Contains(strings.ToLower(summary), "work")
-}
+// madeUp tells make-up days by what calendars call them: 上班(补元旦假期),
+// 国庆节(班), Make-up working day. A holiday whose name holds the word "work" is
+// none.
+var madeUp = regexp.MustCompile(`上班|补班|[(（\[【]班[)）\]】]|班$|(?i)\b(make-?up|compensatory|adjusted|extra) (working )?day\b|\bworking day\b|\bworkday[)\]]?$`)
+
+func worked(summary string) bool { return madeUp.MatchString(summary) }
 
 // bareName is a holiday's name without what says that it rests or works.
 func bareName(summary string) string {
@@ -104,18 +109,19 @@ func noticeICS(b []byte) (clock.Notice, error) {
 	}
 	var n clock.Notice
 	years := make(map[int]int)
+	zone := icsZone(cal)
 	for _, e := range cal.Events() {
 		summary := ""
 		if p := e.GetProperty(ical.ComponentPropertySummary); p != nil {
 			summary = strings.TrimSpace(p.Value)
 		}
-		from, err := icsDay(e, ical.ComponentPropertyDtStart)
+		from, _, err := icsDay(e, ical.ComponentPropertyDtStart, zone)
 		if err != nil || summary == "" {
 			return clock.Notice{}, noticeError("error.notice_ics", portal.Args{"Reason": fmt.Sprintf("%q: DTSTART, SUMMARY", summary)})
 		}
-		to := from
-		if end, err := icsDay(e, ical.ComponentPropertyDtEnd); err == nil && end > from {
-			to = end - 1 // the end is not counted in
+		to, err := icsEnd(e, from, zone)
+		if err != nil || to-from >= maxSpan {
+			return clock.Notice{}, noticeError("error.notice_ics", portal.Args{"Reason": fmt.Sprintf("%q: DTEND, DURATION", summary)})
 		}
 		years[from.Year()]++
 		addDay(&n, bareName(summary), from, to, worked(summary))
@@ -135,16 +141,70 @@ func noticeICS(b []byte) (clock.Notice, error) {
 	return n, nil
 }
 
-func icsDay(e *ical.VEvent, name ical.ComponentProperty) (clock.Date, error) {
+// icsZone is the zone of a calendar: the one it names, else China's.
+func icsZone(cal *ical.Calendar) *time.Location {
+	name := "Asia/Shanghai"
+	for _, p := range cal.CalendarProperties {
+		if p.IANAToken == "X-WR-TIMEZONE" {
+			name = p.Value
+		}
+	}
+	if zone, err := time.LoadLocation(name); err == nil {
+		return zone
+	}
+	return time.FixedZone(name, 8*3600)
+}
+
+// icsDay reads a day, or the day of an instant in the calendar's zone; midnight
+// says that the instant, if it is one, begins that day.
+func icsDay(e *ical.VEvent, name ical.ComponentProperty, zone *time.Location) (day clock.Date, midnight bool, err error) {
 	p := e.GetProperty(name)
-	if p == nil || len(p.Value) < 8 {
-		return 0, fmt.Errorf("no %s", name)
+	if p == nil {
+		return 0, false, fmt.Errorf("no %s", name)
 	}
-	t, err := time.Parse("20060102", p.Value[:8])
-	if err != nil {
-		return 0, err
+	value := strings.TrimSpace(p.Value)
+	if t, err := time.Parse("20060102T150405Z", value); err == nil {
+		t = t.In(zone)
+		return clock.DateOf(t), t.Hour() == 0 && t.Minute() == 0, nil
 	}
-	return clock.DateOf(t), nil
+	if t, err := time.Parse("20060102T150405", value); err == nil { // in its own zone: the day is the one that is written
+		return clock.DateOf(t), t.Hour() == 0 && t.Minute() == 0, nil
+	}
+	t, err := time.Parse("20060102", value)
+	return clock.DateOf(t), true, err
+}
+
+// duration is one of whole days or weeks, or of hours.
+var duration = regexp.MustCompile(`^P(?:(\d{1,3})W)?(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?.*)?$`)
+
+// icsEnd is the last day of an event: its end is not counted in where it is a
+// day or a midnight.
+func icsEnd(e *ical.VEvent, from clock.Date, zone *time.Location) (clock.Date, error) {
+	if p := e.GetProperty(ical.ComponentPropertyDuration); p != nil {
+		m := duration.FindStringSubmatch(strings.TrimSpace(p.Value))
+		if m == nil {
+			return 0, fmt.Errorf("%q is no duration", p.Value)
+		}
+		number := func(s string) int { n, _ := strconv.Atoi(s); return n } // at most four figures, or none
+		days := 7*number(m[1]) + number(m[2]) + (number(m[3])+23)/24
+		return from + clock.Date(max(days, 1)-1), nil
+	}
+	if e.GetProperty(ical.ComponentPropertyDtEnd) == nil {
+		return from, nil
+	}
+	end, midnight, err := icsDay(e, ical.ComponentPropertyDtEnd, zone)
+	if err != nil || end < from {
+		return 0, fmt.Errorf("no end: %w", err)
+	}
+	if midnight && end > from {
+		end--
+	}
+	return end, nil
+}
+
+// worksToo reads what people type behind a day that is worked.
+func worksToo(word string) bool {
+	return slices.Contains([]string{"班", "上班", "补班", "work", "working", "workday"}, word)
 }
 
 // noticeLines reads lines such as "国庆节 2027-10-01..2027-10-07" and
@@ -175,7 +235,7 @@ func noticeLines(text string) (clock.Notice, error) {
 			return n, noticeError("error.notice_line", portal.Args{"Line": i + 1, "Text": line})
 		}
 		years[from.Year()]++
-		addDay(&n, strings.Fields(line)[0], from, to, len(fields) > 2 && worked(fields[2]))
+		addDay(&n, strings.Fields(line)[0], from, to, len(fields) > 2 && worksToo(fields[2]))
 	}
 	if n.Year == 0 {
 		for y, k := range years {

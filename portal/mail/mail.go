@@ -132,7 +132,11 @@ func (s *Sender) Message(q portal.QueuedMail) (*gomail.Msg, error) {
 	if err := m.FromFormat(s.Name, s.From); err != nil {
 		return nil, fmt.Errorf("the sender's address: %w", err)
 	}
-	if err := m.To(q.To); err != nil {
+	to, err := portal.MailAddress(q.To)
+	if err == nil {
+		err = m.To(to)
+	}
+	if err != nil {
 		return nil, &gomail.SendError{Reason: gomail.ErrGetRcpts}
 	}
 	m.Subject(q.Subject)

@@ -154,7 +154,8 @@ func (s *Server) draftFields(c echo.Context, d *portal.Draft) []field {
 		fields = append(fields, keep)
 	}
 	if d.Of != "" {
-		fields = append(fields, field{Name: "note", Kind: "textarea", Label: t.T("doc.note"), Hint: t.T("doc.note_hint"), Value: d.Note, Rows: 3, Max: portal.MaxNote})
+		fields = append(fields, field{Name: "note", Kind: "textarea", Label: t.T("doc.note"), Hint: t.T("doc.note_hint"), Value: d.Note, Rows: 3, Max: portal.MaxNote},
+			field{Name: "keep_files", Kind: "checkboxes", Label: t.T("doc.keep_files_label"), Optional: true, Options: []option{{"yes", t.T("doc.keep_files"), d.KeepFiles}}})
 	}
 	return fields
 }
@@ -267,7 +268,7 @@ func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 		}
 	}
 	x.Attachments = append(x.Attachments, files...)
-	d.Content, d.Note = x, text(c, "note")
+	d.Content, d.Note, d.KeepFiles = x, text(c, "note"), text(c, "keep_files") == "yes"
 	if x.Title == "" {
 		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
 	}

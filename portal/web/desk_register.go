@@ -69,7 +69,7 @@ func (s *Server) dueCalendar(c echo.Context) error {
 		}
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(cal.Serialize()))
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(cal.Serialize(ical.WithNewLineWindows)))
 }
 
 // register answers GET /desk/applications/register.xlsx: the register of

@@ -20,8 +20,9 @@ type documentPage struct {
 	Related  []*portal.Listing
 	Similar  []*portal.Listing
 	Body     string
-	Words    []string // to mark, from the search one came from
-	Files    string   // address of the files
+	Words    []string                 // to mark, from the search one came from
+	Files    string                   // address of the files
+	Gone     func(portal.FileID) bool // a file of an older version that is public no more
 }
 
 // documentOf loads the document that a route names, public or withdrawn.
@@ -56,7 +57,7 @@ func (s *Server) document(c echo.Context) error {
 
 func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPage, error) {
 	lang := langOf(c)
-	p := documentPage{base: s.base(c, doc.TitleIn(lang)), Doc: doc, Files: s.address(portal.Key{Kind: "document", ID: string(doc.ID)}) + "/files/"}
+	p := documentPage{base: s.base(c, doc.TitleIn(lang)), Doc: doc, Gone: func(portal.FileID) bool { return false }, Files: s.address(portal.Key{Kind: "document", ID: string(doc.ID)}) + "/files/"}
 	p.Section = "catalogue"
 	p.Canon = s.origin(c) + s.address(portal.Key{Kind: "document", ID: string(doc.ID)})
 	p.Columns = column{Name: textsOf(c).T("catalogue.title"), Type: "信息公开目录", ArticleTitle: doc.Title, PubDate: doc.PublishedAt.In(s.Now().Location()).Format("2006-01-02 15:04"),
@@ -126,14 +127,17 @@ func (s *Server) documentVersion(c echo.Context) error {
 	for _, v := range p.Versions {
 		if v.Version == n {
 			p.Doc, p.Old, p.Body = v, true, v.Body
+			p.Gone = func(f portal.FileID) bool {
+				return !doc.KeepFiles && attachment(doc.Attachments, string(f)) == nil
+			}
 			return s.render(c, http.StatusOK, "document", p)
 		}
 	}
 	return portal.Missing()
 }
 
-// documentFile sends an attachment of a public document. A file of an older
-// version keeps its address.
+// documentFile sends an attachment of a public document. A file that a
+// correction took out is gone with it, unless it was kept on purpose.
 func (s *Server) documentFile(c echo.Context) error {
 	doc, err := s.documentOf(c)
 	if err != nil {
@@ -142,11 +146,17 @@ func (s *Server) documentFile(c echo.Context) error {
 	if doc.Withdrawn {
 		return portal.Missing()
 	}
+	if a := attachment(doc.Attachments, c.Param("file")); a != nil {
+		return s.sendFile(c, *a, true)
+	}
+	if !doc.KeepFiles {
+		return portal.Missing()
+	}
 	versions, err := s.Store.Versions(doc.ID)
 	if err != nil {
 		return err
 	}
-	for _, v := range append([]*portal.Document{doc}, versions...) {
+	for _, v := range versions {
 		if a := attachment(v.Attachments, c.Param("file")); a != nil {
 			return s.sendFile(c, *a, true)
 		}

@@ -55,6 +55,9 @@ func (s *Server) showError(err error, c echo.Context) {
 		}
 	}
 	page := errorPage{base: s.base(c, textsOf(c).T("error.title")), Status: status, Message: textsOf(c).Args(e.Key, e.Args)}
+	if e.Kind == portal.TooMany {
+		page.Puzzle, page.Bits, page.Method = s.passes.puzzle(), passBits, c.Request().Method
+	}
 	for _, p := range e.Problems {
 		page.Problems = append(page.Problems, textsOf(c).Args(p.Key, p.Args))
 	}
@@ -71,6 +74,9 @@ type errorPage struct {
 	Status   int
 	Message  string
 	Problems []string
+	Puzzle   string // to be solved by whoever asked too often
+	Bits     int
+	Method   string
 }
 
 // problem is a problem document.

@@ -74,6 +74,12 @@ func (s *Server) feed(c echo.Context) error {
 		j := (&feeds.JSON{Feed: f}).JSONFeed()
 		j.FeedUrl = self
 		j.Version = "https://jsonfeed.org/version/1.1"
+		for _, i := range j.Items { // each item must have one or the other
+			i.ContentText, i.Summary = html.UnescapeString(i.Summary), ""
+			if i.ContentText == "" {
+				i.ContentText = i.Title
+			}
+		}
 		body, err = j.ToJSON()
 	default:
 		kind = "application/atom+xml; charset=utf-8"
@@ -136,9 +142,13 @@ func (s *Server) feedItem(c echo.Context, l *portal.Listing) *feeds.Item {
 	t := textsOf(c)
 	url := s.origin(c) + s.address(l.Key)
 	i := &feeds.Item{Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), Link: &feeds.Link{Href: url}, Id: url, IsPermaLink: "true",
-		Created: l.PublishedAt, Updated: l.ChangedAt}
+		Created: l.PublishedAt.In(s.Now().Location()), Updated: l.ChangedAt.In(s.Now().Location())}
 	if l.PublishedAt.IsZero() {
-		i.Created = l.ChangedAt
+		i.Created = i.Updated
+	}
+	if l.Published != 0 && portal.DateOf(i.Created) != l.Published { // what was imported has the day that its page shows
+		d := l.Published.Time()
+		i.Created = time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, s.Now().Location())
 	}
 	if len(l.Organs) > 0 {
 		i.Author = &feeds.Author{Name: s.organName(l.Organs[0], t.Lang)}

@@ -153,9 +153,10 @@ func (s *Server) organChoices(lang string, keep func(portal.Organ) bool) []optio
 	return out
 }
 
-// text reads a field of the request's form, trimmed and valid.
+// text reads a field of the request's form as it is stored: trimmed, valid, and
+// without what nobody sees.
 func text(c echo.Context, name string) string {
-	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(c.FormValue(name), "\r\n", "\n"), ""))
+	return strings.TrimSpace(strings.ReplaceAll(portal.Clean(c.FormValue(name)), "\uFFFD", ""))
 }
 
 // day reads a date field; a mistake is a problem of the field.

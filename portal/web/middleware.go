@@ -48,14 +48,28 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took := time.Since(start)
 		status := c.Response().Status
-		s.metrics.requests.WithLabelValues(c.Request().Method, c.Path(), statusClass(status)).Inc()
+		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), c.Path(), statusClass(status)).Inc()
 		s.metrics.seconds.WithLabelValues(c.Path()).Observe(took.Seconds())
 		s.Log.Debug("request", "ref", refOf(c), "method", c.Request().Method, "route", c.Path(), "status", status, "ms", took.Milliseconds(), "bytes", c.Response().Size)
 		return nil
 	}
 }
 
-func statusClass(status int) string { return string(rune('0'+status/100)) + "xx" }
+func statusClass(status int) string {
+	if status < 100 || status > 599 {
+		return "other"
+	}
+	return string(rune('0'+status/100)) + "xx"
+}
+
+// methodLabel is a method as metrics name it: what clients make up is one.
+func methodLabel(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodPut, http.MethodDelete, http.MethodPatch:
+		return method
+	}
+	return "other"
+}
 
 // headers sets what browsers are told about every answer.
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
@@ -164,8 +178,16 @@ func newLimiter(now func() time.Time) *limiter {
 func (l *limiter) allow(what, address string, burst int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.by) > 100_000 { // forget all rather than fill the memory
-		l.by = make(map[string]*rate.Limiter)
+	if len(l.by) > 100_000 { // those who have been quiet are forgotten; of a flood all, rather than fill the memory
+		now := l.now()
+		for k, r := range l.by {
+			if r.TokensAt(now) >= float64(r.Burst()) {
+				delete(l.by, k)
+			}
+		}
+		if len(l.by) > 90_000 {
+			l.by = make(map[string]*rate.Limiter)
+		}
 	}
 	key := what + " " + address
 	r := l.by[key]
@@ -176,13 +198,12 @@ func (l *limiter) allow(what, address string, burst int) bool {
 	return r.AllowN(l.now(), 1)
 }
 
-// limited refuses what an address does too often.
+// limited refuses what a network does too often.
 func (s *Server) limited(what string, burst int) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if !s.limits.allow(what, c.RealIP(), burst) {
-				c.Response().Header().Set("Retry-After", "60")
-				return &portal.Error{Kind: portal.TooMany, Key: "error.too_often"}
+			if !s.within(c, what, burst) {
+				return s.tooOften(c)
 			}
 			return next(c)
 		}

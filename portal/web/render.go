@@ -202,10 +202,77 @@ var (
 // formatting, whatever the text holds; laws keep their line breaks.
 func markdown(text string) template.HTML {
 	var b bytes.Buffer
-	if err := markdownParser.Convert([]byte(text), &b); err != nil {
+	if err := markdownParser.Convert([]byte(tame(text)), &b); err != nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>")
 	}
 	return template.HTML(cleaner.SanitizeBytes(b.Bytes())) // cleaned by bluemonday just here
+}
+
+// Bounds on what a text asks of the parser, whose work grows with the square of
+// them. No text that people write comes near.
+const (
+	maxNested   = 20   // quotes and lists in one another, on one line
+	maxBrackets = 1000 // links that are begun in one paragraph
+	maxDefined  = 2000 // lines that define a link
+)
+
+// tame takes the meaning from marks that are over those bounds: they are shown
+// as they were typed.
+func tame(text string) string {
+	if strings.Count(text, "[") <= maxBrackets && !strings.Contains(text, strings.Repeat(">", 3)) && !strings.Contains(text, "> >") && strings.Count(text, ". ") <= maxNested {
+		return text
+	}
+	var b strings.Builder
+	brackets, defined := 0, 0
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) == "" {
+			brackets = 0
+		}
+		at, depth := 0, 0
+		for at < len(line) {
+			n := marker(line[at:])
+			if n == 0 {
+				break
+			}
+			if depth++; depth > maxNested {
+				line = line[:at] + "\\" + strings.TrimLeft(line[at:], " \t")
+				break
+			}
+			at += n
+		}
+		if strings.HasPrefix(strings.TrimLeft(line, " >"), "[") && strings.Contains(line, "]:") {
+			if defined++; defined > maxDefined {
+				line = strings.Replace(line, "[", "\\[", 1)
+			}
+		}
+		if n := strings.Count(line, "["); brackets+n > maxBrackets {
+			line = strings.ReplaceAll(line, "[", "\\[")
+		} else {
+			brackets += n
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// marker is the length of a mark at the beginning of a line that puts what
+// follows into a quote or a list; 0 for none.
+func marker(line string) int {
+	at := len(line) - len(strings.TrimLeft(line, " \t"))
+	rest := line[at:]
+	digits := 0
+	for digits < len(rest) && digits < 9 && rest[digits] >= '0' && rest[digits] <= '9' {
+		digits++
+	}
+	switch {
+	case strings.HasPrefix(rest, ">"):
+		return at + 1
+	case strings.HasPrefix(rest, "- "), strings.HasPrefix(rest, "* "), strings.HasPrefix(rest, "+ "):
+		return at + 2
+	case digits > 0 && digits < len(rest)-1 && (rest[digits] == '.' || rest[digits] == ')') && rest[digits+1] == ' ':
+		return at + digits + 2
+	}
+	return 0
 }
 
 // body renders a body with an anchor at each article and heading, so that a

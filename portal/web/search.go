@@ -139,6 +139,9 @@ func (s *Server) search(c echo.Context) error {
 	t := textsOf(c)
 	q, err := queryOf(c)
 	if err == nil && c.QueryParam("format") == "csv" {
+		if !s.within(c, "csv", 12) {
+			return s.tooOften(c)
+		}
 		return s.searchCSV(c, q)
 	}
 	p := searchPage{base: s.base(c, t.T("search.title")), Query: q, Building: !s.Search.Ready()}

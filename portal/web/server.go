@@ -119,9 +119,9 @@ type Config struct {
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root
 	SiteName portal.Text
-	Origin   string // such as "https://www.example.gov.cn", for feeds; "" takes the request's
-	Proxy    bool   // the portal stands behind a reverse proxy on a private address
-	Secure   bool   // cookies over TLS only
+	Origin   string       // such as "https://www.example.gov.cn", for feeds; "" takes the request's
+	Proxies  []*net.IPNet // reverse proxies that are trusted to say who asks
+	Secure   bool         // cookies over TLS only
 	Demo     bool
 	Metrics  prometheus.Registerer
 }
@@ -133,6 +133,7 @@ type Server struct {
 	pages    pages
 	sessions *scs.SessionManager
 	limits   *limiter
+	passes   *passes
 	cache    *pageCache
 	checking checkJob
 	metrics  *metrics
@@ -156,6 +157,9 @@ func New(c Config) (*Server, error) {
 	s.BasePath = strings.TrimRight(path.Clean("/"+c.BasePath), "/")
 	s.metrics = newMetrics(c.Metrics)
 	var err error
+	if s.passes, err = newPasses(c.Store, c.Now); err != nil {
+		return nil, err
+	}
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, err
 	}
@@ -183,8 +187,12 @@ func New(c Config) (*Server, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.showError
 	e.IPExtractor = echo.ExtractIPDirect()
-	if c.Proxy {
-		e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustPrivateNet(true))
+	if len(c.Proxies) > 0 {
+		trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+		for _, p := range c.Proxies {
+			trust = append(trust, echo.TrustIPRange(p))
+		}
+		e.IPExtractor = echo.ExtractIPFromXFFHeader(trust...)
 	}
 	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableStackAll: true}), s.headers, s.sameOrigin,
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400}), s.language)

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"math/bits"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// A pass is what a browser gets for a proof of work: sums that take it a second
+// or two, and a program that asks thousands of times as many. Whoever asks too
+// often from one network is asked for one; the pass has room of its own, so
+// that people behind the same address are not kept out by each other.
+const (
+	passBits    = 17 // zeros that the sum must begin with: 131,000 tries on average
+	passMinutes = 30
+	passTime    = 10 * time.Minute // to find it
+	passCookie  = "pass"
+	passFactor  = 4 // how many times the room of an address a pass has
+)
+
+// passes makes and checks them.
+type passes struct {
+	key  []byte
+	now  func() time.Time
+	mu   sync.Mutex
+	used map[string]time.Time // puzzles that were solved
+}
+
+func newPasses(s portal.Secrets, now func() time.Time) (*passes, error) {
+	key, err := s.Secret("pass", func() []byte { return []byte(rand.Text() + rand.Text()) })
+	return &passes{key: key, now: now, used: make(map[string]time.Time)}, err
+}
+
+func (p *passes) sign(what string) string {
+	h := hmac.New(sha256.New, p.key)
+	h.Write([]byte(what))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18])
+}
+
+// puzzle is what a browser is to solve.
+func (p *passes) puzzle() string {
+	what := rand.Text()[:16] + "." + strconv.FormatInt(p.now().Add(passTime).Unix(), 36)
+	return what + "." + p.sign("puzzle "+what)
+}
+
+// signed checks the signature and the time of something of the form
+// text.time.signature.
+func (p *passes) signed(kind, s string) bool {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 || len(s) > 200 || !hmac.Equal([]byte(s[i+1:]), []byte(p.sign(kind+" "+s[:i]))) {
+		return false
+	}
+	_, until, _ := strings.Cut(s[:i], ".")
+	at, err := strconv.ParseInt(until, 36, 64)
+	return err == nil && p.now().Unix() < at
+}
+
+// solve checks a solution, which counts once, and makes a pass for it.
+func (p *passes) solve(puzzle, solution string) (string, bool) {
+	if !p.signed("puzzle", puzzle) || len(solution) > 20 {
+		return "", false
+	}
+	if sum := sha256.Sum256([]byte(puzzle + ":" + solution)); bits.LeadingZeros32(uint32(sum[0])<<24|uint32(sum[1])<<16|uint32(sum[2])<<8|uint32(sum[3])) < passBits {
+		return "", false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	if _, used := p.used[puzzle]; used {
+		return "", false
+	}
+	if len(p.used) > 10_000 {
+		for k, t := range p.used {
+			if now.After(t) {
+				delete(p.used, k)
+			}
+		}
+	}
+	p.used[puzzle] = now.Add(passTime)
+	what := rand.Text()[:16] + "." + strconv.FormatInt(now.Add(passMinutes*time.Minute).Unix(), 36)
+	return what + "." + p.sign("pass "+what), true
+}
+
+// passOf is the pass that a request brings; "" for none that is good.
+func (s *Server) passOf(c echo.Context) string {
+	if k, err := c.Cookie(passCookie); err == nil && s.passes.signed("pass", k.Value) {
+		sum := sha256.Sum256([]byte(k.Value))
+		return hex.EncodeToString(sum[:8])
+	}
+	return ""
+}
+
+// pass answers POST /pass: a solution for a pass.
+func (s *Server) pass(c echo.Context) error {
+	v, ok := s.passes.solve(c.FormValue("puzzle"), c.FormValue("solution"))
+	if !ok {
+		return &portal.Error{Kind: portal.Invalid, Key: "error.form"}
+	}
+	c.SetCookie(&http.Cookie{Name: passCookie, Value: v, Path: s.BasePath + "/", MaxAge: passMinutes * 60, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+	return c.NoContent(http.StatusNoContent)
+}
+
+// network is whom a limit counts as one: an IPv4 address, or the /64 that a
+// household or a server has of IPv6.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
+// tooOften refuses what an address does too often. A browser is told how to go
+// on.
+func (s *Server) tooOften(c echo.Context) error {
+	c.Response().Header().Set("Retry-After", "60")
+	return &portal.Error{Kind: portal.TooMany, Key: "error.too_often"}
+}
+
+// within reports whether a request is within the limit of its network, or of
+// its pass.
+func (s *Server) within(c echo.Context, what string, burst int) bool {
+	if s.limits.allow(what, network(c.RealIP()), burst) {
+		return true
+	}
+	pass := s.passOf(c)
+	return pass != "" && s.limits.allow(what, "pass "+pass, passFactor*burst)
+}
