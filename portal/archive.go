@@ -56,13 +56,13 @@ const maxLogged = 10_000
 
 // Archive writes the case file (归档, 第四十五条) as a ZIP: every letter as sent, the
 // record, the log, the files, and a manifest with their hashes. Who applied is
-// in the letters; that the archive was made is logged first.
-func (u Cases) Archive(by Actor, n ApplicationNumber, files CaseFiles, w io.Writer) error {
+// in the letters, so that it is made, and why, is logged first.
+func (u Cases) Archive(by Actor, n ApplicationNumber, files CaseFiles, reason string, w io.Writer) error {
 	a, err := u.Open(by, n)
 	if err != nil {
 		return err
 	}
-	if err := u.Store.Note(by, "archive", "application/"+string(n), "", u.Now()); err != nil {
+	if err := u.openName(by, n, "archive: ", reason); err != nil {
 		return err
 	}
 	z := zip.NewWriter(w)

@@ -269,13 +269,8 @@ func (u Cases) Reveal(by Actor, n ApplicationNumber, reason string) (*Applicant,
 	if _, err := u.Open(by, n); err != nil {
 		return nil, err
 	}
-	var p problems
-	if p.text("reason", reason, true, MaxNote); p.err() != nil {
-		return nil, p.err()
-	}
-	who, err := u.Store.Identity(n)
-	if err != nil {
+	if err := u.openName(by, n, "", reason); err != nil {
 		return nil, err
 	}
-	return who, u.Store.Note(by, "reveal applicant", "application/"+string(n), reason, u.Now())
+	return u.Store.Identity(n)
 }

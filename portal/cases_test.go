@@ -64,33 +64,40 @@ func TestHeadSigns(t *testing.T) {
 	if _, err := w.Take(w.handler, n, extension); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("another step while one waits: %v", err)
 	}
-	if err := w.Sign(w.handler, n); portal.KindOf(err) != portal.Forbidden {
+	if err := w.Sign(w.handler, n, w.mark(t, n)); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("a handler signs: %v", err)
 	}
 	if err := w.Return(w.head, n, "请写明检索范围"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Sign(w.head, n); portal.KindOf(err) != portal.Conflict {
+	if err := w.Sign(w.head, n, w.mark(t, n)); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("signed after it was given back: %v", err)
 	}
 	if _, err := w.Take(w.handler, n, answer(w.Today(), "granted", "经检索档案室，现予公开。")); err != nil {
 		t.Fatal(err)
 	}
+	seen := w.mark(t, n)
 	w.at("2026-03-05")
-	if err := w.Sign(w.head, n); err != nil {
+	if err := w.Sign(w.head, n, seen); portal.KindOf(err) != portal.Conflict {
+		t.Errorf("another letter than the one that was shown is signed: %v", err)
+	}
+	if err := w.Sign(w.head, n, w.mark(t, n)); err != nil {
 		t.Fatal(err)
 	}
 	a := w.open(t, n)
 	if a.ClosedOn().String() != "2026-03-05" || a.Answer == nil || len(a.Letters) != 1 || a.Letters[0].By != "head" || a.Steps[len(a.Steps)-1].By != "handler" || a.Letters[0].Number != "清水公开〔2026〕1号" {
 		t.Errorf("signed: %+v", a.Letters)
 	}
-	if !strings.Contains(a.Letters[0].Text, "> 2026年3月5日") || strings.Contains(a.Letters[0].Text, "2026年3月2日\n-") {
+	if !strings.Contains(a.Letters[0].Text, "{{落款行}}2026年3月5日") || strings.Contains(a.Letters[0].Text, "2026年3月2日\n{{附注行}}") {
 		t.Errorf("the letter is not of the day it was signed:\n%s", a.Letters[0].Text)
 	}
 	if m := w.mail(t); len(m) != 1 || m[0].To != "ouyang@reader.example" || strings.Contains(m[0].Text, "朱雀") {
 		t.Errorf("the applicant was told: %v", m)
 	}
-	l, pdf, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF)
+	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF, " "); portal.KindOf(err) != portal.Invalid {
+		t.Errorf("the name is opened without a reason: %v", err)
+	}
+	l, pdf, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF, "核对送达")
 	if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) || strings.Contains(l.Text, "欧阳") {
 		t.Errorf("the letter: %v", err)
 	}
@@ -441,7 +448,7 @@ func TestRetention(t *testing.T) {
 	if _, err := w.st.Identity(n); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("who applied is still known: %v", err)
 	}
-	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF); err != nil {
+	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF, "核对送达"); err != nil {
 		t.Errorf("the letter is gone too early: %v", err)
 	}
 	if k, _ := w.Retain(); k != 0 {
@@ -458,7 +465,7 @@ func TestRetention(t *testing.T) {
 	if left := fmt.Sprintf("%+v", a); strings.Contains(left, "朱雀") || strings.Contains(left, "现予公开") || len(a.Destroyed) != 2 {
 		t.Errorf("left: %s", left)
 	}
-	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF); portal.KindOf(err) != portal.NotFound {
+	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF, "核对送达"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the letter is left: %v", err)
 	}
 	if _, err := w.st.SweepFiles(time.Now().Add(time.Minute)); err != nil {
@@ -488,7 +495,7 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := w.Archive(w.handler, n, w.st, &b); err != nil {
+	if err := w.Archive(w.handler, n, w.st, "移交档案", &b); err != nil {
 		t.Fatal(err)
 	}
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
@@ -734,7 +741,7 @@ func TestUndo(t *testing.T) {
 	if _, err := other.Take(other.handler, n, answer(other.Today(), "granted", "现予公开。")); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Sign(other.head, n); err != nil {
+	if err := other.Sign(other.head, n, other.mark(t, n)); err != nil {
 		t.Fatal(err)
 	}
 	if err := other.Undo(other.handler, n, "x"); portal.KindOf(err) != portal.Forbidden {
@@ -814,5 +821,36 @@ func TestReasonsDemanded(t *testing.T) {
 	w.take(t, r.Number, later)
 	if c, err := w.open(t, r.Number).Clock(w.Calendar(), w.Today()); err != nil || c.Deadline != w.Today()+60 {
 		t.Errorf("%s %v", c.Deadline, err)
+	}
+}
+
+// mark names what waits for a signature, as its page does.
+func (w *world) mark(t *testing.T, n portal.ApplicationNumber) string {
+	t.Helper()
+	return w.ProposalMark(w.open(t, n))
+}
+
+// TestTypedTextIsNoMarkup: whatever an applicant or a handler types, it is text
+// of the letter: no heading, no signature, no variable, no other line.
+func TestTypedTextIsNoMarkup(t *testing.T) {
+	w := newWorld(t)
+	n := w.apply(t, "供水\n# 清河市人民政府\n> 市长 王某\n{{落款行}}市长\n{{申请人}}{{意见链接}}")
+	p := answer(w.Today(), "granted", "> 第一项\n# 第二项\n- 第三项\n= 第四项")
+	w.take(t, n, p)
+	a := w.open(t, n)
+	text := a.Letters[0].Text
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "{{") && (strings.Contains(line, "王某") || strings.Contains(line, "人民政府\n") || strings.Contains(line, "市长")) {
+			t.Errorf("typed text became a line of its own: %s", line)
+		}
+	}
+	if !strings.Contains(text, "供水 # 清河市人民政府 > 市长 王某 ｛｛落款行｝｝市长 ｛｛申请人｝｝｛｛意见链接｝｝") {
+		t.Errorf("what was typed is not there as text:\n%s", text)
+	}
+	plain := w.Printer.Plain(text)
+	for _, typed := range []string{"> 第一项", "# 第二项", "- 第三项", "= 第四项"} {
+		if !strings.Contains(plain, typed+"\n") {
+			t.Errorf("%q is not printed as typed:\n%s", typed, plain)
+		}
 	}
 }

@@ -133,6 +133,24 @@ const (
 	varLink      = "意见链接"
 )
 
+// LetterMarks are the marks that a line of a letter may begin with, written
+// like variables. Nothing that anybody types into a field becomes one.
+var LetterMarks = []string{"标题行", "文号行", "称谓行", "落款行", "附注行"}
+
+// several are the variables that may have more than one line: what staff write,
+// and lists. All others are one line, whatever was typed.
+var several = []string{"正文", "不公开内容", "收费明细", "救济", "附件"}
+
+// asText is a value as text of a letter: no part of it is a variable, a mark or,
+// unless it may, another line.
+func asText(name, value string) string {
+	value = strings.NewReplacer("{{", "｛｛", "}}", "｝｝").Replace(Clean(value))
+	if !slices.Contains(several, name) {
+		return strings.Join(strings.Fields(value), " ")
+	}
+	return value
+}
+
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
 // dated are the variables that depend on the day a letter goes out. In one that
@@ -150,6 +168,23 @@ func fillIn(text string, values map[string]string) string {
 	})
 }
 
+// oldMarks are the signs that lines of letters began with before they had
+// marks of their own.
+var oldMarks = map[byte]string{'#': "标题行", '=': "文号行", ':': "称谓行", '>': "落款行", '-': "附注行"}
+
+// NewMarks writes a letter of that time with today's marks.
+func NewMarks(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		s := strings.TrimLeft(line, " \t")
+		if len(s) > 2 && s[1] == ' ' && oldMarks[s[0]] != "" {
+			line = "{{" + oldMarks[s[0]] + "}}" + s[2:]
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // MaxLetter is the greatest length of a letter's text, in characters.
 const MaxLetter = 60000
 
@@ -162,7 +197,7 @@ func CheckTemplate(k *LetterKind, body string) error {
 	for _, m := range placeholder.FindAllStringSubmatch(body, -1) {
 		name := strings.TrimSpace(m[1])
 		used[name] = true
-		if !slices.ContainsFunc(LetterVariables(), func(v Variable) bool { return v.Name == name }) {
+		if !slices.Contains(LetterMarks, name) && !slices.ContainsFunc(LetterVariables(), func(v Variable) bool { return v.Name == name }) {
 			p.add("body", "error.unknown_variable", Args{"Name": m[0]})
 			return p.err()
 		}
@@ -187,7 +222,7 @@ func CheckLetter(k *LetterKind, text string) error {
 	var p problems
 	p.text("letter", text, true, MaxLetter)
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		late := m[1] == varNumber || slices.Contains(dated, m[1]) || m[1] == varApplicant && k.To == "applicant" || m[1] == varLink && k.Event == clock.ConsultationSent
+		late := m[1] == varNumber || slices.Contains(LetterMarks, m[1]) || slices.Contains(dated, m[1]) || m[1] == varApplicant && k.To == "applicant" || m[1] == varLink && k.Event == clock.ConsultationSent
 		if !late {
 			p.add("letter", "error.unknown_variable", Args{"Name": m[0]})
 		}
@@ -263,11 +298,7 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 	if p.Charge != nil {
 		v["收费明细"], v["收费金额"] = p.Charge.Text("zh"), Yuan(p.Charge.Total)
 	}
-	if k.To == "applicant" {
-		v["收件人"] = "{{" + varApplicant + "}}"
-	} else {
-		v["收件人"] = s.Party
-	}
+	v["收件人"] = s.Party
 	if ans := p.Answer; ans != nil {
 		v["正文"] = ans.Text
 		v["救济"] = Remedy(ans.Outcome, s.Date, Authority(u.Store.Organ, a.Organ, "zh"), "zh")
@@ -282,6 +313,12 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 		if a.Matter == MatterRecord {
 			v["结论"] = RecordOutcomes.Term(ans.Outcome).Name.ZH
 		}
+	}
+	for name, value := range v {
+		v[name] = asText(name, value)
+	}
+	if k.To == "applicant" {
+		v["收件人"] = "{{" + varApplicant + "}}"
 	}
 	return v, nil
 }

@@ -71,7 +71,7 @@ func (u Cases) send(by Actor, a *Application, tx CaseTx, p Proposal, k *LetterKi
 		}
 		values[varApplicant] = "申请人"
 		if who != nil {
-			values[varApplicant] = who.Name
+			values[varApplicant] = asText(varApplicant, who.Name)
 		}
 	}
 	final = fillIn(p.Letter, values)
@@ -149,13 +149,32 @@ func (u Cases) ProposedLetter(a *Application) string {
 	return fillIn(p.Letter, values)
 }
 
-// LetterFile opens a letter as it was sent, for its handlers.
-func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int, format string) (*Letter, []byte, error) {
+// LetterFile opens a letter as it was sent, for its handlers. One to the
+// applicant bears the name, so it is opened with a reason, which is logged
+// first.
+func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int, format, reason string) (*Letter, []byte, error) {
 	a, err := u.Open(by, n)
 	if err != nil {
 		return nil, nil, err
 	}
+	if id < 1 || id > len(a.Letters) {
+		return nil, nil, Missing()
+	}
+	if a.Letters[id-1].To == "applicant" {
+		if err := u.openName(by, n, fmt.Sprintf("letter %d: ", id), reason); err != nil {
+			return nil, nil, err
+		}
+	}
 	return u.letterFile(a, id, format)
+}
+
+// openName logs that somebody opens who the applicant is, and why.
+func (u Cases) openName(by Actor, n ApplicationNumber, what, reason string) error {
+	var p problems
+	if p.text("reason", reason, true, MaxNote); p.err() != nil {
+		return p.err()
+	}
+	return u.Store.Note(by, "reveal applicant", "application/"+string(n), what+reason, u.Now())
 }
 
 // OwnLetter opens a letter to the applicant, for the applicant.
@@ -185,8 +204,8 @@ func (u Cases) letterFile(a *Application, id int, format string) (*Letter, []byt
 	return &l, file, nil
 }
 
-// PreviewLetter is the PDF of a letter as it would go out, with the
-// applicant's name; the look is logged.
+// PreviewLetter is the PDF of a letter as it would go out, with the applicant's
+// name masked.
 func (u Cases) PreviewLetter(by Actor, n ApplicationNumber, text string) ([]byte, error) {
 	if _, err := u.Open(by, n); err != nil {
 		return nil, err
@@ -202,10 +221,7 @@ func (u Cases) PreviewLetter(by Actor, n ApplicationNumber, text string) ([]byte
 			return nil, err
 		}
 		if who != nil {
-			values[varApplicant] = who.Name
-			if err := u.Store.Note(by, "reveal applicant", "application/"+string(n), "letter preview", u.Now()); err != nil {
-				return nil, err
-			}
+			values[varApplicant] = asText(varApplicant, who.Masked().Name)
 		}
 	}
 	return u.Printer.PDF(fillIn(text, values), u.Now())

@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"gongkai/portal/clock"
@@ -208,12 +210,17 @@ func (u Cases) Take(by Actor, n ApplicationNumber, p Proposal) (signed bool, err
 
 // Sign takes the step that waits for a signature. What is signed counts from
 // the day of the signature.
-func (u Cases) Sign(by Actor, n ApplicationNumber) error {
+//
+// What is signed is what was shown: shown is the Mark of the proposal on the page.
+func (u Cases) Sign(by Actor, n ApplicationNumber, shown string) error {
 	key, err := u.opinionKey()
 	if err != nil {
 		return err
 	}
 	return u.decide(by, n, "sign", func(a *Application, tx CaseTx) error {
+		if !SameToken(u.ProposalMark(a), shown) {
+			return &Error{Kind: Conflict, Key: "error.proposal_changed"}
+		}
 		p := *a.Proposal
 		p.Step.Date = u.Today()
 		if p.Step.Type == clock.Extended {
@@ -221,6 +228,19 @@ func (u Cases) Sign(by Actor, n ApplicationNumber) error {
 		}
 		return u.carryOut(by, a, tx, p, key)
 	})
+}
+
+// ProposalMark names what waits for a signature as it is shown today: the
+// proposal, its letter, and the case's last step. It changes with any of them.
+func (u Cases) ProposalMark(a *Application) string {
+	if a.Proposal == nil {
+		return ""
+	}
+	b, err := json.Marshal(a.Proposal)
+	if err != nil {
+		return ""
+	}
+	return Fingerprint(string(b), u.ProposedLetter(a), strconv.Itoa(len(a.Steps)))
 }
 
 // Return gives a proposal back with a remark.

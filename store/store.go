@@ -29,7 +29,7 @@ import (
 var ErrInUse = errors.New("the data is in use by a running portal")
 
 // format is the version of the stored records. A change needs a migration.
-const format = 1
+const format = 2
 
 // Buckets. Keys are readable where they can be: numbers are big-endian.
 var (
@@ -150,6 +150,11 @@ func (s *Store) prepare(o Options) error {
 			return err
 		case have > format:
 			return fmt.Errorf("the data was written by a newer version of the portal (format %d, known %d)", have, format)
+		case have < format:
+			if err := migrate(tx, have); err != nil {
+				return fmt.Errorf("bringing the data from format %d to %d: %w", have, format, err)
+			}
+			return put(meta, "format", format)
 		}
 		return nil
 	})

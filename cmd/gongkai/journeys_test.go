@@ -103,7 +103,7 @@ func TestBrowserPartialAnswer(t *testing.T) {
 		chromedp.SendKeys(field("extended-approved_by"), "林主任"), chromedp.SendKeys(field("extended-note"), "需要核对第三方意见。"), pressIn("step-extended"), reads("答复期限延长20个工作日"), send(), see("已延期"))
 
 	// The contract is redacted in the page: a name is found, another part drawn.
-	contract, err := letter.Printer{}.PDF("# 水泵采购合同\n联系人：西门检修，电话13911112222。\n合同总价：人民币伍拾万元整。", time.Now())
+	contract, err := letter.Printer{}.PDF("{{标题行}}水泵采购合同\n联系人：西门检修，电话13911112222。\n合同总价：人民币伍拾万元整。", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

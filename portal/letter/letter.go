@@ -1,13 +1,15 @@
 // Package letter makes letters (文书) as PDF and as DOCX from a plain text
-// with a few marks at the beginning of a line:
+// with a few marks at the beginning of a line, written like the variables of
+// templates:
 //
-//	# heading, in the middle
-//	= document number, in the middle
-//	: salutation, without an indent
-//	> on the right: who signs, the date
-//	- small print
+//	{{标题行}} heading, in the middle
+//	{{文号行}} document number, in the middle
+//	{{称谓行}} salutation, without an indent
+//	{{落款行}} on the right: who signs, the date
+//	{{附注行}} small print
 //
-// Every other line is a paragraph with an indent.
+// Every other line is a paragraph with an indent, printed as it was typed,
+// whatever sign it begins with.
 package letter
 
 import (
@@ -23,13 +25,16 @@ type Printer struct{}
 type kind byte
 
 const (
-	paragraph  kind = 0
-	heading    kind = '#'
-	number     kind = '='
-	salutation kind = ':'
-	right      kind = '>'
-	small      kind = '-'
+	paragraph kind = iota
+	heading
+	number
+	salutation
+	right
+	small
 )
+
+// marks are the marks of lines (portal.LetterMarks).
+var marks = map[string]kind{"标题行": heading, "文号行": number, "称谓行": salutation, "落款行": right, "附注行": small}
 
 type line struct {
 	kind kind
@@ -44,8 +49,10 @@ func parse(text string) []line {
 			continue
 		}
 		l := line{text: s}
-		if strings.ContainsRune("#=:>-", rune(s[0])) && len(s) > 1 && s[1] == ' ' {
-			l = line{kind(s[0]), strings.TrimSpace(s[2:])}
+		if rest, ok := strings.CutPrefix(s, "{{"); ok {
+			if name, text, ok := strings.Cut(rest, "}}"); ok && marks[name] != paragraph {
+				l = line{marks[name], strings.TrimSpace(text)}
+			}
 		}
 		out = append(out, l)
 	}

@@ -17,14 +17,14 @@ import (
 	"path/filepath"
 )
 
-const sample = `# 清河市水务局
-# 政府信息公开申请答复书
-= 清水公开〔2026〕12号
-: 欧阳喆：
+const sample = `{{标题行}}清河市水务局
+{{标题行}}政府信息公开申请答复书
+{{文号行}}清水公开〔2026〕12号
+{{称谓行}}欧阳喆：
 你于2026年11月3日提出的申请收悉。经检索，依照《中华人民共和国政府信息公开条例》第三十六条第（二）项的规定，现予公开：https://www.example.gov.cn/xxgk/documents/Q37009000-2026-00012。
-> 清河市水务局
-> 2026年11月20日
-- 联系：办公室　0000-8800100`
+{{落款行}}清河市水务局
+{{落款行}}2026年11月20日
+{{附注行}}联系：办公室　0000-8800100`
 
 var at = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
 
@@ -92,7 +92,7 @@ func TestMissing(t *testing.T) {
 // may not hold.
 func FuzzLetter(f *testing.F) {
 	f.Add(sample)
-	f.Add("# \U0001F600𠮷\n= \x00\x01\ufffe\n: \n> \n- \n\u202e右\t左")
+	f.Add("{{标题行}}\U0001F600𠮷\n{{文号行}}\x00\x01\ufffe\n{{称谓行}}\n{{落款行}}\n{{x}}\n> \n- \n\u202e右\t左")
 	f.Add(strings.Repeat("A", 3000))
 	f.Add(strings.Repeat("，", 200) + strings.Repeat("（", 200))
 	f.Fuzz(func(t *testing.T, text string) {

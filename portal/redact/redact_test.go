@@ -58,7 +58,7 @@ func picture(t *testing.T, pdf []byte) *image.RGBA {
 // TestRedact takes a name and a number out of a letter of two pages: another
 // program finds the rest of the text, and nothing of them in text or bytes.
 func TestRedact(t *testing.T) {
-	text := "# 合同\n甲方联系人：欧阳求知，电话13800001234。\n本合同总价为人民币壹佰万元整，验收合格后支付。\n" + strings.Repeat("双方依照法律规定履行各自义务，争议由双方协商解决。\n", 60) + "签字：欧阳求知"
+	text := "{{标题行}}合同\n甲方联系人：欧阳求知，电话13800001234。\n本合同总价为人民币壹佰万元整，验收合格后支付。\n" + strings.Repeat("双方依照法律规定履行各自义务，争议由双方协商解决。\n", 60) + "签字：欧阳求知"
 	pdf, err := letter.Printer{}.PDF(text, at)
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,8 @@ var mayUse = map[string]string{
 	"POST /desk/letters/edit":                                 "admin head",
 	"GET /desk/applications/:number/letters/:id/:name":        "handler head",
 	"GET /desk/applications/:number/archive.zip":              "handler head",
+	"POST /desk/applications/:number/letters/:id/:name":       "handler head",
+	"POST /desk/applications/:number/archive.zip":             "handler head",
 	"GET /desk/applications/:number/proposal":                 "handler head",
 	"POST /desk/applications/:number/sign":                    "head",
 	"POST /desk/applications/:number/return":                  "head",

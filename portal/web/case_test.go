@@ -63,6 +63,15 @@ func TestLetterIsShownSentAndKept(t *testing.T) {
 	if r := handler.post(path+"/step", form); r.code != 303 {
 		t.Fatalf("sending: %d %s", r.code, r.body)
 	}
+	if r := handler.get(path + "/letters/1/letter.docx"); r.code != 200 || strings.HasPrefix(r.body, "PK") || !strings.Contains(r.body, `name="reason"`) {
+		t.Errorf("a letter with the name is opened without a reason: %d", r.code)
+	}
+	if r := handler.post(path+"/letters/1/letter.docx", url.Values{"reason": {" "}}); r.code != 422 {
+		t.Errorf("without a reason: %d", r.code)
+	}
+	if r := handler.post(path+"/letters/1/letter.docx", url.Values{"reason": {"核对送达地址"}}); r.code != 200 || !strings.HasPrefix(r.body, "PK") {
+		t.Errorf("with a reason: %d", r.code)
+	}
 	if r := handler.get(path + "/letters/1/letter.docx"); r.code != 200 || !strings.HasPrefix(r.body, "PK") {
 		t.Errorf("as DOCX: %d", r.code)
 	}
@@ -79,7 +88,7 @@ func TestLetterIsShownSentAndKept(t *testing.T) {
 	if r := stranger.get(link); r.code == 200 {
 		t.Error("a stranger gets the letter")
 	}
-	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "letter preview") {
+	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "核对送达地址") {
 		t.Error("the look at the name was not logged")
 	}
 }

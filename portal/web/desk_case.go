@@ -32,6 +32,7 @@ type casePage struct {
 	Problem  string
 	Proposed string // title of the step that waits
 	Letter   string // its letter, as it would go out today
+	Mark     string // names what is shown, for the signature
 }
 
 // sameShown is how many other cases of an applicant a case page lists.
@@ -69,7 +70,7 @@ func (s *Server) showCase(c echo.Context, status int, at string, wrong error, wh
 		p.Problem = t.T("case.disputed", "Reason", e.Text(t.Lang))
 	}
 	if a.Proposal != nil {
-		p.Proposed, p.Letter = t.T("case."+string(a.Proposal.Step.Type)), s.Cases.ProposedLetter(a)
+		p.Proposed, p.Letter, p.Mark = t.T("case."+string(a.Proposal.Step.Type)), s.Cases.ProposedLetter(a), s.Cases.ProposalMark(a)
 	}
 	if !a.Proposal.Waiting() {
 		p.Steps = s.stepForms(c, a, p.Clock)
@@ -320,6 +321,7 @@ func (s *Server) caseReveal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.keepReason(c, text(c, "reason"))
 	return s.showCase(c, http.StatusOK, "", nil, who)
 }
 

@@ -175,6 +175,10 @@ func (s *Server) caseArchive(c echo.Context) error {
 	if _, err := s.Cases.Open(actorOf(c), caseNumber(c)); err != nil {
 		return err
 	}
+	reason := s.reasonOf(c)
+	if reason == "" {
+		return s.askReason(c, &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "reason", Key: "error.required"}}})
+	}
 	fileHeader(c, string(caseNumber(c))+".zip", "application/zip", false).Set("Cache-Control", "no-store")
-	return s.Cases.Archive(actorOf(c), caseNumber(c), s.Store, c.Response())
+	return s.Cases.Archive(actorOf(c), caseNumber(c), s.Store, reason, c.Response())
 }

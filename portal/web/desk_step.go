@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -251,7 +252,7 @@ func (s *Server) caseProposal(c echo.Context) error {
 }
 
 func (s *Server) caseSign(c echo.Context) error {
-	return s.afterCase(c, "return", s.casesFor(c).Sign(actorOf(c), caseNumber(c)), "sign.done")
+	return s.afterCase(c, "return", s.casesFor(c).Sign(actorOf(c), caseNumber(c), c.FormValue("shown")), "sign.done")
 }
 
 func (s *Server) caseReturn(c echo.Context) error {
@@ -265,9 +266,51 @@ func (s *Server) caseLetter(c echo.Context) error {
 	if strings.HasSuffix(c.Param("name"), ".docx") {
 		format, mediaType = portal.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	}
-	l, file, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")), format)
+	l, file, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")), format, s.reasonOf(c))
+	if portal.KindOf(err) == portal.Invalid {
+		return s.askReason(c, err)
+	}
 	if err != nil {
 		return err
 	}
 	return s.sendBytes(c, file, mediaType, l.Number+"."+format, format == portal.LetterPDF)
+}
+
+// reasonTime is how long a reason for which an applicant's name was opened
+// holds for the other papers of the same case.
+const reasonTime = 15 * time.Minute
+
+// keepReason remembers the reason for which the name in a case was opened.
+func (s *Server) keepReason(c echo.Context, reason string) {
+	ctx, key := c.Request().Context(), string(caseNumber(c))
+	s.sessions.Put(ctx, "reason "+key, reason)
+	s.sessions.Put(ctx, "reason until "+key, s.Now().Add(reasonTime).Unix())
+}
+
+// reasonOf is the reason that a request gives, or that was given a moment ago.
+func (s *Server) reasonOf(c echo.Context) string {
+	if r := text(c, "reason"); r != "" && c.Request().Method == http.MethodPost {
+		s.keepReason(c, r)
+		return r
+	}
+	ctx, key := c.Request().Context(), string(caseNumber(c))
+	if s.Now().Unix() < s.sessions.GetInt64(ctx, "reason until "+key) {
+		return s.sessions.GetString(ctx, "reason "+key)
+	}
+	return ""
+}
+
+// askReason shows the form that asks why an applicant's name is opened.
+func (s *Server) askReason(c echo.Context, wrong error) error {
+	t := textsOf(c)
+	p := formPage{base: s.deskBase(c, t.T("reveal.title")), Intro: t.T("reveal.letter"), Back: s.casePath(caseNumber(c), "")}
+	p.Form = form{Action: c.Request().URL.Path, Submit: t.T("reveal.open"), Fields: []field{{Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Max: portal.MaxNote}}}
+	status := http.StatusOK
+	if c.Request().Method == http.MethodPost {
+		status = http.StatusUnprocessableEntity
+		if err := p.Form.again(c, wrong); err != nil {
+			return err
+		}
+	}
+	return s.render(c, status, "form", p)
 }

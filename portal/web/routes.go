@@ -150,6 +150,8 @@ func (s *Server) routes() {
 	desk.see("GET", "/desk/applications/:number", portal.HandleApplications, s.caseFile, page)
 	desk.see("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, download)
 	desk.see("GET", "/desk/applications/:number/letters/:id/:name", portal.HandleApplications, s.caseLetter, page)
+	desk.see("POST", "/desk/applications/:number/letters/:id/:name", portal.HandleApplications, s.caseLetter, page)
+	desk.see("POST", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, download)
 	desk.see("GET", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, download)
 	desk.see("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, upload)
 	desk.see("GET", "/desk/applications/:number/proposal", portal.HandleApplications, s.caseProposal, page)
