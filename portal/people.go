@@ -9,6 +9,12 @@ type People struct {
 	// Hash and Match make and compare password hashes (argon2id).
 	Hash  func(password string) (string, error)
 	Match func(password, hash string) (bool, error)
+	// Common reports passwords that are guessed first; nil knows none.
+	Common func(password string) bool
+	Guard  *Guard // nil counts nothing
+	Codes  Codes
+	// SecondFor are the roles that need a second factor.
+	SecondFor []Role
 }
 
 // PersonStore is what People needs of the store.
@@ -16,7 +22,12 @@ type PersonStore interface {
 	Person(Login) (*Person, error)
 	People() ([]*Person, error)
 	AddPerson(by Actor, p *Person, at time.Time) error
+	// AddFirstPerson adds an account if there is none, the secret of the link is
+	// the token, and nobody else has used it: all in one transaction.
+	AddFirstPerson(by Actor, p *Person, link, token string, at time.Time) error
 	ChangePerson(by Actor, l Login, act string, at time.Time, change func(*Person) error) error
+	SecondFactor(Login) (*SecondFactor, error)
+	ChangeSecondFactor(by Actor, l Login, act string, at time.Time, change func(*SecondFactor) error) error
 	Note(by Actor, act, object, detail string, at time.Time) error
 }
 
@@ -26,7 +37,7 @@ func (u People) Add(by Actor, p *Person, password string) error {
 		return err
 	}
 	var all problems
-	for _, err := range []error{p.Validate(), CheckPassword(p.Login, password)} {
+	for _, err := range []error{p.Validate(), u.checkPassword(p.Login, password)} {
 		if e, ok := err.(*Error); ok {
 			all = append(all, e.Problems...)
 		}
@@ -42,6 +53,39 @@ func (u People) Add(by Actor, p *Person, password string) error {
 	return u.Store.AddPerson(by, p, u.Now())
 }
 
+// AddFirst makes the first account, an administrator's, by a one-time link: once,
+// however many use it at once.
+func (u People) AddFirst(p *Person, password, link, token string) error {
+	p.Grants = []Grant{{Role: Administrator}}
+	var all problems
+	for _, err := range []error{p.Validate(), u.checkPassword(p.Login, password)} {
+		if e, ok := err.(*Error); ok {
+			all = append(all, e.Problems...)
+		}
+	}
+	if err := all.err(); err != nil {
+		return err
+	}
+	hash, err := u.Hash(password)
+	if err != nil {
+		return err
+	}
+	p.Password, p.Epoch = hash, 1
+	return u.Store.AddFirstPerson(System("setup"), p, link, token, u.Now())
+}
+
+// checkPassword refuses a password that is too short, the login itself, or one
+// that is guessed first.
+func (u People) checkPassword(l Login, password string) error {
+	if err := CheckPassword(l, password); err != nil {
+		return err
+	}
+	if u.Common != nil && u.Common(password) {
+		return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{Field: "password", Key: "error.password_common"}}}
+	}
+	return nil
+}
+
 // SetPassword gives an account a new password and ends its sessions.
 func (u People) SetPassword(by Actor, l Login, password string) error {
 	if by.Login != l {
@@ -49,7 +93,7 @@ func (u People) SetPassword(by Actor, l Login, password string) error {
 			return err
 		}
 	}
-	if err := CheckPassword(l, password); err != nil {
+	if err := u.checkPassword(l, password); err != nil {
 		return err
 	}
 	hash, err := u.Hash(password)
@@ -57,7 +101,7 @@ func (u People) SetPassword(by Actor, l Login, password string) error {
 		return err
 	}
 	return u.Store.ChangePerson(by, l, "set password", u.Now(), func(p *Person) error {
-		p.Password, p.Failures, p.LockedUntil = hash, 0, time.Time{}
+		p.Password = hash
 		p.Epoch++
 		return nil
 	})
@@ -83,44 +127,48 @@ func (u People) Change(by Actor, l Login, name, email string, grants []Grant, di
 	})
 }
 
-// SignIn checks a password. Wrong name, wrong password and a closed account
-// are told apart by nothing; a locked account says until when.
-func (u People) SignIn(l Login, password string) (*Person, error) {
-	wrong := &Error{Kind: Unauthenticated, Key: "error.sign_in_wrong"}
-	p, err := u.Store.Person(l)
-	if KindOf(err) == NotFound && err != nil {
-		_, _ = u.Match(password, dummyHash) // as slow as a real one
-		return nil, wrong
-	}
-	if err != nil {
-		return nil, err
-	}
+// SignIn checks a password; from is the network that it comes from. Nothing
+// tells a wrong name, a wrong password and a closed account from one another:
+// neither words nor status nor time, and what is guessed too often is refused
+// in the same way whether the login exists or not. The log holds each sign-in,
+// each failure and each lock.
+func (u People) SignIn(l Login, password, from string) (*Person, error) {
 	now := u.Now()
-	if p.Locked(now) {
-		return nil, &Error{Kind: TooMany, Key: "error.locked", Args: Args{"Time": p.LockedUntil.In(now.Location()).Format("15:04:05")}}
+	until, locks := u.Guard.Try(l, from, now)
+	if !until.IsZero() {
+		return nil, &Error{Kind: TooMany, Key: "error.locked", Args: Args{"Time": until.In(now.Location()).Format("15:04:05")}}
 	}
-	ok, err := u.Match(password, p.Password)
+	p, err := u.Store.Person(l)
+	known := err == nil
+	if err != nil && KindOf(err) != NotFound {
+		return nil, err
+	}
+	hash := dummyHash
+	if known {
+		hash = p.Password
+	}
+	right, err := u.Match(password, hash)
 	if err != nil {
 		return nil, err
 	}
-	who := Actor{Login: l}
-	if !ok || p.Disabled {
-		err := u.Store.ChangePerson(who, l, "", now, func(p *Person) error { p.Fail(now); return nil })
-		if err != nil {
+	who := Actor{Login: knownLogin(l, known)}
+	if !right || !known || p.Disabled {
+		act := "sign-in failed"
+		if locks {
+			act = "sign-in locked"
+		}
+		if err := u.Store.Note(who, act, "person/"+string(who.Login), from, now); err != nil {
 			return nil, err
 		}
-		return nil, wrong
+		return nil, &Error{Kind: Unauthenticated, Key: "error.sign_in_wrong"}
 	}
-	err = u.Store.ChangePerson(who, l, "sign in", now, func(p *Person) error {
-		p.Failures, p.LockedUntil = 0, time.Time{}
-		return nil
-	})
-	return p, err
+	u.Guard.Right(l, from)
+	return p, u.Store.Note(who, "sign in", "person/"+string(l), from, now)
 }
 
-// dummyHash is compared where there is no account. It is the hash of a
-// random text that nobody knows.
-const dummyHash = "$argon2id$v=19$m=65536,t=1,p=2$c2FsdHNhbHRzYWx0c2FsdA$Y2hlY2tlZCBzbyB0aGF0IHRpbWUgdGVsbHMgbm90aGluZw"
+// dummyHash is compared where there is no account: the hash of a random text
+// that nobody knows, made with the cost of the others.
+const dummyHash = "$argon2id$v=19$m=65536,t=3,p=2$c2FsdHNhbHRzYWx0c2FsdA$Y2hlY2tlZCBzbyB0aGF0IHRpbWUgdGVsbHMgbm90aGluZw"
 
 // Actor returns who a person is for permission checks.
 func (p *Person) Actor() Actor { return Actor{Login: p.Login, Name: p.Name, Grants: p.Grants} }

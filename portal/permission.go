@@ -58,26 +58,54 @@ var allowed = map[Act][]Role{
 	ManageCalendar:     {Administrator},
 }
 
-// Can reports whether the actor may do act for an organ. An empty organ asks
-// whether the actor may do it for any.
+// Can reports whether the actor may do act for an organ. No organ, "", is no
+// organ of anybody's: only who may do it for all may do it there.
 func (a Actor) Can(act Act, organ OrganCode) bool {
 	if a.system {
 		return true
 	}
 	for _, g := range a.Grants {
-		if !slices.Contains(allowed[act], g.Role) {
-			continue
-		}
-		if g.Role == Administrator || organ == "" || slices.Contains(g.Organs, organ) {
+		if slices.Contains(allowed[act], g.Role) && (g.Role == Administrator || organ != "" && slices.Contains(g.Organs, organ)) {
 			return true
 		}
 	}
 	return false
 }
 
+// CanSome reports whether the actor may do act for some organ at all: that is
+// what a menu asks, never what decides about a record.
+func (a Actor) CanSome(act Act) bool {
+	organs, all := a.OrgansFor(act)
+	return all || len(organs) > 0
+}
+
 // Need returns an error unless the actor may do act for the organ.
-func (a Actor) Need(act Act, organ OrganCode) error {
-	if a.Can(act, organ) {
+func (a Actor) Need(act Act, organ OrganCode) error { return a.refuse(a.Can(act, organ)) }
+
+// NeedSome returns an error unless the actor may do act for some organ.
+func (a Actor) NeedSome(act Act) error { return a.refuse(a.CanSome(act)) }
+
+// NeedFilter returns an error unless the actor may do act for the organ that a
+// list is narrowed to, or, for a list that is not, for some organ: such a list
+// shows the actor's own.
+func (a Actor) NeedFilter(act Act, organ OrganCode) error {
+	if organ == "" {
+		return a.NeedSome(act)
+	}
+	return a.Need(act, organ)
+}
+
+// NeedTyped is Need for the organ of a form. One that was left out is a problem
+// of its field.
+func (a Actor) NeedTyped(act Act, organ OrganCode) error {
+	if err := a.NeedFilter(act, organ); err != nil || organ != "" {
+		return err
+	}
+	return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{Field: "organ", Key: "error.choose_organ"}}}
+}
+
+func (a Actor) refuse(allowed bool) error {
+	if allowed {
 		return nil
 	}
 	if a.Login == "" {

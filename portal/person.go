@@ -3,7 +3,6 @@ package portal
 import (
 	"regexp"
 	"slices"
-	"time"
 )
 
 // Login is the name a person signs in with.
@@ -38,9 +37,6 @@ type Person struct {
 	Grants   []Grant `json:"grants"`
 	Password string  `json:"password"` // argon2id hash
 	Disabled bool    `json:"disabled,omitempty"`
-	// Failures counts wrong passwords since the last right one.
-	Failures    int       `json:"failures,omitempty"`
-	LockedUntil time.Time `json:"locked_until,omitzero"`
 	// Epoch ends every session that was opened before the last change of
 	// password or rights.
 	Epoch int `json:"epoch"`
@@ -86,25 +82,3 @@ func CheckPassword(login Login, password string) error {
 	}
 	return ps.err()
 }
-
-// Lock-out after wrong passwords: the fifth in a row locks for a minute, and
-// each further one for twice as long, up to an hour.
-const (
-	freeFailures = 4
-	longestLock  = time.Hour
-)
-
-// Fail counts a wrong password at a time and locks the account if due.
-func (p *Person) Fail(now time.Time) {
-	p.Failures++
-	if over := p.Failures - freeFailures; over > 0 {
-		lock := longestLock
-		if over < 7 {
-			lock = min(longestLock, time.Minute<<(over-1))
-		}
-		p.LockedUntil = now.Add(lock)
-	}
-}
-
-// Locked reports whether the account is locked at a time.
-func (p *Person) Locked(now time.Time) bool { return now.Before(p.LockedUntil) }

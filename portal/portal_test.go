@@ -2,7 +2,10 @@ package portal_test
 
 import (
 	"os/exec"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/quick"
 	"time"
@@ -229,21 +232,67 @@ func TestPermissions(t *testing.T) {
 
 func TestLockOut(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	p := &portal.Person{}
-	for i := range 4 {
-		if p.Fail(now); p.Locked(now) {
-			t.Fatalf("locked after %d wrong passwords", i+1)
+	g := &portal.Guard{}
+	locked := func(at time.Time) bool { until, _ := g.Try("x", "1.2.3.4", at); return !until.IsZero() }
+	for i := range 5 {
+		if locked(now) {
+			t.Fatalf("locked after %d wrong passwords", i)
 		}
 	}
-	p.Fail(now)
-	if !p.Locked(now.Add(59*time.Second)) || p.Locked(now.Add(time.Minute)) {
+	if !locked(now.Add(59 * time.Second)) {
 		t.Error("the fifth wrong password locks for a minute")
 	}
-	for range 100 {
-		p.Fail(now)
+	if until, _ := g.Try("x", "5.6.7.8", now); !until.IsZero() {
+		t.Error("who guesses elsewhere keeps others out")
 	}
-	if !p.Locked(now.Add(59*time.Minute)) || p.Locked(now.Add(time.Hour)) {
-		t.Error("no lock is longer than an hour")
+	if locked(now.Add(time.Minute)) {
+		t.Error("the lock is longer than a minute")
+	}
+	for at := now.Add(time.Minute); at.Before(now.Add(100 * time.Hour)); at = at.Add(30 * time.Minute) {
+		g.Try("x", "1.2.3.4", at)
+		if until, _ := g.Try("x", "1.2.3.4", at); until.Sub(at) > time.Hour {
+			t.Fatalf("a lock of %v", until.Sub(at))
+		}
+	}
+	g.Right("x", "1.2.3.4")
+	if locked(now.Add(200 * time.Hour)) {
+		t.Error("locked after the right password")
+	}
+}
+
+// TestParallelGuesses: many guesses at once are counted like one after another.
+func TestParallelGuesses(t *testing.T) {
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	g := &portal.Guard{}
+	var passed atomic.Int32
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if until, _ := g.Try("x", "1.2.3.4", now); until.IsZero() {
+				passed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if passed.Load() != 5 {
+		t.Errorf("%d guesses passed", passed.Load())
+	}
+	if g.Crowded("x", now) {
+		t.Error("five guesses are a crowd")
+	}
+	for i := range 40 {
+		g.Try("nobody", strconv.Itoa(i), now)
+	}
+	if !g.Crowded("nobody", now) || g.Crowded("nobody", now.Add(2*time.Hour)) {
+		t.Error("guesses from many networks at a login that does not exist")
+	}
+}
+
+// TestNoOrganIsNobodys: an empty organ never means any.
+func TestNoOrganIsNobodys(t *testing.T) {
+	a := portal.Actor{Login: "x", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water"}}, {Role: portal.Reviewer, Organs: []portal.OrganCode{"water"}}}}
+	if a.Can(portal.WriteDocuments, "") || a.Can(portal.ReviewDocuments, "") || !a.CanSome(portal.WriteDocuments) || a.CanSome(portal.HandleApplications) {
+		t.Error("no organ is taken for any")
 	}
 }
 

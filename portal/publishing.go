@@ -49,7 +49,7 @@ func (u Documents) Open(by Actor, id DraftID) (*Draft, error) {
 // Write saves a draft: a new one without an ID, or one that is being written
 // or was returned. What is written need not be complete yet.
 func (u Documents) Write(by Actor, d *Draft) error {
-	if err := by.Need(WriteDocuments, d.Content.Lead()); err != nil {
+	if err := by.NeedTyped(WriteDocuments, d.Content.Lead()); err != nil {
 		return err
 	}
 	if d.ID == "" {
@@ -133,8 +133,19 @@ func (u Documents) Return(by Actor, id DraftID, remark string) error {
 // Approve makes a submitted draft public. Whoever wrote or submitted it may
 // not approve it: the review before disclosure needs a second person
 // (第十七条; 保守国家秘密法实施条例第四十二条).
+//
+// A correction that gives a document to another organ needs a reviewer of both.
 func (u Documents) Approve(by Actor, id DraftID) (*Document, error) {
 	now := u.Now()
+	if d, err := u.Store.Draft(id); err == nil && d.Of != "" {
+		doc, err := u.Store.Document(d.Of)
+		if err != nil {
+			return nil, err
+		}
+		if err := by.Need(ReviewDocuments, doc.Lead()); err != nil {
+			return nil, err
+		}
+	}
 	return u.Store.PublishDraft(by, id, now, func(d *Draft) error {
 		if err := by.Need(ReviewDocuments, d.Content.Lead()); err != nil {
 			return err

@@ -73,7 +73,7 @@ type OrganFigures struct {
 // Statistics counts the cases of the actor's organs, from a day to a day, both
 // included.
 func (u Cases) Statistics(by Actor, organ OrganCode, from, to Date) (Statistics, error) {
-	if err := by.Need(HandleApplications, organ); err != nil {
+	if err := by.NeedFilter(HandleApplications, organ); err != nil {
 		return Statistics{}, err
 	}
 	cal := u.Calendar()

@@ -206,7 +206,7 @@ type Work struct {
 // working days left, those that wait for the applicant after them; closed
 // ones only where asked for, newest first.
 func (u Cases) WorkList(by Actor, f WorkFilter) (Work, error) {
-	if err := by.Need(HandleApplications, f.Organ); err != nil {
+	if err := by.NeedFilter(HandleApplications, f.Organ); err != nil {
 		return Work{}, err
 	}
 	mine, all := by.OrgansFor(HandleApplications)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -30,6 +32,24 @@ func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
 	})
 }
 
+// AddFirstPerson implements portal.PersonStore.
+func (s *Store) AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error {
+	return s.update(func(tx *bolt.Tx) error {
+		key := []byte("secret." + link)
+		secret := tx.Bucket(metaBucket).Get(key)
+		if k, _ := tx.Bucket(peopleBucket).Cursor().First(); k != nil || len(secret) == 0 || !portal.SameToken(string(secret), token) {
+			return portal.Missing()
+		}
+		if err := tx.Bucket(metaBucket).Delete(key); err != nil {
+			return err
+		}
+		if err := put(tx.Bucket(peopleBucket), string(p.Login), p); err != nil {
+			return err
+		}
+		return record(tx, by, "add person", "person/"+string(p.Login), "", at)
+	})
+}
+
 // ChangePerson loads an account, lets change alter it, and saves it. An
 // empty act, such as counting a wrong password, is not audited.
 func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
@@ -46,6 +66,51 @@ func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at tim
 		}
 		if act == "" {
 			return nil
+		}
+		return record(tx, by, act, "person/"+string(l), "", at)
+	})
+}
+
+// SecondFactor loads what a person proves to be themselves with besides the
+// password; none of it where there is none.
+func (s *Store) SecondFactor(l portal.Login) (*portal.SecondFactor, error) {
+	f := &portal.SecondFactor{}
+	err := s.db.View(func(tx *bolt.Tx) error { return s.secondFactor(tx, l, f) })
+	return f, err
+}
+
+func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *portal.SecondFactor) error {
+	sealed := tx.Bucket(secondBucket).Get([]byte(l))
+	if sealed == nil {
+		return nil
+	}
+	plain, err := s.seal.open(sealed, "second/"+string(l))
+	if err != nil {
+		return fmt.Errorf("opening a second factor: %w", err)
+	}
+	return json.Unmarshal(plain, f)
+}
+
+// ChangeSecondFactor loads it, lets change alter it, and saves it.
+func (s *Store) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.SecondFactor) error) error {
+	return s.update(func(tx *bolt.Tx) error {
+		var f portal.SecondFactor
+		if err := s.secondFactor(tx, l, &f); err != nil {
+			return err
+		}
+		if err := change(&f); err != nil {
+			return err
+		}
+		plain, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		sealed, err := s.seal.seal(plain, "second/"+string(l))
+		if err != nil {
+			return err
+		}
+		if err := tx.Bucket(secondBucket).Put([]byte(l), sealed); err != nil || act == "" {
+			return err
 		}
 		return record(tx, by, act, "person/"+string(l), "", at)
 	})
@@ -81,6 +146,21 @@ func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
 // Delete ends a session.
 func (x Sessions) Delete(token string) error {
 	return x.s.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
+}
+
+// All lists the sessions that have not expired by their tokens; the session
+// library can ask for it.
+func (x Sessions) All() (map[string][]byte, error) {
+	out := make(map[string][]byte)
+	err := x.s.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
+			if len(v) > 8 && time.Now().Unix() < int64(binary.BigEndian.Uint64(v)) {
+				out[string(k)] = append([]byte(nil), v[8:]...)
+			}
+			return nil
+		})
+	})
+	return out, err
 }
 
 // Sweep deletes the sessions that have expired.

@@ -103,7 +103,7 @@ func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, err
 		for _, b := range []struct {
 			bucket []byte
 			record func(key string) string // that a value is bound to
-		}{{identitiesBucket, func(k string) string { return k }}, {alertAddressesBucket, func(k string) string { return "alert/" + k }}, {outboxBucket, func(string) string { return "mail" }}, {lettersBucket, func(k string) string { return "letter/" + k }}} {
+		}{{identitiesBucket, func(k string) string { return k }}, {alertAddressesBucket, func(k string) string { return "alert/" + k }}, {outboxBucket, func(string) string { return "mail" }}, {lettersBucket, func(k string) string { return "letter/" + k }}, {secondBucket, func(k string) string { return "second/" + k }}} {
 			k, err := reseal(tx.Bucket(b.bucket), b.record, s.seal, fresh)
 			if err != nil {
 				return fmt.Errorf("sealing %s anew: %w", b.bucket, err)

@@ -64,11 +64,12 @@ var (
 	lettersBucket   = []byte("letters")          // number/id.format → sealed letter as sent
 	templatesBucket = []byte("letter_templates") // organ/kind → the organ's own text
 	sameBucket      = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
+	secondBucket    = []byte("second_factors")   // login → sealed SecondFactor
 
 	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
 		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
 		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
-		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, lettersBucket, templatesBucket, sameBucket}
+		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, lettersBucket, templatesBucket, sameBucket, secondBucket}
 )
 
 // Store is an open data folder. Its methods may be called from many
@@ -267,15 +268,47 @@ func next(tx *bolt.Tx, series string) (int, error) {
 // record writes a line of the audit log.
 func record(tx *bolt.Tx, by portal.Actor, act, object, detail string, at time.Time) error {
 	b := tx.Bucket(auditBucket)
+	var before portal.AuditEntry
+	if _, last := b.Cursor().Last(); last != nil {
+		if err := json.Unmarshal(last, &before); err != nil {
+			return fmt.Errorf("reading the last line of the audit log: %w", err)
+		}
+	}
 	seq, err := b.NextSequence()
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(portal.AuditEntry{Seq: seq, At: at.UTC(), By: by.Login, Act: act, Object: object, Detail: detail})
+	e := portal.AuditEntry{Seq: seq, At: at.UTC(), By: by.Login, Act: act, Object: object, Detail: detail}
+	e.Chain = e.Link(before.Chain)
+	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	return b.Put(seqKey(seq), data)
+}
+
+// VerifyAudit follows the chain of the audit log. It returns how many lines are
+// chained and the last link, which whoever keeps it elsewhere can compare: with
+// that, lines cut off at the end show too. Lines from before the log was
+// chained come first and are not counted.
+func (s *Store) VerifyAudit() (lines int, head string, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		next := uint64(0)
+		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
+			switch {
+			case next > 0 && e.Seq != next:
+				return fmt.Errorf("line %d of the audit log is missing", next)
+			case e.Chain == "" && lines == 0:
+			case e.Chain != e.Link(head):
+				return fmt.Errorf("line %d of the audit log is not what was written, or the line before it is not", e.Seq)
+			default:
+				lines++
+			}
+			head, next = e.Chain, e.Seq+1
+			return nil
+		})
+	})
+	return lines, head, err
 }
 
 // Audit returns lines of the audit log, newest first: at most limit of those

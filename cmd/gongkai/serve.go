@@ -21,6 +21,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/trustelem/zxcvbn"
 
 	"gongkai/portal"
 	"gongkai/portal/demo"
@@ -29,6 +30,7 @@ import (
 	"gongkai/portal/mail"
 	"gongkai/portal/redact"
 	"gongkai/portal/sandbox"
+	"gongkai/portal/second"
 	"gongkai/portal/web"
 	"gongkai/search"
 	"gongkai/store"
@@ -56,16 +58,56 @@ type serveCommand struct {
 	ExtractMemory  int      `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
 	ExtractSeconds int      `help:"Seconds of the processor that it may use." default:"10"`
 	ExtractAtOnce  int      `help:"Files that are read at the same time." default:"2"`
+	SecondFactor   []string `help:"Roles that need a second factor to sign in: administrator, editor, reviewer, handler, head." enum:"administrator,editor,reviewer,handler,head"`
 	Demo           bool     `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
 }
 
 // argon2Params follow the recommendation of RFC 9106 for little memory.
 var argon2Params = &argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelism: 2, SaltLength: 16, KeyLength: 32}
 
+// hashers is how many passwords are hashed at the same time, and hashWait how
+// long one waits for its turn: each takes 64 MB and a good part of a second.
+const (
+	hashers  = 2
+	hashWait = 5 * time.Second
+)
+
 func newPeople(st *store.Store, w portal.Clockwork) portal.People {
-	return portal.People{Clockwork: w, Store: st,
-		Hash:  func(p string) (string, error) { return argon2id.CreateHash(p, argon2Params) },
-		Match: argon2id.ComparePasswordAndHash}
+	turns := make(chan struct{}, hashers)
+	inTurn := func(f func()) error {
+		wait := time.NewTimer(hashWait)
+		defer wait.Stop()
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+			f()
+			return nil
+		case <-wait.C:
+			return &portal.Error{Kind: portal.Unavailable, Key: "error.busy"}
+		}
+	}
+	return portal.People{Clockwork: w, Store: st, Guard: &portal.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Common: common,
+		Hash: func(p string) (hash string, err error) {
+			if e := inTurn(func() { hash, err = argon2id.CreateHash(p, argon2Params) }); e != nil {
+				return "", e
+			}
+			return hash, err
+		},
+		Match: func(p, hash string) (ok bool, err error) {
+			if e := inTurn(func() { ok, err = argon2id.ComparePasswordAndHash(p, hash) }); e != nil {
+				return false, e
+			}
+			return ok, err
+		}}
+}
+
+// tooFew is how many guesses a password must outlast that nobody has tailored to
+// the person.
+const tooFew = 1e7
+
+// common reports passwords that are guessed first.
+func common(password string) bool {
+	return zxcvbn.PasswordStrength(password, []string{"gongkai", "xinxigongkai", "zhengwu"}).Guesses < tooFew
 }
 
 // Run implements the command.
@@ -110,6 +152,9 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	people := newPeople(st, w)
+	for _, r := range s.SecondFactor {
+		people.SecondFor = append(people.SecondFor, portal.Role(r))
+	}
 	if s.Demo {
 		if err := demo.Fill(st, people, w.Now(), w.Calendar()); err != nil {
 			return err

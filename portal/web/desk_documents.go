@@ -40,7 +40,7 @@ func (s *Server) desk(c echo.Context) error {
 			p.Writing++
 		}
 	}
-	if by.Can(portal.HandleApplications, "") {
+	if by.CanSome(portal.HandleApplications) {
 		work, err := s.Cases.WorkList(by, portal.WorkFilter{Size: 10})
 		if err != nil {
 			return err

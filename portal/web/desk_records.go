@@ -135,7 +135,7 @@ func (s *Server) powerSave(c echo.Context) error {
 		}
 		i.Organ, i.Code, i.Related = old.Organ, old.Code, old.Related
 	}
-	err := by.Need(portal.EditPowers, i.Organ)
+	err := by.NeedTyped(portal.EditPowers, i.Organ)
 	if err == nil {
 		err = joined(ps, i.Validate())
 	}
@@ -185,7 +185,7 @@ func (s *Server) reportSave(c echo.Context) error {
 		}
 		r.Organ, r.Year, r.Published = old.Organ, old.Year, old.Published
 	}
-	err := by.Need(portal.EditReports, r.Organ)
+	err := by.NeedTyped(portal.EditReports, r.Organ)
 	if err == nil {
 		err = r.Validate()
 	}

@@ -1,5 +1,7 @@
 package web
 
+import "gongkai/portal"
+
 // Route is an address with its method.
 type Route struct{ Method, Path string }
 
@@ -11,3 +13,6 @@ func Routes(s *Server) []Route {
 	}
 	return out
 }
+
+// RequireSecond makes roles need a second factor.
+func RequireSecond(s *Server, roles ...portal.Role) { s.People.SecondFor = roles }

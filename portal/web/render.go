@@ -103,6 +103,7 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"stamp":   func(x time.Time) string { return x.In(s.Now().Location()).Format("2006-01-02 15:04:05") },
 		"weekday": func(d portal.Date) string { return weekday(d, lang) },
 		"pathesc": url.PathEscape,
+		"safeurl": func(s string) template.URL { return template.URL(s) }, // of pictures that were made here
 		"body": func(text string, words ...[]string) template.HTML {
 			return s.body(text, slices.Concat(words...)...)
 		},
@@ -384,7 +385,7 @@ func (s *Server) base(c echo.Context, title string) base {
 }
 
 // Can tells a template what to offer; the use cases decide.
-func (b base) Can(act string) bool { return b.User != nil && b.User.Can(portal.Act(act), "") }
+func (b base) Can(act string) bool { return b.User != nil && b.User.CanSome(portal.Act(act)) }
 
 // render writes a page. It runs the template into memory first, so that a
 // failing template becomes a clean error page instead of half a page.

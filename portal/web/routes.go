@@ -107,10 +107,21 @@ func (s *Server) routes() {
 	visit.get("/desk/sign-in", s.signInForm, page)
 	visit.post("/desk/sign-in", s.signIn, s.limited("sign-in", 10), page)
 	visit.post("/desk/sign-out", s.signOut, page)
+	visit.get("/desk/second", s.secondForm, page)
+	visit.post("/desk/second", s.second, s.limited("sign-in", 10), page)
+	visit.post("/desk/second/key", s.keyAsk, s.limited("sign-in", 10), page)
+	visit.post("/desk/second/answer", s.keyAnswer, s.limited("sign-in", 10), page)
 	visit.get("/setup/:token", s.setupForm, page)
 	visit.post("/setup/:token", s.setup, s.limited("sign-in", 10), page)
 
 	desk.see("GET", "/desk", portal.SeeDesk, s.desk, page)
+	desk.see("GET", "/desk/security", portal.SeeDesk, s.security, page)
+	desk.see("POST", "/desk/security/app", portal.SeeDesk, s.appSet, s.limited("sign-in", 10), s.fresh, page)
+	desk.see("POST", "/desk/security/drop", portal.SeeDesk, s.secondDrop, s.fresh, page)
+	desk.see("POST", "/desk/security/end", portal.SeeDesk, s.sessionEnd, page)
+	desk.see("POST", "/desk/security/key", portal.SeeDesk, s.keyRegister, page)
+	desk.see("POST", "/desk/security/key/answer", portal.SeeDesk, s.keyRegistered, page)
+	desk.see("POST", "/desk/security/key/drop", portal.SeeDesk, s.keyDrop, s.fresh, page)
 	desk.see("GET", "/desk/password", portal.SeeDesk, s.passwordForm, page)
 	desk.see("POST", "/desk/password", portal.SeeDesk, s.password, page)
 
@@ -123,10 +134,10 @@ func (s *Server) routes() {
 	desk.see("GET", "/desk/drafts/:id/files/:file/:name", portal.SeeDesk, s.draftFile, download)
 	desk.see("POST", "/desk/drafts/:id/submit", portal.WriteDocuments, s.draftSubmit, page)
 	desk.see("POST", "/desk/drafts/:id/return", portal.ReviewDocuments, s.draftReturn, page)
-	desk.see("POST", "/desk/drafts/:id/approve", portal.ReviewDocuments, s.draftApprove, page)
+	desk.see("POST", "/desk/drafts/:id/approve", portal.ReviewDocuments, s.draftApprove, s.fresh, page)
 	desk.see("POST", "/desk/drafts/:id/drop", portal.WriteDocuments, s.draftDrop, page)
 	desk.see("POST", "/desk/documents/:id/correct", portal.WriteDocuments, s.documentCorrect, page)
-	desk.see("POST", "/desk/documents/:id/withdraw", portal.WithdrawDocuments, s.documentWithdraw, page)
+	desk.see("POST", "/desk/documents/:id/withdraw", portal.WithdrawDocuments, s.documentWithdraw, s.fresh, page)
 
 	desk.see("GET", "/desk/powers", portal.EditPowers, s.deskPowers, page)
 	desk.see("GET", "/desk/powers/edit", portal.EditPowers, s.powerForm, page)
@@ -155,7 +166,7 @@ func (s *Server) routes() {
 	desk.see("GET", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, download)
 	desk.see("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, upload)
 	desk.see("GET", "/desk/applications/:number/proposal", portal.HandleApplications, s.caseProposal, page)
-	desk.see("POST", "/desk/applications/:number/sign", portal.SignLetters, s.caseSign, page)
+	desk.see("POST", "/desk/applications/:number/sign", portal.SignLetters, s.caseSign, s.fresh, page)
 	desk.see("POST", "/desk/applications/:number/return", portal.SignLetters, s.caseReturn, page)
 	desk.see("POST", "/desk/applications/:number/receipt", portal.HandleApplications, s.caseMore("receipt", s.caseReceipt), page)
 	desk.see("POST", "/desk/applications/:number/undo", portal.HandleApplications, s.caseMore("undo", s.caseUndo), page)
@@ -191,7 +202,7 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/organs/edit", portal.ManageOrgans, s.organSave, page)
 	desk.see("GET", "/desk/people", portal.ManagePeople, s.deskPeople, page)
 	desk.see("GET", "/desk/people/edit", portal.ManagePeople, s.personForm, page)
-	desk.see("POST", "/desk/people/edit", portal.ManagePeople, s.personSave, page)
+	desk.see("POST", "/desk/people/edit", portal.ManagePeople, s.personSave, s.fresh, page)
 	desk.see("GET", "/desk/import", portal.ImportRecords, s.importForm, page)
 	desk.see("POST", "/desk/import", portal.ImportRecords, s.importFile, bounded(maxImportBody, 30*time.Minute))
 	desk.see("GET", "/desk/audit", portal.ReadAudit, s.audit, page)
@@ -207,7 +218,7 @@ func (a access) post(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) 
 
 // see adds a route that needs an act.
 func (a access) see(method, path string, act portal.Act, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
-	a.add(method, path, act, h, append([]echo.MiddlewareFunc{a.s.need(act)}, m...))
+	a.add(method, path, act, h, append([]echo.MiddlewareFunc{a.s.need(act), a.s.enrolled}, m...))
 }
 
 func (a access) add(method, path string, act portal.Act, h echo.HandlerFunc, m []echo.MiddlewareFunc) {

@@ -14,7 +14,7 @@ import (
 func (s *Server) who(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		login := s.sessions.GetString(ctx, "login")
+		login := s.sessions.GetString(ctx, sessionLogin)
 		if login == "" {
 			return next(c)
 		}
@@ -22,7 +22,7 @@ func (s *Server) who(next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case err != nil && portal.KindOf(err) != portal.NotFound:
 			return err
-		case err != nil || p.Disabled || p.Epoch != s.sessions.GetInt(ctx, "epoch"):
+		case err != nil || p.Disabled || p.Epoch != s.sessions.GetInt(ctx, sessionEpoch):
 			if err := s.sessions.Destroy(ctx); err != nil {
 				return err
 			}
@@ -41,7 +41,7 @@ func (s *Server) need(act portal.Act) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			c.Response().Header().Set("Cache-Control", "no-store")
-			if err := actorOf(c).Need(act, ""); err != nil {
+			if err := actorOf(c).NeedSome(act); err != nil {
 				return err
 			}
 			return next(c)
@@ -80,7 +80,13 @@ func (s *Server) signInForm(c echo.Context) error {
 
 // signIn answers POST /desk/sign-in.
 func (s *Server) signIn(c echo.Context) error {
-	person, err := s.People.SignIn(portal.Login(portal.Fold(text(c, "login"))), c.FormValue("password"))
+	login := portal.Login(portal.Fold(text(c, "login")))
+	if s.People.Guard.Crowded(login, s.Now()) {
+		if pass := s.passOf(c); pass == "" || !s.limits.allow("sign-in crowd", pass, 5) {
+			return s.tooOften(c)
+		}
+	}
+	person, err := s.People.SignIn(login, c.FormValue("password"), network(c.RealIP()))
 	if err != nil {
 		p := s.signInPage(c)
 		if err := p.Form.again(c, err); err != nil {
@@ -89,16 +95,6 @@ func (s *Server) signIn(c echo.Context) error {
 		return s.render(c, statuses[portal.KindOf(err)], "form", p)
 	}
 	return s.openSession(c, person)
-}
-
-func (s *Server) openSession(c echo.Context, person *portal.Person) error {
-	ctx := c.Request().Context()
-	if err := s.sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	s.sessions.Put(ctx, "login", string(person.Login))
-	s.sessions.Put(ctx, "epoch", person.Epoch)
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk")
 }
 
 func (s *Server) signOut(c echo.Context) error {
@@ -152,16 +148,13 @@ func (s *Server) setup(c echo.Context) error {
 	if err := s.setupOpen(c); err != nil {
 		return err
 	}
-	person := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name"), Grants: []portal.Grant{{Role: portal.Administrator}}}
-	if err := s.People.Add(portal.System("setup"), person, c.FormValue("password")); err != nil {
+	person := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name")}
+	if err := s.People.AddFirst(person, c.FormValue("password"), SetupSecret, c.Param("token")); err != nil {
 		p := s.setupPage(c)
 		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "form", p)
-	}
-	if err := s.Store.DropSecret(SetupSecret); err != nil {
-		return err
 	}
 	return s.openSession(c, person)
 }
@@ -184,7 +177,7 @@ func (s *Server) passwordForm(c echo.Context) error {
 // password answers POST /desk/password: one's own new password.
 func (s *Server) password(c echo.Context) error {
 	by := actorOf(c)
-	_, err := s.People.SignIn(by.Login, c.FormValue("old"))
+	_, err := s.People.SignIn(by.Login, c.FormValue("old"), network(c.RealIP()))
 	if portal.KindOf(err) == portal.Unauthenticated {
 		err = &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "old", Key: "error.password_wrong"}}}
 	}
@@ -203,5 +196,5 @@ func (s *Server) password(c echo.Context) error {
 		return err
 	}
 	s.flash(c, "password.done")
-	return s.openSession(c, person)
+	return s.signedIn(c, person)
 }

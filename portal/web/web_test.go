@@ -25,6 +25,7 @@ import (
 	pdf "gongkai/portal/letter"
 	"gongkai/portal/locale"
 	"gongkai/portal/portaltest"
+	"gongkai/portal/second"
 	"gongkai/portal/web"
 	"gongkai/search"
 	"gongkai/store"
@@ -52,6 +53,23 @@ type site struct {
 func (s *site) set(now time.Time) { s.mu.Lock(); s.now = now; s.mu.Unlock() }
 
 func newSite(t testing.TB, base string, origin ...string) *site {
+	return makeSite(t, true, base, origin...)
+}
+
+// newEmptySite is a portal that nobody has used yet.
+func newEmptySite(t testing.TB) *site { return makeSite(t, false, "") }
+
+// password is a demonstration account's.
+func password(login string) string {
+	for _, a := range demo.Accounts() {
+		if string(a.Person.Login) == login {
+			return a.Password
+		}
+	}
+	return ""
+}
+
+func makeSite(t testing.TB, filled bool, base string, origin ...string) *site {
 	t.Helper()
 	s := &site{now: testNow, log: &strings.Builder{}}
 	dir := t.TempDir()
@@ -68,9 +86,11 @@ func newSite(t testing.TB, base string, origin ...string) *site {
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	// Hashing passwords slowly is the library's business; here it is quick.
-	people := portal.People{Clockwork: w, Store: s.st, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
-	if err := demo.Fill(s.st, people, s.now, cal); err != nil {
-		t.Fatal(err)
+	people := portal.People{Clockwork: w, Store: s.st, Guard: &portal.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
+	if filled {
+		if err := demo.Fill(s.st, people, s.now, cal); err != nil {
+			t.Fatal(err)
+		}
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if s.index, err = search.Open(filepath.Join(dir, "index"), s.st, log); err != nil {

@@ -1,0 +1,494 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/second"
+)
+
+// Keys of a session.
+const (
+	sessionLogin  = "login"
+	sessionEpoch  = "epoch"
+	sessionAuthAt = "authenticated" // when the password was last given
+	sessionBegan  = "began"
+	sessionAgent  = "agent"
+	sessionID     = "id" // tells one session of a person from another
+	sessionHalf   = "half" // who has given the password, and not yet the second factor
+	sessionSecret = "secret"
+	sessionKey    = "passkey"
+)
+
+// freshTime is how long after signing in what cannot be undone is done without
+// the password being asked for again.
+const freshTime = 30 * time.Minute
+
+// openSession signs a person in, or asks for the second factor first.
+func (s *Server) openSession(c echo.Context, person *portal.Person) error {
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	if f.Any() {
+		s.sessions.Put(ctx, sessionHalf, string(person.Login))
+		s.sessions.Put(ctx, sessionBegan, s.Now().Unix())
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/second")
+	}
+	return s.signedIn(c, person)
+}
+
+// signedIn makes the session that of a person.
+func (s *Server) signedIn(c echo.Context, person *portal.Person) error {
+	ctx := c.Request().Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.Remove(ctx, sessionHalf)
+	s.sessions.Put(ctx, sessionLogin, string(person.Login))
+	s.sessions.Put(ctx, sessionEpoch, person.Epoch)
+	s.sessions.Put(ctx, sessionBegan, s.Now().Unix())
+	s.sessions.Put(ctx, sessionAuthAt, s.Now().Unix())
+	s.sessions.Put(ctx, sessionAgent, agent(c.Request().UserAgent()))
+	s.sessions.Put(ctx, sessionID, rand.Text())
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk")
+}
+
+// agent names a browser in a few words.
+func agent(ua string) string {
+	name := "?"
+	for _, n := range []string{"Edg", "Firefox", "Chrome", "Safari", "curl"} {
+		if strings.Contains(ua, n) {
+			name = strings.Replace(n, "Edg", "Edge", 1)
+			break
+		}
+	}
+	for _, os := range []string{"Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"} {
+		if strings.Contains(ua, os) {
+			return name + ", " + os
+		}
+	}
+	return name
+}
+
+// half is who has given the password and is to give the second factor.
+func (s *Server) half(c echo.Context) (*portal.Person, error) {
+	ctx := c.Request().Context()
+	const wait = 10 * time.Minute
+	login := s.sessions.GetString(ctx, sessionHalf)
+	if login == "" || s.Now().Sub(time.Unix(s.sessions.GetInt64(ctx, sessionBegan), 0)) > wait {
+		return nil, &portal.Error{Kind: portal.Unauthenticated, Key: "error.sign_in"}
+	}
+	return s.Store.Person(portal.Login(login))
+}
+
+// secondPage is what desk_second.html shows.
+type secondPage struct {
+	base
+	Form form
+	Keys bool
+}
+
+func (s *Server) secondPage(c echo.Context, person *portal.Person) (secondPage, error) {
+	t := textsOf(c)
+	p := secondPage{base: s.base(c, t.T("second.title"))}
+	p.Desk = true
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return p, err
+	}
+	p.Keys = len(f.Passkeys) > 0
+	p.Form = form{Action: s.BasePath + "/desk/second", Submit: t.T("second.submit"), Fields: []field{{Name: "code", Kind: "text", Label: t.T("second.code"), Hint: t.T("second.code_hint"), Autocomplete: "one-time-code", Max: 20}}}
+	return p, nil
+}
+
+func (s *Server) secondForm(c echo.Context) error {
+	person, err := s.half(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.secondPage(c, person)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "desk_second", p)
+}
+
+// second answers POST /desk/second: a code of the app, or a recovery code.
+func (s *Server) second(c echo.Context) error {
+	person, err := s.half(c)
+	if err != nil {
+		return err
+	}
+	if err := s.People.CheckSecond(person, text(c, "code"), network(c.RealIP())); err != nil {
+		p, e := s.secondPage(c, person)
+		if e == nil {
+			e = p.Form.refuse(textsOf(c), err)
+		}
+		if e != nil {
+			return e
+		}
+		return s.render(c, statuses[portal.KindOf(err)], "desk_second", p)
+	}
+	return s.signedIn(c, person)
+}
+
+// keys are the passkeys of the site that a request came to.
+func (s *Server) keys(c echo.Context) (*second.Keys, error) {
+	k, err := second.NewKeys(s.origin(c), portal.Named(s.SiteName, "en"))
+	return k, noPasskey(err)
+}
+
+// noPasskey says that a passkey did not work; why is for the log.
+func noPasskey(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &portal.Error{Kind: portal.Invalid, Key: "error.passkey", Err: err}
+}
+
+// keyAsk answers POST /desk/second/key: what the browser is to sign.
+func (s *Server) keyAsk(c echo.Context) error {
+	person, err := s.half(c)
+	if err != nil {
+		return err
+	}
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return err
+	}
+	k, err := s.keys(c)
+	if err != nil {
+		return err
+	}
+	options, kept, err := k.Ask(person, f)
+	if err != nil {
+		return noPasskey(err)
+	}
+	s.sessions.Put(c.Request().Context(), sessionKey, kept)
+	return c.JSONBlob(http.StatusOK, options)
+}
+
+// maxKeyAnswer bounds what a browser sends of a passkey.
+const maxKeyAnswer = 64 << 10
+
+// keyAnswer answers POST /desk/second/answer: what it has signed.
+func (s *Server) keyAnswer(c echo.Context) error {
+	person, err := s.half(c)
+	if err != nil {
+		return err
+	}
+	kept := s.sessions.PopBytes(c.Request().Context(), sessionKey)
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return err
+	}
+	k, err := s.keys(c)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(io.LimitReader(c.Request().Body, maxKeyAnswer))
+	if err != nil {
+		return err
+	}
+	id, state, err := k.Answered(person, f, kept, answer)
+	if err != nil {
+		if e := s.Store.Note(person.Actor(), "second factor failed", "person/"+string(person.Login), network(c.RealIP()), s.Now()); e != nil {
+			return e
+		}
+		return noPasskey(err)
+	}
+	if err := s.People.UsedPasskey(person.Actor(), id, state); err != nil {
+		return err
+	}
+	return s.signedIn(c, person)
+}
+
+// securityPage is what desk_security.html shows: a person's second factors and
+// sessions.
+type securityPage struct {
+	base
+	Second   *portal.SecondFactor
+	Must     bool // a role needs one
+	App      form
+	Secret   string
+	QR       string
+	Recovery []string
+	Key      form
+	Sessions []sessionRow
+	Problem  string
+}
+
+// sessionRow is a session of a person.
+type sessionRow struct {
+	ID    string
+	Began time.Time
+	Agent string
+	This  bool
+}
+
+func (s *Server) security(c echo.Context) error { return s.showSecurity(c, http.StatusOK, nil, nil) }
+
+func (s *Server) showSecurity(c echo.Context, status int, recovery []string, wrong error) error {
+	t, by := textsOf(c), actorOf(c)
+	person, err := s.Store.Person(by.Login)
+	if err != nil {
+		return err
+	}
+	p := securityPage{base: s.deskBase(c, t.T("security.title")), Recovery: recovery, Must: s.People.RequiresSecond(person)}
+	if p.Second, err = s.Store.SecondFactor(by.Login); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if p.Second.Secret == "" && s.People.Codes != nil {
+		// The same secret until it is confirmed, so that a wrong code costs no new scan.
+		address := s.sessions.GetString(ctx, sessionSecret+" address")
+		p.Secret = s.sessions.GetString(ctx, sessionSecret)
+		if p.Secret == "" {
+			if p.Secret, address, err = s.People.Codes.New(string(by.Login)); err != nil {
+				return err
+			}
+			s.sessions.Put(ctx, sessionSecret, p.Secret)
+			s.sessions.Put(ctx, sessionSecret+" address", address)
+		}
+		picture, err := second.Picture(address)
+		if err != nil {
+			return err
+		}
+		p.QR = "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
+		p.App = form{Action: s.BasePath + "/desk/security/app", Submit: t.T("security.app_submit"), Fields: []field{{Name: "code", Kind: "text", Label: t.T("second.code"), Autocomplete: "one-time-code", Max: 10}}}
+	}
+	p.Key = form{Action: s.BasePath + "/desk/security/key", Submit: t.T("security.key_add"), Fields: []field{{Name: "name", Kind: "text", Label: t.T("security.key_name"), Max: portal.MaxName}}}
+	if p.Sessions, err = s.sessionsOf(c, by.Login); err != nil {
+		return err
+	}
+	if wrong != nil {
+		if err := p.App.refuse(t, wrong); err != nil {
+			return err
+		}
+	}
+	// The picture is made here and holds nothing else.
+	c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'")
+	return s.render(c, status, "desk_security", p)
+}
+
+// sessionList is what the session store can do besides what the library asks.
+type sessionList interface {
+	All() (map[string][]byte, error)
+	Delete(token string) error
+}
+
+// sessionsOf lists the sessions of a person, the newest first.
+func (s *Server) sessionsOf(c echo.Context, l portal.Login) ([]sessionRow, error) {
+	list, ok := s.Config.Sessions.(sessionList)
+	if !ok {
+		return nil, nil
+	}
+	all, err := list.All()
+	if err != nil {
+		return nil, err
+	}
+	this := s.sessions.GetString(c.Request().Context(), sessionID)
+	var out []sessionRow
+	for token, b := range all {
+		_, values, err := scs.GobCodec{}.Decode(b)
+		if err != nil || values[sessionLogin] != string(l) {
+			continue
+		}
+		began, _ := values[sessionBegan].(int64)
+		name, _ := values[sessionAgent].(string)
+		out = append(out, sessionRow{token, time.Unix(began, 0), name, this != "" && values[sessionID] == this})
+	}
+	slices.SortFunc(out, func(a, b sessionRow) int { return b.Began.Compare(a.Began) })
+	return out, nil
+}
+
+// sessionEnd answers POST /desk/security/end: one session of one's own, or all
+// but this.
+func (s *Server) sessionEnd(c echo.Context) error {
+	rows, err := s.sessionsOf(c, actorOf(c).Login)
+	if err != nil {
+		return err
+	}
+	list, _ := s.Config.Sessions.(sessionList)
+	for _, r := range rows {
+		if r.ID == c.FormValue("id") || c.FormValue("id") == "others" && !r.This {
+			if err := list.Delete(r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.Store.Note(actorOf(c), "end sessions", "person/"+string(actorOf(c).Login), "", s.Now()); err != nil {
+		return err
+	}
+	s.flash(c, "security.ended")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+}
+
+// appSet answers POST /desk/security/app: the first code of an app.
+func (s *Server) appSet(c echo.Context) error {
+	ctx := c.Request().Context()
+	secret := s.sessions.GetString(ctx, sessionSecret)
+	if secret == "" {
+		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+	}
+	recovery, err := s.People.SetSecond(actorOf(c), secret, text(c, "code"))
+	if err != nil {
+		return s.showSecurity(c, http.StatusUnprocessableEntity, nil, err)
+	}
+	s.sessions.Remove(ctx, sessionSecret)
+	s.sessions.Remove(ctx, sessionSecret+" address")
+	return s.showSecurity(c, http.StatusOK, recovery, nil)
+}
+
+// secondDrop answers POST /desk/security/drop: no second factor any more.
+func (s *Server) secondDrop(c echo.Context) error {
+	if err := s.People.DropSecond(actorOf(c), actorOf(c).Login); err != nil {
+		return err
+	}
+	s.flash(c, "security.dropped")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+}
+
+// keyRegister answers POST /desk/security/key: what the browser is to make.
+func (s *Server) keyRegister(c echo.Context) error {
+	person, f, k, err := s.ownKeys(c)
+	if err != nil {
+		return err
+	}
+	options, kept, err := k.Register(person, f)
+	if err != nil {
+		return noPasskey(err)
+	}
+	s.sessions.Put(c.Request().Context(), sessionKey, kept)
+	return c.JSONBlob(http.StatusOK, options)
+}
+
+// keyRegistered answers POST /desk/security/key/answer?name=: what it has made.
+func (s *Server) keyRegistered(c echo.Context) error {
+	person, f, k, err := s.ownKeys(c)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(io.LimitReader(c.Request().Body, maxKeyAnswer))
+	if err != nil {
+		return err
+	}
+	key, err := k.Registered(person, f, s.sessions.PopBytes(c.Request().Context(), sessionKey), answer)
+	if err != nil {
+		return noPasskey(err)
+	}
+	key.Name = portal.Clean(strings.TrimSpace(c.QueryParam("name")))
+	if key.Name == "" {
+		key.Name = agent(c.Request().UserAgent())
+	}
+	recovery, err := s.People.AddPasskey(actorOf(c), key)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"recovery": recovery})
+}
+
+func (s *Server) keyDrop(c echo.Context) error {
+	if err := s.People.DropPasskey(actorOf(c), text(c, "id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+}
+
+func (s *Server) ownKeys(c echo.Context) (*portal.Person, *portal.SecondFactor, *second.Keys, error) {
+	person, err := s.Store.Person(actorOf(c).Login)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	k, err := s.keys(c)
+	return person, f, k, err
+}
+
+// enrolled sends whoever needs a second factor and has none to the page where
+// one is made.
+func (s *Server) enrolled(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(s.People.SecondFor) == 0 || strings.HasPrefix(c.Path(), s.BasePath+"/desk/security") {
+			return next(c)
+		}
+		a := actorOf(c)
+		if a.Login == "" || !s.People.RequiresSecond(&portal.Person{Grants: a.Grants}) {
+			return next(c)
+		}
+		f, err := s.Store.SecondFactor(a.Login)
+		if err != nil {
+			return err
+		}
+		if !f.Any() {
+			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+		}
+		return next(c)
+	}
+}
+
+// againPage is what desk_again.html shows: the password is asked for again, and
+// what was sent is kept.
+type againPage struct {
+	base
+	Action string
+	Kept   []field
+	Form   form
+}
+
+// fresh asks for the password again before what cannot be undone, unless it was
+// given a while ago only. What was sent goes on with it.
+func (s *Server) fresh(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		at := time.Unix(s.sessions.GetInt64(ctx, sessionAuthAt), 0)
+		if now := s.Now(); now.Sub(at) < freshTime && !now.Before(at) {
+			return next(c)
+		}
+		t, by := textsOf(c), actorOf(c)
+		values, err := c.FormParams()
+		if err != nil {
+			return unreadableForm(err)
+		}
+		p := againPage{base: s.deskBase(c, t.T("again.title")), Action: c.Request().URL.RequestURI()}
+		p.Form = form{Fields: []field{{Name: "again_password", Kind: "password", Label: t.T("sign_in.password"), Autocomplete: "current-password"}}}
+		for name, list := range values {
+			for _, v := range list {
+				if name != "again_password" && !c.Request().URL.Query().Has(name) {
+					p.Kept = append(p.Kept, field{Name: name, Value: v})
+				}
+			}
+		}
+		if typed := c.FormValue("again_password"); typed != "" {
+			_, err := s.People.SignIn(by.Login, typed, network(c.RealIP()))
+			if err == nil {
+				s.sessions.Put(ctx, sessionAuthAt, s.Now().Unix())
+				return next(c)
+			}
+			if portal.KindOf(err) == portal.Unauthenticated {
+				err = &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "again_password", Key: "error.password_wrong"}}}
+			}
+			if err := p.Form.refuse(t, err); err != nil {
+				return err
+			}
+		}
+		return s.render(c, http.StatusUnprocessableEntity, "desk_again", p)
+	}
+}
