@@ -50,7 +50,7 @@ type AlertStore interface {
 	AddAlert(a *Alert, email string, limit int, m *Mail) error
 	Alert(AlertID) (*Alert, error)
 	Alerts() ([]*Alert, error)
-	ChangeAlert(AlertID, func(*Alert) error) (*Alert, error)
+	ConfirmAlerts(id AlertID, at time.Time) (*Alert, error)
 	DropAlert(AlertID) error
 	PendingAlerts() (map[AlertID][]Key, error)
 	SendAlert(id AlertID, keys []Key, at time.Time, m *Mail) error
@@ -171,7 +171,8 @@ type AlertWriter interface {
 }
 
 // Ask makes an alert that begins once its address has been confirmed, and
-// sends the message with the link for that.
+// sends the message with the link for that: one a day to an address that has
+// not confirmed anything, and with nothing in it that the sender typed.
 func (u Alerts) Ask(query url.Values, email, lang string, every Frequency, w AlertWriter) error {
 	var p problems
 	email = strings.TrimSpace(email)
@@ -227,18 +228,13 @@ func (u Alerts) Linked(purpose LinkPurpose, token string) (*Alert, error) {
 	return u.Store.Alert(id)
 }
 
-// Confirm begins an alert.
+// Confirm begins an alert, and what else its address was asked to confirm.
 func (u Alerts) Confirm(token string) (*Alert, error) {
 	id, err := u.named(ConfirmLink, token)
 	if err != nil {
 		return nil, err
 	}
-	return u.Store.ChangeAlert(id, func(a *Alert) error {
-		if a.Confirmed.IsZero() {
-			a.Confirmed = u.Now().UTC()
-		}
-		return nil
-	})
+	return u.Store.ConfirmAlerts(id, u.Now().UTC())
 }
 
 // Stop ends an alert and forgets its address. To stop one that is gone

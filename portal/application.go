@@ -54,6 +54,8 @@ type Application struct {
 	Reviews     []Review      `json:"reviews,omitempty"`
 	Rating      *Rating       `json:"rating,omitempty"`
 	Destroyed   []Destruction `json:"destroyed,omitempty"` // what retention periods have ended
+	Ending      []Ending      `json:"ending,omitempty"`    // what is about to be destroyed
+	Hold        *Hold         `json:"hold,omitempty"`
 	Disclosures []DraftID     `json:"disclosures,omitempty"`
 	Undone      []Undone      `json:"undone,omitempty"` // steps recorded by mistake
 	Statements  []Statement   `json:"statements,omitempty"`

@@ -9,6 +9,8 @@ import (
 // Cases are the use cases of applications: apply, follow, confirm, ask for a
 // correction, extend, answer.
 type Cases struct {
+	// Outbox takes what is written to staff; nil where no mail can be sent.
+	Outbox DigestStore
 	Clockwork
 	Store   CaseStore
 	Printer Printer
@@ -39,6 +41,8 @@ type CaseStore interface {
 	SaveLetterTemplate(by Actor, organ OrganCode, kind, body string, at time.Time) error
 	// Destroy forgets the identity, or everything but the figures, of a case.
 	Destroy(by Actor, n ApplicationNumber, what string, at time.Time) error
+	RetentionState() (RetentionState, error)
+	SaveRetentionState(RetentionState) error
 	Note(by Actor, act, object, detail string, at time.Time) error
 }
 

@@ -434,16 +434,19 @@ func TestRetention(t *testing.T) {
 	p := answer(w.Today(), "granted", "现予公开，欧阳求知。")
 	p.Answer.Files = []portal.Attachment{{File: id, Name: "a.txt"}}
 	w.take(t, n, p)
-	if k, err := w.Retain(); k != 0 || err != nil {
-		t.Fatalf("%d destroyed at once, %v", k, err)
+	if k, err := w.Retain(); k.Told+k.Destroyed != 0 || err != nil {
+		t.Fatalf("%+v at once, %v", k, err)
 	}
 	before, err := w.Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.at("2028-03-03")
-	if k, err := w.Retain(); k != 1 || err != nil {
-		t.Fatalf("%d destroyed after two years, %v", k, err)
+	if k := w.retain(t, 29); k.Told != 1 || k.Destroyed != 0 {
+		t.Fatalf("%+v after two years, in the grace period", k)
+	}
+	if k := w.retain(t, 3); k.Destroyed != 1 {
+		t.Fatalf("%+v after the grace period", k)
 	}
 	if _, err := w.st.Identity(n); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("who applied is still known: %v", err)
@@ -451,15 +454,27 @@ func TestRetention(t *testing.T) {
 	if _, _, err := w.LetterFile(w.handler, n, 1, portal.LetterPDF, "核对送达"); err != nil {
 		t.Errorf("the letter is gone too early: %v", err)
 	}
-	if k, _ := w.Retain(); k != 0 {
-		t.Errorf("%d destroyed twice", k)
+	if k := w.retain(t, 3); k.Destroyed != 0 {
+		t.Errorf("%+v twice", k)
 	}
 	if again := w.open(t, w.apply(t, "朱雀泵站")); again.Earlier != "" {
 		t.Errorf("it is still known that the same was asked for in %s", again.Earlier)
 	}
 	w.at("2036-03-03")
-	if k, err := w.Retain(); k != 1 || err != nil {
-		t.Fatalf("%d destroyed after ten years, %v", k, err)
+	if err := w.Hold(w.handler, n, "诉讼"); err != nil {
+		t.Fatal(err)
+	}
+	if k := w.retain(t, 40); k.Destroyed != 0 {
+		t.Fatalf("%+v although it is held", k)
+	}
+	if err := w.Release(w.handler, n); err != nil {
+		t.Fatal(err)
+	}
+	if k := w.retain(t, 20); k.Told != 1 || k.Destroyed != 0 {
+		t.Fatalf("%+v: the grace period begins anew", k)
+	}
+	if k := w.retain(t, 12); k.Destroyed != 1 {
+		t.Fatalf("%+v after ten years", k)
 	}
 	a := w.open(t, n)
 	if left := fmt.Sprintf("%+v", a); strings.Contains(left, "朱雀") || strings.Contains(left, "现予公开") || len(a.Destroyed) != 2 {
@@ -674,8 +689,8 @@ func TestImportsAreKept(t *testing.T) {
 	if _, err := w.st.ImportApplications(portal.System("t"), []*portal.Application{old}, w.now); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := w.Retain(); n != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
-		t.Errorf("%d destroyed, %v", n, err)
+	if n, err := w.Retain(); n.Told+n.Destroyed != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
+		t.Errorf("%+v destroyed, %v", n, err)
 	}
 }
 
@@ -852,5 +867,58 @@ func TestTypedTextIsNoMarkup(t *testing.T) {
 		if !strings.Contains(plain, typed+"\n") {
 			t.Errorf("%q is not printed as typed:\n%s", typed, plain)
 		}
+	}
+}
+
+// retain lets so many days pass, and looks each day for what is to be
+// destroyed, as a running portal does.
+func (w *world) retain(t *testing.T, days int) (sum portal.RetentionResult) {
+	t.Helper()
+	for range days {
+		w.now = w.now.AddDate(0, 0, 1)
+		r, err := w.Retain()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Told, sum.Destroyed = sum.Told+r.Told, sum.Destroyed+r.Destroyed
+	}
+	return sum
+}
+
+// TestRetentionIsSlow: a clock that has jumped destroys nothing, a day typed
+// long ago begins no period, and no day destroys more than its share.
+func TestRetentionIsSlow(t *testing.T) {
+	w := newWorld(t)
+	for i := range 30 {
+		n := w.apply(t, fmt.Sprint("第", i, "件"))
+		w.take(t, n, answer(w.Today(), "granted", "现予公开。"))
+	}
+	w.retain(t, 3)
+	w.now = w.now.AddDate(5, 0, 0) // a wrong clock
+	r, err := w.Retain()
+	if err != nil || !r.Jumped || r.Destroyed != 0 {
+		t.Fatalf("after a jump: %+v, %v", r, err)
+	}
+	for range 20 { // hours
+		w.now = w.now.Add(time.Hour)
+		if r, err = w.Retain(); err != nil || r.Destroyed != 0 {
+			t.Fatalf("soon after a jump: %+v, %v", r, err)
+		}
+	}
+	w.retain(t, 28)
+	w.now = w.now.AddDate(0, 0, 1)
+	if r, err = w.Retain(); err != nil || r.Destroyed != 20 {
+		t.Errorf("on the first day: %+v, %v", r, err)
+	}
+	if r := w.retain(t, 1); r.Destroyed != 10 {
+		t.Errorf("on the second: %+v", r)
+	}
+	late := newWorld(t)
+	n := late.apply(t, "补录")
+	late.at("2029-03-02")
+	p := answer(clock.NewDate(2026, 3, 10), "granted", "现予公开。")
+	late.take(t, n, p) // recorded three years later than typed
+	if r := late.retain(t, 60); r.Told != 0 {
+		t.Errorf("a period by the day typed: %+v", r)
 	}
 }

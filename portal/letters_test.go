@@ -36,6 +36,10 @@ func (w *world) DigestMail(o portal.Organ, items []portal.DueItem) *portal.Mail 
 	return &portal.Mail{Subject: string(o.Code), Text: fmt.Sprint(items)}
 }
 
+func (w *world) EndingMail(o portal.Organ, items []portal.DueItem) *portal.Mail {
+	return &portal.Mail{Subject: "ending " + string(o.Code), Text: fmt.Sprint(items)}
+}
+
 func (w *world) AskedMail(n int, due portal.Date) *portal.Mail {
 	return &portal.Mail{Subject: "asked", Text: fmt.Sprint(n, " ", due)}
 }

@@ -27,6 +27,8 @@ type CaseWriter interface {
 	StepMail(a *Application, s CaseStep) *Mail
 	// DigestMail tells staff what falls due.
 	DigestMail(organ Organ, items []DueItem) *Mail
+	// EndingMail tells staff which cases are about to be destroyed, and from when.
+	EndingMail(organ Organ, items []DueItem) *Mail
 	// AskedMail tells somebody inside how many questions wait, and until when.
 	AskedMail(n int, due Date) *Mail
 }

@@ -31,9 +31,13 @@ type CaseBrief struct {
 	Fee      int64 // fen
 	Stars    int
 	Gone     []string // what was destroyed
-	Imported bool     // from another system's log
-	words    string   // of the subject, as a reader would tell it from others
-	memo     atomic.Pointer[assessment]
+	Ending   []Ending // what is about to be
+	Held     bool     // nothing of it is
+	// RecordedOn is the day on which the last step was recorded.
+	RecordedOn Date
+	Imported   bool   // from another system's log
+	words      string // of the subject, as a reader would tell it from others
+	memo       atomic.Pointer[assessment]
 }
 
 // Asking is a question from inside that waits for a reply until a day.
@@ -75,6 +79,10 @@ func (a *Application) Brief() *CaseBrief {
 		b.Stars = a.Rating.Stars
 	}
 	b.words = Squeeze(a.Subject)
+	b.Ending, b.Held = slices.Clone(a.Ending), a.Hold != nil
+	if n := len(a.Steps); n > 0 && !a.Steps[n-1].RecordedAt.IsZero() {
+		b.RecordedOn = clock.DateOf(a.Steps[n-1].RecordedAt)
+	}
 	for _, d := range a.Destroyed {
 		b.Gone = append(b.Gone, d.What)
 	}
@@ -146,7 +154,7 @@ type WorkFilter struct {
 }
 
 // WorkViews are what a work list can be narrowed to, by whom it waits for.
-var WorkViews = []string{"late", "soon", "running", "paused", "waiting_applicant", "lapsed", "signature", "unassigned"}
+var WorkViews = []string{"late", "soon", "running", "paused", "waiting_applicant", "lapsed", "signature", "unassigned", "ending"}
 
 // viewSet has a bit for each of WorkViews, in their order.
 type viewSet uint16
@@ -161,6 +169,7 @@ func viewOf(name string) viewSet {
 var (
 	lateView, soonView            = viewOf("late"), viewOf("soon")
 	signatureView, unassignedView = viewOf("signature"), viewOf("unassigned")
+	endingView                    = viewOf("ending")
 )
 
 // soonDays is how near a deadline is "soon", in working days.
@@ -190,6 +199,9 @@ func (b *CaseBrief) views(m *assessment) viewSet {
 	}
 	if b.Handler == "" {
 		v |= unassignedView
+	}
+	if len(b.Ending) > 0 && !b.Held {
+		v |= endingView
 	}
 	return v
 }

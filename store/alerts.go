@@ -18,11 +18,15 @@ import (
 func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mail) error {
 	owner := s.seal.owner(email)
 	return s.update(func(tx *bolt.Tx) error {
-		owners := tx.Bucket(alertOwnersBucket)
-		n := 0
-		c := owners.Cursor()
-		for k, _ := c.Seek([]byte(owner + "/")); strings.HasPrefix(string(k), owner+"/"); k, _ = c.Next() {
+		n, confirmed, asked := 0, false, false
+		err := s.ofOwner(tx, owner, func(x *portal.Alert) error {
 			n++
+			confirmed = confirmed || !x.Confirmed.IsZero()
+			asked = asked || a.CreatedAt.Sub(x.CreatedAt) < 24*time.Hour
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if n >= limit {
 			return &portal.Error{Kind: portal.TooMany, Key: "error.form", Problems: []portal.Problem{{Field: "email", Key: "error.too_many_alerts", Args: portal.Args{"Limit": limit}}}}
@@ -31,7 +35,7 @@ func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mai
 		if err != nil {
 			return err
 		}
-		if err := owners.Put([]byte(owner+"/"+string(a.ID)), nil); err != nil {
+		if err := tx.Bucket(alertOwnersBucket).Put([]byte(owner+"/"+string(a.ID)), nil); err != nil {
 			return err
 		}
 		if err := tx.Bucket(alertAddressesBucket).Put([]byte(a.ID), sealed); err != nil {
@@ -40,9 +44,61 @@ func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mai
 		if err := put(tx.Bucket(alertsBucket), string(a.ID), a); err != nil {
 			return err
 		}
+		if asked && !confirmed { // whoever it is has one message, which confirms all
+			return nil
+		}
 		m.To = email
 		return s.enqueue(tx, m)
 	})
+}
+
+// ofOwner calls f with each alert of an address.
+func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*portal.Alert) error) error {
+	c := tx.Bucket(alertOwnersBucket).Cursor()
+	for k, _ := c.Seek([]byte(owner + "/")); strings.HasPrefix(string(k), owner+"/"); k, _ = c.Next() {
+		var x portal.Alert
+		switch err := get(tx, alertsBucket, strings.TrimPrefix(string(k), owner+"/"), &x); {
+		case portal.KindOf(err) == portal.NotFound && err != nil:
+			continue
+		case err != nil:
+			return err
+		}
+		if err := f(&x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ConfirmAlerts begins an alert and every other of its address that waits for
+// that.
+func (s *Store) ConfirmAlerts(id portal.AlertID, at time.Time) (*portal.Alert, error) {
+	var out portal.Alert
+	err := s.update(func(tx *bolt.Tx) error {
+		email, err := s.alertAddress(tx, id)
+		if err != nil {
+			return err
+		}
+		var waiting []*portal.Alert
+		err = s.ofOwner(tx, s.seal.owner(email), func(x *portal.Alert) error {
+			if x.Confirmed.IsZero() {
+				x.Confirmed = at
+				waiting = append(waiting, x)
+			}
+			return nil
+		})
+		for _, x := range waiting {
+			if err == nil {
+				err = put(tx.Bucket(alertsBucket), string(x.ID), x)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		out = portal.Alert{}
+		return get(tx, alertsBucket, string(id), &out)
+	})
+	return &out, err
 }
 
 // owner is a keyed hash of an address, by which its alerts are counted.
@@ -58,22 +114,6 @@ func (s *Store) Alert(id portal.AlertID) (*portal.Alert, error) {
 
 // Alerts loads all alerts.
 func (s *Store) Alerts() ([]*portal.Alert, error) { return all[portal.Alert](s, alertsBucket, nil) }
-
-// ChangeAlert lets change alter an alert and saves it.
-func (s *Store) ChangeAlert(id portal.AlertID, change func(*portal.Alert) error) (*portal.Alert, error) {
-	var a portal.Alert
-	err := s.update(func(tx *bolt.Tx) error {
-		a = portal.Alert{}
-		if err := get(tx, alertsBucket, string(id), &a); err != nil {
-			return err
-		}
-		if err := change(&a); err != nil {
-			return err
-		}
-		return put(tx.Bucket(alertsBucket), string(id), &a)
-	})
-	return &a, err
-}
 
 // DropAlert forgets an alert, its address and what it had still to tell.
 func (s *Store) DropAlert(id portal.AlertID) error {

@@ -21,6 +21,24 @@ func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string
 	return err
 }
 
+// retentionKey is where the state of retention lies.
+const retentionKey = "retention"
+
+// RetentionState implements portal.CaseStore.
+func (s *Store) RetentionState() (portal.RetentionState, error) {
+	var r portal.RetentionState
+	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, retentionKey, &r) })
+	if portal.KindOf(err) == portal.NotFound {
+		err = nil
+	}
+	return r, err
+}
+
+// SaveRetentionState implements portal.CaseStore.
+func (s *Store) SaveRetentionState(r portal.RetentionState) error {
+	return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), retentionKey, r) })
+}
+
 // forget deletes the sealed parts of a case, and the keyed hashes of its
 // applicant and of what was asked.
 func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) error {

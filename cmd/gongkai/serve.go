@@ -222,8 +222,11 @@ func (s *serveCommand) Run(c *console) error {
 	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
 	running.Go(func() { checkIndex(ctx, index, log) })
 	cases := srv.Cases
+	if sender != nil {
+		cases.Outbox = st
+	}
 	running.Go(func() {
-		every(ctx, time.Hour, log, "retention periods could not be kept", func() error { _, err := cases.Retain(); return err })
+		every(ctx, time.Hour, log, "retention periods could not be kept", func() error { return retain(cases, log) })
 	})
 	if sender != nil {
 		running.Go(func() {
@@ -303,6 +306,15 @@ func limitMemory(getenv func(string) string) {
 		runtime.ReadMemStats(&m)
 		debug.SetMemoryLimit(max(usualLimit, 2*int64(m.HeapAlloc)+headroom))
 	}
+}
+
+// retain keeps retention periods, and says in the log what that did.
+func retain(cases portal.Cases, log *slog.Logger) error {
+	r, err := cases.Retain()
+	if r.Told > 0 || r.Destroyed > 0 {
+		log.Info("retention periods", "told", r.Told, "destroyed", r.Destroyed)
+	}
+	return err
 }
 
 // networks reads addresses and networks.

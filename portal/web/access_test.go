@@ -56,6 +56,8 @@ var mayUse = map[string]string{
 	"GET /desk/letters/edit":                                  "admin head",
 	"POST /desk/letters/edit":                                 "admin head",
 	"GET /desk/applications/:number/letters/:id/:name":        "handler head",
+	"POST /desk/applications/:number/hold":                    "handler head",
+	"POST /desk/applications/:number/release":                 "handler head",
 	"GET /desk/second":                                        "",
 	"POST /desk/second":                                       "",
 	"POST /desk/second/key":                                   "",

@@ -116,7 +116,7 @@ func (s *Server) ConfirmMail(a *portal.Alert, token string) *portal.Mail {
 	t := locale.In(a.Lang)
 	site := portal.Named(s.SiteName, t.Lang)
 	return &portal.Mail{Subject: t.T("alert.mail.confirm_subject", "Site", site),
-		Text: t.T("alert.mail.confirm", "Site", site, "Search", s.searchName(a.Params(), t.Lang), "URL", s.Origin+s.BasePath+"/alerts/confirm/"+token)}
+		Text: t.T("alert.mail.confirm", "Site", site, "URL", s.Origin+s.BasePath+"/alerts/confirm/"+token)}
 }
 
 // AlertMail writes the message that tells of records; nil if none of them is

@@ -301,6 +301,11 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 	if x := s.Cases.Undoable(a); x != nil {
 		add("undo", field{Name: "reason", Kind: "text", Label: t.T("undo.reason"), Hint: t.T("undo.hint", "Step", t.T("step."+string(x.Type))), Max: portal.MaxNote})
 	}
+	if a.Hold != nil {
+		add("release")
+	} else if a.Closed() {
+		add("hold", field{Name: "reason", Kind: "text", Label: t.T("hold.reason"), Hint: t.T("hold.hint"), Max: portal.MaxNote})
+	}
 	reviews := []option{{Label: t.T("review.new")}}
 	for _, r := range a.Reviews {
 		reviews = append(reviews, option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
@@ -350,6 +355,14 @@ func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, 
 
 func (s *Server) caseAsk(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
 	return s.Cases.Ask(by, n, portal.Inquiry{To: portal.Login(text(c, "to")), Question: text(c, "question"), Due: day(c, "due", ps)})
+}
+
+func (s *Server) caseHold(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Hold(by, n, text(c, "reason"))
+}
+
+func (s *Server) caseRelease(_ echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Release(by, n)
 }
 
 func (s *Server) caseUndo(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {

@@ -51,6 +51,17 @@ func (s *Server) DigestMail(organ portal.Organ, items []portal.DueItem) *portal.
 	return &portal.Mail{Subject: t.T("digest.subject", "Organ", organ.Name.ZH, "N", len(items)), Text: b.String()}
 }
 
+// EndingMail writes that the retention period of cases has ended.
+func (s *Server) EndingMail(organ portal.Organ, items []portal.DueItem) *portal.Mail {
+	t := locale.In("zh")
+	var b strings.Builder
+	b.WriteString(t.T("ending.head", "Organ", organ.Name.ZH, "N", len(items)) + "\n\n")
+	for _, x := range items {
+		b.WriteString(t.T("ending.line", "Number", x.Number, "Date", t.Date(x.Deadline)) + "\n" + s.Cases.Origin + "/desk/applications/" + string(x.Number) + "\n\n")
+	}
+	return &portal.Mail{Subject: t.T("ending.subject", "Organ", organ.Name.ZH, "N", len(items)), Text: b.String()}
+}
+
 // AskedMail writes that questions from inside wait for a reply.
 func (s *Server) AskedMail(n int, due portal.Date) *portal.Mail {
 	t := locale.In("zh")

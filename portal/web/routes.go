@@ -176,6 +176,8 @@ func (s *Server) routes() {
 	desk.see("POST", "/desk/applications/:number/split", portal.HandleApplications, s.caseMore("split", s.caseSplit), page)
 	desk.see("POST", "/desk/applications/:number/deliver", portal.HandleApplications, s.caseMore("deliver", s.caseDeliver), upload)
 	desk.see("POST", "/desk/applications/:number/delivered", portal.HandleApplications, s.caseMore("delivered", s.caseDelivered), page)
+	desk.see("POST", "/desk/applications/:number/hold", portal.HandleApplications, s.caseMore("hold", s.caseHold), page)
+	desk.see("POST", "/desk/applications/:number/release", portal.HandleApplications, s.caseMore("release", s.caseRelease), page)
 	desk.see("POST", "/desk/applications/:number/review", portal.HandleApplications, s.caseMore("review", s.caseReview), page)
 	desk.see("POST", "/desk/applications/:number/papers", portal.HandleApplications, s.caseMore("papers", s.casePapers), upload)
 	desk.see("POST", "/desk/applications/:number/disclose", portal.HandleApplications, s.caseDisclose, page)

@@ -23,7 +23,7 @@ const (
 	sessionAuthAt = "authenticated" // when the password was last given
 	sessionBegan  = "began"
 	sessionAgent  = "agent"
-	sessionID     = "id" // tells one session of a person from another
+	sessionID     = "id"   // tells one session of a person from another
 	sessionHalf   = "half" // who has given the password, and not yet the second factor
 	sessionSecret = "secret"
 	sessionKey    = "passkey"
