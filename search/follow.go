@@ -33,6 +33,11 @@ const (
 func (x *Index) Follow(ctx context.Context, changed <-chan struct{}) {
 	for {
 		err := x.CatchUp(ctx)
+		if err == nil {
+			x.behind.Store(0)
+		} else {
+			x.behind.CompareAndSwap(0, time.Now().UnixNano())
+		}
 		if err != nil && ctx.Err() == nil {
 			x.log.Error("the index could not take in a change", "error", err)
 		}

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -56,6 +57,7 @@ type Source interface {
 
 // Index is an open search index.
 type Index struct {
+	behind atomic.Int64 // since when changes could not be taken in, in nanoseconds
 	dir    string
 	source Source
 	log    *slog.Logger
@@ -206,6 +208,15 @@ func (s *shard) close() error {
 	}
 	s.closed = true
 	return s.bleve.Close()
+}
+
+// Behind is how long the index has not been able to take in what changed; 0 when
+// it is not behind.
+func (x *Index) Behind() time.Duration {
+	if at := x.behind.Load(); at > 0 {
+		return time.Since(time.Unix(0, at))
+	}
+	return 0
 }
 
 // Ready reports whether the index has caught up with the store since it was

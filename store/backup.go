@@ -2,6 +2,9 @@ package store
 
 import (
 	"archive/tar"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +23,18 @@ import (
 // the identities. The search index is left out; it is rebuilt.
 //
 // Files are written before the records that name them and never change, so
-// copying the records first and the files after them loses none.
+// copying the records first and the files after them loses none. The manifest
+// comes last: an archive without its end has none.
 func (s *Store) Backup(w io.Writer) error {
 	tw := tar.NewWriter(w)
+	m := BackupManifest{Made: time.Now().UTC(), Format: format, IdentityKey: s.seal.sum, Files: make(map[string]string)}
 	err := s.db.View(func(tx *bolt.Tx) error {
 		if err := tw.WriteHeader(&tar.Header{Name: "gongkai.db", Mode: 0o600, Size: tx.Size(), ModTime: time.Now()}); err != nil {
 			return err
 		}
-		_, err := tx.WriteTo(tw)
+		h := sha256.New()
+		_, err := tx.WriteTo(io.MultiWriter(tw, h))
+		m.Files["gongkai.db"] = hex.EncodeToString(h.Sum(nil))
 		return err
 	})
 	if err != nil {
@@ -41,16 +48,39 @@ func (s *Store) Backup(w io.Writer) error {
 			if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".new-") {
 				return err
 			}
-			return s.addFile(tw, p)
+			return s.addFile(tw, p, &m)
 		})
 		if err != nil {
 			return fmt.Errorf("backing up %s: %w", folder, err)
 		}
 	}
+	b, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := tw.WriteHeader(&tar.Header{Name: manifestName, Mode: 0o600, Size: int64(len(b)), ModTime: m.Made}); err != nil {
+		return err
+	}
+	if _, err := tw.Write(b); err != nil {
+		return err
+	}
 	return tw.Close()
 }
 
-func (s *Store) addFile(tw *tar.Writer, p string) error {
+// BackupManifest says what an archive holds, so that a restore can tell that it
+// has all of it, as it was.
+type BackupManifest struct {
+	Made   time.Time `json:"made"`
+	Format int       `json:"format"` // of the records
+	// IdentityKey names the key that the records are sealed with; the key itself
+	// is in the archive, or in the environment of whoever restores.
+	IdentityKey string            `json:"identity_key"`
+	Files       map[string]string `json:"files"` // name → SHA-256, in hexadecimal
+}
+
+const manifestName = "manifest.json"
+
+func (s *Store) addFile(tw *tar.Writer, p string, m *BackupManifest) error {
 	f, err := os.Open(p)
 	if err != nil {
 		return err
@@ -67,18 +97,58 @@ func (s *Store) addFile(tw *tar.Writer, p string) error {
 	if err := tw.WriteHeader(&tar.Header{Name: filepath.ToSlash(name), Mode: 0o600, Size: st.Size(), ModTime: st.ModTime()}); err != nil {
 		return err
 	}
-	_, err = io.Copy(tw, f)
+	h := sha256.New()
+	if _, err = io.Copy(io.MultiWriter(tw, h), f); err == nil {
+		m.Files[filepath.ToSlash(name)] = hex.EncodeToString(h.Sum(nil))
+	}
 	return err
 }
 
-// Restore unpacks a backup into a data folder that must be empty or not
-// there, and checks the records.
-func Restore(dir string, r io.Reader) error {
+// Restore unpacks a backup into a data folder that must be empty or not there,
+// and verifies it: every file by its hash, the keys, the records one by one,
+// and that each file they name is there. Nothing is left in place unless all of
+// it is right. The records are compacted.
+func Restore(dir string, r io.Reader, o Options) (Verified, error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty: a backup is restored into an empty folder", dir)
+		return Verified{}, fmt.Errorf("%s is not empty: a backup is restored into an empty folder", dir)
 	}
+	temp := strings.TrimRight(dir, string(filepath.Separator)) + ".restoring"
+	if err := os.RemoveAll(temp); err != nil {
+		return Verified{}, err
+	}
+	defer os.RemoveAll(temp) // gone already once renamed
+	if err := unpack(temp, r); err != nil {
+		return Verified{}, err
+	}
+	if err := compactFile(filepath.Join(temp, "gongkai.db")); err != nil {
+		return Verified{}, fmt.Errorf("the restored records are damaged: %w", err)
+	}
+	s, err := OpenWith(temp, o)
+	if err != nil {
+		return Verified{}, fmt.Errorf("the restored records cannot be opened: %w", err)
+	}
+	v, err := s.Verify()
+	if e := s.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return v, err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one
+		return v, err
+	}
+	if err := os.Rename(temp, dir); err != nil {
+		return v, err
+	}
+	return v, syncDir(filepath.Dir(dir))
+}
+
+// unpack writes the parts of an archive into a folder, and compares them with
+// its manifest.
+func unpack(dir string, r io.Reader) error {
 	tr := tar.NewReader(r)
-	sawRecords := false
+	sums := make(map[string]string)
+	var m *BackupManifest
 	for {
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
@@ -88,27 +158,42 @@ func Restore(dir string, r io.Reader) error {
 			return fmt.Errorf("reading the backup: %w", err)
 		}
 		name := path.Clean(h.Name)
+		if h.Typeflag == tar.TypeReg && name == manifestName {
+			m = &BackupManifest{}
+			if err := json.NewDecoder(io.LimitReader(tr, 1<<30)).Decode(m); err != nil {
+				return fmt.Errorf("reading the backup's manifest: %w", err)
+			}
+			continue
+		}
 		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(name) || name != "gongkai.db" && !strings.HasPrefix(name, "files/") && !strings.HasPrefix(name, "keys/") {
 			return fmt.Errorf("%q does not belong into a backup", h.Name)
 		}
-		if err := restoreFile(filepath.Join(dir, filepath.FromSlash(name)), tr); err != nil {
+		sum := sha256.New()
+		if err := restoreFile(filepath.Join(dir, filepath.FromSlash(name)), io.TeeReader(tr, sum)); err != nil {
 			return err
 		}
-		sawRecords = sawRecords || name == "gongkai.db"
+		sums[name] = hex.EncodeToString(sum.Sum(nil))
 	}
-	if !sawRecords {
+	if sums["gongkai.db"] == "" {
 		return errors.New("this is no backup of the portal: it holds no gongkai.db")
 	}
-	s, err := Open(dir)
-	if err != nil {
-		return fmt.Errorf("the restored records cannot be opened: %w", err)
+	if m == nil {
+		return errors.New("the backup has no manifest: it is not whole, or of a version before manifests (unpack it with tar into the data folder, and run gongkai check)")
 	}
-	defer s.Close()
-	return s.Check()
+	for name, want := range m.Files {
+		switch got := sums[name]; got {
+		case want:
+		case "":
+			return fmt.Errorf("%s is missing from the backup", name)
+		default:
+			return fmt.Errorf("%s in the backup is not what was backed up", name)
+		}
+	}
+	return nil
 }
 
 func restoreFile(p string, r io.Reader) error {
-	if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
+	if err := makeDir(filepath.Dir(p)); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(p, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -121,18 +206,8 @@ func restoreFile(p string, r io.Reader) error {
 	if e := f.Close(); err == nil {
 		err = e
 	}
-	return err
-}
-
-// Check verifies the structure of the records' file.
-func (s *Store) Check() error {
-	return s.db.View(func(tx *bolt.Tx) error {
-		var first error
-		for err := range tx.Check() {
-			if first == nil {
-				first = fmt.Errorf("the records are damaged: %w", err)
-			}
-		}
-		return first
-	})
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(p))
 }

@@ -28,6 +28,9 @@ func (r Room) Low() bool {
 	return r.Total > 0 && r.Free < r.Total/10 && r.Free < 10<<30 || r.Quota > 0 && r.Files > r.Quota-r.Quota/10
 }
 
+// Low reports whether it is time to make room.
+func (s *Store) Low() bool { return s.Room().Low() }
+
 // reserve is what uploads leave free for the records: the portal goes on
 // taking applications without files when there is no room for files.
 const reserve = 64 << 20
@@ -91,7 +94,7 @@ func (s *Store) update(f func(tx *bolt.Tx) error) error { return s.full(s.db.Upd
 // the disk was full it says so.
 func (s *Store) Ready() error {
 	if at := s.lastFull.Load(); at > 0 && time.Since(time.Unix(0, at)) < time.Minute {
-		return errors.New("the disk is full")
+		return errors.New("the disk was full a moment ago")
 	}
 	return s.db.View(func(*bolt.Tx) error { return nil })
 }

@@ -125,6 +125,11 @@ func (s *Store) Sessions() Sessions { return Sessions{s} }
 
 // Find returns the data of a session that has not expired.
 func (x Sessions) Find(token string) ([]byte, bool, error) {
+	if h, ok := x.s.held.Load(token); ok {
+		if h := h.(heldSession); time.Now().Before(h.expiry) {
+			return h.data, true, nil
+		}
+	}
 	var out []byte
 	err := x.s.db.View(func(tx *bolt.Tx) error {
 		v := tx.Bucket(sessionsBucket).Get([]byte(token))
@@ -136,15 +141,44 @@ func (x Sessions) Find(token string) ([]byte, bool, error) {
 	return out, out != nil, err
 }
 
+// heldSession is one that could not be written because the disk is full: it is
+// kept in memory, so that whoever is signed in goes on reading, and sees that
+// nothing else was saved.
+type heldSession struct {
+	data   []byte
+	expiry time.Time
+}
+
+// maxHeld bounds how many are.
+const maxHeld = 10_000
+
 // Commit writes a session.
 func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
-	return x.s.update(func(tx *bolt.Tx) error {
+	err := x.s.update(func(tx *bolt.Tx) error {
 		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
 	})
+	if portal.KindOf(err) == portal.Unavailable && x.s.heldCount.Load() < maxHeld {
+		if _, there := x.s.held.Swap(token, heldSession{append([]byte(nil), b...), expiry}); !there {
+			x.s.heldCount.Add(1)
+		}
+		return nil
+	}
+	if err == nil {
+		x.drop(token)
+	}
+	return err
+}
+
+// drop forgets a session that was held.
+func (x Sessions) drop(token string) {
+	if _, there := x.s.held.LoadAndDelete(token); there {
+		x.s.heldCount.Add(-1)
+	}
 }
 
 // Delete ends a session.
 func (x Sessions) Delete(token string) error {
+	x.drop(token)
 	return x.s.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
 }
 

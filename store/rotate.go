@@ -16,6 +16,19 @@ import (
 	"gongkai/portal"
 )
 
+// sealedBuckets are the buckets whose values are sealed, each bound to a record.
+// Rotation and verification go through them: a new one is added here.
+var sealedBuckets = []struct {
+	bucket []byte
+	record func(key string) string
+}{
+	{identitiesBucket, func(k string) string { return k }},
+	{alertAddressesBucket, func(k string) string { return "alert/" + k }},
+	{outboxBucket, func(string) string { return "mail" }},
+	{lettersBucket, func(k string) string { return "letter/" + k }},
+	{secondBucket, func(k string) string { return "second/" + k }},
+}
+
 // keySumKey is where the records say which key they are sealed with.
 const keySumKey = "identity.key"
 
@@ -26,7 +39,10 @@ func keySum(key []byte) string {
 }
 
 // ErrKeyMismatch says that the identity key is not the one of the records.
-var ErrKeyMismatch = errors.New("the identity key does not belong to these records")
+var ErrKeyMismatch = errors.New("the identity key is not the one that the records are sealed with: put the right one into keys/identity.key of the data folder or into GONGKAI_IDENTITY_KEY; a backup of the same time holds it")
+
+// ErrKeyMissing says that a key is gone without which the records are of no use.
+var ErrKeyMissing = errors.New("is missing, and the records need it: take it from a backup of the data folder, or give the identity key by GONGKAI_IDENTITY_KEY; nothing is made anew")
 
 // openKey opens the identity key, ends a rotation that was cut short, and
 // refuses a key that does not belong to the records. A key that is given, from
@@ -42,6 +58,9 @@ func (s *Store) openKey(given []byte) error {
 	} else {
 		if err := s.endRotation(sum); err != nil {
 			return err
+		}
+		if _, err := os.Stat(s.keyPath()); sum != "" && errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%s %w", s.keyPath(), ErrKeyMissing)
 		}
 		s.seal, err = openSealer(s.keyPath())
 	}
@@ -100,10 +119,7 @@ func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, err
 		if err := s.renameApplicants(tx, fresh); err != nil {
 			return err
 		}
-		for _, b := range []struct {
-			bucket []byte
-			record func(key string) string // that a value is bound to
-		}{{identitiesBucket, func(k string) string { return k }}, {alertAddressesBucket, func(k string) string { return "alert/" + k }}, {outboxBucket, func(string) string { return "mail" }}, {lettersBucket, func(k string) string { return "letter/" + k }}, {secondBucket, func(k string) string { return "second/" + k }}} {
+		for _, b := range sealedBuckets {
 			k, err := reseal(tx.Bucket(b.bucket), b.record, s.seal, fresh)
 			if err != nil {
 				return fmt.Errorf("sealing %s anew: %w", b.bucket, err)

@@ -91,6 +91,9 @@ type Store struct {
 	briefAt  map[portal.ApplicationNumber]briefPlace
 	written  uint64 // counts changes of cases, in the order of their commits
 
+	held      sync.Map // token → heldSession
+	heldCount atomic.Int64
+
 	stagedMu sync.Mutex
 	staged   map[portal.FileID]*staged
 
@@ -120,19 +123,33 @@ func OpenWith(dir string, o Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	db, err := bolt.Open(filepath.Join(dir, "gongkai.db"), 0o600, &bolt.Options{Timeout: 500 * time.Millisecond, FreelistType: bolt.FreelistMapType})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, ErrInUse
-	}
+	var db *bolt.DB
+	err := whole(func() (err error) {
+		db, err = bolt.Open(filepath.Join(dir, "gongkai.db"), 0o600, &bolt.Options{Timeout: 500 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+		return nil, openError(err)
 	}
 	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
-	if err := s.prepare(o); err != nil {
-		db.Close()
+	if err := whole(func() error { return s.prepare(o) }); err != nil {
+		if !errors.Is(err, ErrDamaged) { // closing what is damaged may wait for ever
+			db.Close()
+		}
 		return nil, err
 	}
 	return s, nil
+}
+
+// openError puts into words why the records' file cannot be opened.
+func openError(err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return ErrInUse
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("%w (%w)", ErrDamaged, err)
+	}
+	return fmt.Errorf("opening the store: %w", err)
 }
 
 func (s *Store) prepare(o Options) error {
@@ -165,7 +182,7 @@ func (s *Store) prepare(o Options) error {
 	if err := s.openKey(o.IdentityKey); err != nil {
 		return err
 	}
-	if s.signer, err = openSigner(filepath.Join(s.dir, "keys", "receipt.key")); err != nil {
+	if err := s.openSigner(); err != nil {
 		return err
 	}
 	if err := s.measure(); err != nil {
@@ -335,6 +352,18 @@ func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEn
 		return nil
 	})
 	return out, err
+}
+
+// InAudit reports whether a line of the audit log has this link.
+func (s *Store) InAudit(link string) (bool, error) {
+	found := false
+	err := s.db.View(func(tx *bolt.Tx) error {
+		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
+			found = found || e.Chain == link
+			return nil
+		})
+	})
+	return found, err
 }
 
 // Secret returns a secret of the installation, made by fresh at the first

@@ -1,16 +1,21 @@
 package store_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
@@ -298,10 +303,10 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "restored")
-	if err := store.Restore(dir, bytes.NewReader(archive.Bytes())); err != nil {
+	if _, err := store.Restore(dir, bytes.NewReader(archive.Bytes()), store.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Restore(dir, bytes.NewReader(archive.Bytes())); err == nil {
+	if _, err := store.Restore(dir, bytes.NewReader(archive.Bytes()), store.Options{}); err == nil {
 		t.Error("a backup was restored over data")
 	}
 	again := open(t, dir)
@@ -316,7 +321,7 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if err := store.Restore(filepath.Join(t.TempDir(), "x"), strings.NewReader("not a backup")); err == nil {
+	if _, err := store.Restore(filepath.Join(t.TempDir(), "x"), strings.NewReader("not a backup"), store.Options{}); err == nil {
 		t.Error("nonsense was restored")
 	}
 }
@@ -398,5 +403,292 @@ func TestSweepFiles(t *testing.T) {
 		t.Error(err)
 	} else {
 		f.Close()
+	}
+}
+
+// TestRestoreVerifies: a backup in which anything is missing or not as it was is
+// refused, and nothing of it is left in place.
+func TestRestoreVerifies(t *testing.T) {
+	st := open(t, t.TempDir())
+	id, n, err := st.SaveFile(strings.NewReader("附件内容"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := content("供水", "正文")
+	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
+	publish(t, st, "", c)
+	a, who := application("natural")
+	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if err := st.Backup(&archive); err != nil {
+		t.Fatal(err)
+	}
+	// change makes another archive of the same parts.
+	change := func(f func(name string, data []byte) (string, []byte)) []byte {
+		var out bytes.Buffer
+		r, w := tar.NewReader(bytes.NewReader(archive.Bytes())), tar.NewWriter(&out)
+		for {
+			h, err := r.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, data := f(h.Name, data)
+			if name == "" {
+				continue
+			}
+			h.Name, h.Size = name, int64(len(data))
+			if err := errors.Join(w.WriteHeader(h), func() error { _, err := w.Write(data); return err }()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	without := func(prefix string) []byte {
+		return change(func(name string, data []byte) (string, []byte) {
+			if strings.HasPrefix(name, prefix) {
+				return "", nil
+			}
+			return name, data
+		})
+	}
+	with := func(prefix string, f func([]byte) []byte) []byte {
+		return change(func(name string, data []byte) (string, []byte) {
+			if strings.HasPrefix(name, prefix) {
+				data = f(data)
+			}
+			return name, data
+		})
+	}
+	flip := func(b []byte) []byte { b[len(b)/2] ^= 1; return b }
+	for name, bad := range map[string][]byte{
+		"no manifest": without("manifest"), "an upload is missing": without("files/"), "no identity key": without("keys/identity"), "no receipt key": without("keys/receipt"), "no records": without("gongkai.db"),
+		"an upload was changed": with("files/", flip), "the records were changed": with("gongkai.db", flip), "another key": with("keys/identity", flip), "cut off": archive.Bytes()[:archive.Len()/2],
+	} {
+		dir := filepath.Join(t.TempDir(), "r")
+		if _, err := store.Restore(dir, bytes.NewReader(bad), store.Options{}); err == nil {
+			t.Errorf("%s: restored", name)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("%s: something is left in place", name)
+		}
+	}
+	v, err := store.Restore(filepath.Join(t.TempDir(), "good"), bytes.NewReader(archive.Bytes()), store.Options{})
+	if err != nil || v.Records == 0 || v.Sealed == 0 || v.Files != 1 || v.Lines == 0 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// TestRestoreWithKeyFromOutside: a backup of a portal whose key is not in its folder
+// is restored with that key, and not without it.
+func TestRestoreWithKeyFromOutside(t *testing.T) {
+	key := bytes.Repeat([]byte{7}, 32)
+	dir := t.TempDir()
+	st, err := store.OpenWith(dir, store.Options{IdentityKey: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, who := application("natural")
+	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if err := errors.Join(st.Backup(&archive), st.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Restore(filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{}); !errors.Is(err, store.ErrKeyMissing) {
+		t.Errorf("without the key: %v", err)
+	}
+	if v, err := store.Restore(filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{IdentityKey: key}); err != nil || v.Sealed != 1 {
+		t.Errorf("with the key: %+v, %v", v, err)
+	}
+}
+
+// TestMissingKeyStopsTheStart: nothing is made anew in silence.
+func TestMissingKeyStopsTheStart(t *testing.T) {
+	for _, name := range []string{"identity.key", "receipt.key"} {
+		dir := t.TempDir()
+		st, err := store.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "keys", name)
+		key, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Open(dir); !errors.Is(err, store.ErrKeyMissing) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s gone: %v", name, err)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s was made anew", name)
+		}
+		key[0] ^= 1
+		if err := os.WriteFile(path, key, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Open(dir); err == nil {
+			t.Errorf("another %s is taken", name)
+		}
+	}
+}
+
+// TestDamageIsAnErrorInWords: whatever is wrong with the records' file, opening
+// and verifying it ends with an error, never with a crash.
+func TestDamageIsAnErrorInWords(t *testing.T) {
+	dir := t.TempDir()
+	st := open(t, dir)
+	for i := range 50 {
+		publish(t, st, "", content(fmt.Sprint("文件", i), strings.Repeat("正文", 2000)))
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(filepath.Join(dir, "gongkai.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noticed := 0
+	for i := range 60 {
+		bad := bytes.Clone(good)
+		switch {
+		case i < 50: // a page of noise
+			at := (i*len(bad)/50)&^4095 + 16
+			for k := range 2000 {
+				if at+k < len(bad) {
+					bad[at+k] = byte(k*31 + i)
+				}
+			}
+		case i < 55: // cut off
+			bad = bad[:len(bad)*(i-49)/7]
+		default:
+			bad = bytes.Repeat([]byte{byte(i)}, 1<<uint(i-45))
+		}
+		at := t.TempDir()
+		if err := os.CopyFS(at, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(at, "gongkai.db"), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		st, err := store.Open(at)
+		if err == nil {
+			_, err = st.Verify()
+			if err == nil {
+				if e := st.Close(); e != nil {
+					t.Error(e)
+				}
+				continue // a page that nothing uses
+			}
+		}
+		noticed++
+	}
+	if noticed < 15 {
+		t.Errorf("only %d of 60 damages were noticed", noticed)
+	}
+}
+
+// TestAuditChain: a line that is changed, taken out or put in is noticed, and
+// with the last link kept elsewhere, a log that is cut off too.
+func TestAuditChain(t *testing.T) {
+	dir := t.TempDir()
+	st := open(t, dir)
+	for i := range 5 {
+		if err := st.Note(by, "note", fmt.Sprint("thing/", i), "", now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, head, err := st.VerifyAudit()
+	if err != nil || lines != 5 {
+		t.Fatalf("%d lines, %v", lines, err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(b *bolt.Bucket) error{
+		"changed": func(b *bolt.Bucket) error {
+			k := key8(3)
+			return b.Put(k, bytes.Replace(b.Get(k), []byte("thing/2"), []byte("thing/9"), 1))
+		},
+		"taken out": func(b *bolt.Bucket) error { return b.Delete(key8(3)) },
+	} {
+		at := t.TempDir()
+		if err := os.CopyFS(at, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		tamper(t, at, change)
+		again := open(t, at)
+		if _, _, err := again.VerifyAudit(); err == nil {
+			t.Errorf("a line that was %s is not noticed", name)
+		}
+	}
+	tamper(t, dir, func(b *bolt.Bucket) error { return b.Delete(key8(5)) })
+	cut := open(t, dir)
+	if _, _, err := cut.VerifyAudit(); err != nil {
+		t.Errorf("a log that is shorter is a log: %v", err)
+	}
+	if there, err := cut.InAudit(head); err != nil || there {
+		t.Errorf("the last link is still there: %v, %v", there, err)
+	}
+}
+
+func key8(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// tamper changes the audit log of a store that is closed.
+func tamper(t *testing.T, dir string, change func(*bolt.Bucket) error) {
+	t.Helper()
+	db, err := bolt.Open(filepath.Join(dir, "gongkai.db"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket([]byte("audit"))) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCompact gives back the room of what was deleted.
+func TestCompact(t *testing.T) {
+	dir := t.TempDir()
+	st := open(t, dir)
+	var ids []portal.DraftID
+	for i := range 40 {
+		d := &portal.Draft{ID: portal.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
+		if err := st.SaveDraft(by, d, "x"); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, d.ID)
+	}
+	for _, id := range ids {
+		if err := st.DropDraft(by, id, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, after, err := store.Compact(dir)
+	if err != nil || after*4 > before {
+		t.Errorf("%d bytes before, %d after, %v", before, after, err)
+	}
+	if _, err := open(t, dir).Verify(); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install what the tests need and the machine lacks: Chromium for the browser
-# tests, a C compiler for the race detector, poppler for PDF text, zip for a
+# tests, a C compiler for the race detector, poppler to read PDF files with
+# another program, ClamAV for the scanner, zip for a
 # DOCX.
 set -euo pipefail
 lacking=()
@@ -8,6 +9,7 @@ command -v chromium >/dev/null || lacking+=(chromium)
 command -v gcc >/dev/null || lacking+=(gcc libc6-dev)
 command -v pdftotext >/dev/null || lacking+=(poppler-utils)
 command -v zip >/dev/null || lacking+=(zip)
+command -v clamd >/dev/null || lacking+=(clamav-daemon)
 fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|wenquanyi' || lacking+=(fonts-wqy-microhei fontconfig)
 [ ${#lacking[@]} -eq 0 ] && exit 0
 sudo=

@@ -30,6 +30,9 @@ type cli struct {
 	Reindex  reindexCommand  `cmd:"" help:"Build the search index anew."`
 	Backup   backupCommand   `cmd:"" help:"Write everything into one file, also while the portal runs."`
 	Restore  restoreCommand  `cmd:"" help:"Unpack a backup into an empty data folder."`
+	Check    checkCommand    `cmd:"" help:"Verify everything in the data folder, while the portal is stopped."`
+	Audit    auditCommand    `cmd:"" name:"verify-audit" help:"Verify the chain of the audit log, while the portal is stopped."`
+	Compact  compactCommand  `cmd:"" help:"Give back the room of what was deleted, while the portal is stopped."`
 	Rotate   rotateCommand   `cmd:"" name:"rotate-key" help:"Seal everything about people with a new key, while the portal is stopped."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

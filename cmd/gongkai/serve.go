@@ -24,6 +24,7 @@ import (
 	"github.com/trustelem/zxcvbn"
 
 	"gongkai/portal"
+	"gongkai/portal/clamav"
 	"gongkai/portal/demo"
 	"gongkai/portal/extract"
 	"gongkai/portal/letter"
@@ -55,6 +56,8 @@ type serveCommand struct {
 	SMTPPass       string   `name:"smtp-password-file" help:"File with the password for the mail server." type:"path"`
 	MailFrom       string   `help:"Address that mail comes from."`
 	MailDir        string   `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
+	Quota          int      `help:"Megabytes that uploads may take together; 0 for as much as the disk has."`
+	Clamd          string   `help:"Address of ClamAV's clamd, such as unix:/run/clamav/clamd.ctl or 127.0.0.1:3310: each upload is looked at first."`
 	ExtractMemory  int      `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
 	ExtractSeconds int      `help:"Seconds of the processor that it may use." default:"10"`
 	ExtractAtOnce  int      `help:"Files that are read at the same time." default:"2"`
@@ -140,7 +143,7 @@ func (s *serveCommand) Run(c *console) error {
 		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
 	}
 	defer ln.Close()
-	st, err := openStore(c, s.Data)
+	st, err := openStoreWith(c, s.Data, store.Options{Quota: int64(s.Quota) << 20})
 	if err != nil {
 		return err
 	}
@@ -190,6 +193,12 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return &exitError{2, err}
 	}
+	var scanner web.Scanner
+	if s.Clamd != "" {
+		if scanner, err = clamav.New(s.Clamd); err != nil {
+			return &exitError{2, err}
+		}
+	}
 	pool, err := s.children(c.ctx, log)
 	if err != nil {
 		return &exitError{2, err}
@@ -198,7 +207,7 @@ func (s *serveCommand) Run(c *console) error {
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
 		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
-		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, Scanner: scanner, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}
@@ -221,6 +230,14 @@ func (s *serveCommand) Run(c *console) error {
 	})
 	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
 	running.Go(func() { checkIndex(ctx, index, log) })
+	running.Go(func() {
+		every(ctx, 10*time.Minute, log, "the disk", func() error {
+			if r := st.Room(); r.Low() {
+				return fmt.Errorf("there is little room left: %d MB free of %d, uploads take %d MB", r.Free>>20, r.Total>>20, r.Files>>20)
+			}
+			return nil
+		})
+	})
 	cases := srv.Cases
 	if sender != nil {
 		cases.Outbox = st

@@ -119,11 +119,16 @@ func keyFrom(c *console, variable string) ([]byte, error) {
 // openStore opens a data folder with the identity key of the environment, if
 // it has one.
 func openStore(c *console, dir string) (*store.Store, error) {
-	key, err := keyFrom(c, keyVariable)
-	if err != nil {
+	return openStoreWith(c, dir, store.Options{})
+}
+
+// openStoreWith is openStore with settings.
+func openStoreWith(c *console, dir string, o store.Options) (*store.Store, error) {
+	var err error
+	if o.IdentityKey, err = keyFrom(c, keyVariable); err != nil {
 		return nil, err
 	}
-	return store.OpenWith(dir, store.Options{IdentityKey: key})
+	return store.OpenWith(dir, o)
 }
 
 // backupCommand writes everything into one file.
@@ -190,10 +195,81 @@ func (r *restoreCommand) Run(c *console) error {
 		return err
 	}
 	defer f.Close()
-	if err := store.Restore(r.Data, f); err != nil {
+	key, err := keyFrom(c, keyVariable)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "Restored into %s and checked. The search index is built at the next start.\n", r.Data)
+	v, err := store.Restore(r.Data, f, store.Options{IdentityKey: key})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "Restored into %s and verified: ", r.Data)
+	tellVerified(c, v)
+	fmt.Fprintln(c.out, "The search index is built at the next start.")
+	return nil
+}
+
+func tellVerified(c *console, v store.Verified) {
+	fmt.Fprintf(c.out, "%d records, %d sealed, %d uploads, %d lines of the audit log up to %s.\n", v.Records, v.Sealed, v.Files, v.Lines, v.Head)
+}
+
+// checkCommand verifies the data.
+type checkCommand struct{ dataFlag }
+
+// Run implements the command.
+func (k *checkCommand) Run(c *console) error {
+	st, err := openExisting(c, k.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	v, err := st.Verify()
+	if err != nil {
+		return err
+	}
+	tellVerified(c, v)
+	return nil
+}
+
+// auditCommand verifies the chain of the audit log.
+type auditCommand struct {
+	dataFlag
+	Head string `help:"The link that an earlier run printed last: it must still be in the chain."`
+}
+
+// Run implements the command.
+func (a *auditCommand) Run(c *console) error {
+	st, err := openExisting(c, a.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	lines, head, err := st.VerifyAudit()
+	if err != nil {
+		return err
+	}
+	if a.Head != "" {
+		if ok, err := st.InAudit(a.Head); err != nil || !ok {
+			return errors.Join(err, fmt.Errorf("the log does not hold %s any more: it was cut off", a.Head))
+		}
+	}
+	fmt.Fprintf(c.out, "%d lines, each as it was written. The last link, to be kept elsewhere:\n%s\n", lines, head)
+	return nil
+}
+
+// compactCommand gives back the room of what was deleted.
+type compactCommand struct{ dataFlag }
+
+// Run implements the command.
+func (k *compactCommand) Run(c *console) error {
+	if !exists(filepath.Join(k.Data, "gongkai.db")) {
+		return &exitError{2, fmt.Errorf("there is no data in %s", k.Data)}
+	}
+	before, after, err := store.Compact(k.Data)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%d MB before, %d MB now.\n", before>>20, after>>20)
 	return nil
 }
 

@@ -17,6 +17,7 @@ type deskPage struct {
 	Applications     []portal.WorkItem
 	Counts           map[string]int // of applications, by view
 	Asked            int            // questions from inside
+	Low              bool           // there is little room left on the disk
 }
 
 func (s *Server) deskBase(c echo.Context, title string) base {
@@ -28,7 +29,7 @@ func (s *Server) deskBase(c echo.Context, title string) base {
 
 func (s *Server) desk(c echo.Context) error {
 	by := actorOf(c)
-	p := deskPage{base: s.deskBase(c, textsOf(c).T("desk.title"))}
+	p := deskPage{base: s.deskBase(c, textsOf(c).T("desk.title")), Low: by.CanSome(portal.ManagePeople) && s.Store.Low()}
 	drafts, err := s.myDrafts(by)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,11 +33,22 @@ func (s *Server) staticFile(c echo.Context) error {
 // healthz says that the process answers.
 func (s *Server) healthz(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// readyz says that the store answers and the index has caught up.
+// longestBehind is how long the index may lag before it is a fault.
+const longestBehind = time.Minute
+
+// readyz says that the store answers and can save, and that the index has
+// caught up and keeps up. That room runs out is said before it does.
 func (s *Server) readyz(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
-	if !s.Search.Ready() {
+	switch {
+	case s.Store.Ready() != nil:
+		return c.String(http.StatusServiceUnavailable, "nothing can be saved: "+s.Store.Ready().Error()+"\n")
+	case !s.Search.Ready():
 		return c.String(http.StatusServiceUnavailable, "the search index is catching up\n")
+	case s.Search.Behind() > longestBehind:
+		return c.String(http.StatusServiceUnavailable, "the search index is behind: what changed cannot be taken in\n")
+	case s.Store.Low():
+		return c.String(http.StatusOK, "ready, but there is little room left on the disk\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

@@ -214,15 +214,15 @@ func markdown(text string) template.HTML {
 const (
 	maxNested   = 20   // quotes and lists in one another, on one line
 	maxBrackets = 1000 // links that are begun in one paragraph
-	maxDefined  = 2000 // lines that define a link
+	maxDefined  = 500  // lines that define a link
 )
+
+// noLinks takes from brackets what makes them links.
+var noLinks = strings.NewReplacer("[", "\\[", "]", "\\]")
 
 // tame takes the meaning from marks that are over those bounds: they are shown
 // as they were typed.
 func tame(text string) string {
-	if strings.Count(text, "[") <= maxBrackets && !strings.Contains(text, strings.Repeat(">", 3)) && !strings.Contains(text, "> >") && strings.Count(text, ". ") <= maxNested {
-		return text
-	}
 	var b strings.Builder
 	brackets, defined := 0, 0
 	for line := range strings.Lines(text) {
@@ -243,11 +243,11 @@ func tame(text string) string {
 		}
 		if strings.HasPrefix(strings.TrimLeft(line, " >"), "[") && strings.Contains(line, "]:") {
 			if defined++; defined > maxDefined {
-				line = strings.Replace(line, "[", "\\[", 1)
+				line = noLinks.Replace(line)
 			}
 		}
 		if n := strings.Count(line, "["); brackets+n > maxBrackets {
-			line = strings.ReplaceAll(line, "[", "\\[")
+			line = noLinks.Replace(line)
 		} else {
 			brackets += n
 		}

@@ -43,6 +43,12 @@ type Lists interface {
 	Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error)
 }
 
+// Disk tells how the portal's own disk is.
+type Disk interface {
+	Ready() error // nothing can be saved, where it is one
+	Low() bool    // it is time to make room
+}
+
 // Files keeps uploads.
 type Files interface {
 	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
@@ -81,6 +87,7 @@ type Store interface {
 	portal.CaseStore
 	portal.PersonStore
 	importer.Store
+	Disk
 	Files
 	portal.CaseFiles
 }
@@ -99,6 +106,7 @@ type Searcher interface {
 	Check(ctx context.Context, mend bool) (portal.Drift, error)
 	Size() int64
 	Ready() bool
+	Behind() time.Duration // how long what changed could not be taken in
 }
 
 // Config is what a Server is made of.

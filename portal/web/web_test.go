@@ -70,9 +70,13 @@ func password(login string) string {
 }
 
 func makeSite(t testing.TB, filled bool, base string, origin ...string) *site {
+	return siteIn(t, t.TempDir(), filled, base, origin...)
+}
+
+// siteIn is a portal whose data lies in a folder.
+func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string) *site {
 	t.Helper()
 	s := &site{now: testNow, log: &strings.Builder{}}
-	dir := t.TempDir()
 	var err error
 	if s.st, err = store.Open(dir); err != nil {
 		t.Fatal(err)

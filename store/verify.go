@@ -1,0 +1,199 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"gongkai/portal"
+)
+
+// ErrDamaged says that the file of the records is damaged.
+var ErrDamaged = errors.New("the file of the records is damaged: restore the last backup (gongkai restore) into another folder")
+
+// whole calls f. What the database library makes of a damaged file, a panic or
+// a fault of memory, becomes ErrDamaged.
+func whole(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w (%v)", ErrDamaged, p)
+		}
+	}()
+	return f()
+}
+
+// Verified counts what a verification has read.
+type Verified struct {
+	Records, Sealed, Files, Lines int
+	Head                          string // of the audit log's chain
+}
+
+// Verify reads everything: the structure of the file, each record, what is
+// sealed with the key, every upload by its hash, that each file a record names
+// is there, and the chain of the audit log.
+func (s *Store) Verify() (Verified, error) {
+	var v Verified
+	err := whole(func() error {
+		if err := s.structure(); err != nil {
+			return err
+		}
+		return s.db.View(func(tx *bolt.Tx) error { return s.readAll(tx, &v) })
+	})
+	if err != nil {
+		return v, err
+	}
+	if err := s.verifyFiles(&v); err != nil {
+		return v, err
+	}
+	v.Lines, v.Head, err = s.VerifyAudit()
+	return v, err
+}
+
+// structure verifies the pages of the records' file.
+func (s *Store) structure() error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		var first error
+		for err := range tx.Check() {
+			if first == nil {
+				first = fmt.Errorf("%w (%w)", ErrDamaged, err)
+			}
+		}
+		return first
+	})
+}
+
+// readAll decodes each record of every bucket that holds records.
+func (s *Store) readAll(tx *bolt.Tx, v *Verified) error {
+	for bucket, fresh := range map[string]func() any{
+		string(organsBucket): func() any { return &portal.Organ{} }, string(draftsBucket): func() any { return &portal.Draft{} },
+		string(documentsBucket): func() any { return &portal.Document{} }, string(versionsBucket): func() any { return &portal.Document{} },
+		string(powersBucket): func() any { return &portal.PowerItem{} }, string(reportsBucket): func() any { return &portal.Report{} },
+		string(applicationsBucket): func() any { return &portal.Application{} }, string(peopleBucket): func() any { return &portal.Person{} },
+		string(auditBucket): func() any { return &portal.AuditEntry{} }, string(alertsBucket): func() any { return &portal.Alert{} },
+	} {
+		err := tx.Bucket([]byte(bucket)).ForEach(func(k, b []byte) error {
+			v.Records++
+			if err := json.Unmarshal(b, fresh()); err != nil {
+				return fmt.Errorf("record %q of %s cannot be read: %w", k, bucket, err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, b := range sealedBuckets {
+		err := tx.Bucket(b.bucket).ForEach(func(k, sealed []byte) error {
+			v.Sealed++
+			if _, err := s.seal.open(sealed, b.record(string(k))); err != nil {
+				return fmt.Errorf("what is sealed as %q in %s does not open with this key: %w", k, b.bucket, err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyFiles compares each upload with its hash, and looks for each that a
+// record names.
+func (s *Store) verifyFiles(v *Verified) error {
+	there := make(map[string]bool)
+	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || !fileID.MatchString(d.Name()) {
+			return err
+		}
+		f, err := os.Open(p)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err != nil {
+			return err
+		}
+		if hex.EncodeToString(h.Sum(nil)) != d.Name() {
+			return fmt.Errorf("the upload %s is not what was uploaded", d.Name())
+		}
+		there[d.Name()] = true
+		v.Files++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.View(func(tx *bolt.Tx) error {
+		return namedFiles(tx, func(id string) error {
+			if !there[id] {
+				return fmt.Errorf("the upload %s, which a record names, is missing", id)
+			}
+			return nil
+		})
+	})
+}
+
+// Compact writes the records' file anew without what was deleted, while the
+// portal is stopped. It returns the sizes before and after.
+func Compact(dir string) (before, after int64, err error) {
+	path := filepath.Join(dir, "gongkai.db")
+	st, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := compactFile(path); err != nil {
+		return 0, 0, err
+	}
+	now, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	return st.Size(), now.Size(), nil
+}
+
+// compactFile replaces a file of records by a compact copy of it.
+func compactFile(path string) error {
+	return whole(func() error {
+		old, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 500 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+		if err != nil {
+			return openError(err)
+		}
+		defer old.Close()
+		temp := path + ".compact"
+		if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		defer os.Remove(temp) // gone already once renamed
+		fresh, err := bolt.Open(temp, 0o600, &bolt.Options{NoSync: true, FreelistType: bolt.FreelistMapType})
+		if err != nil {
+			return err
+		}
+		const each = 16 << 20 // bytes of one transaction
+		err = bolt.Compact(fresh, old, each)
+		if err == nil {
+			err = fresh.Sync()
+		}
+		if e := fresh.Close(); err == nil {
+			err = e
+		}
+		if err != nil {
+			return err
+		}
+		return commitFile(temp, path)
+	})
+}
