@@ -218,7 +218,7 @@ const (
 )
 
 // noLinks takes from brackets what makes them links.
-var noLinks = strings.NewReplacer("[", "\\[", "]", "\\]")
+var noLinks = strings.NewReplacer("[", "&#91;", "]", "&#93;")
 
 // tame takes the meaning from marks that are over those bounds: they are shown
 // as they were typed.
