@@ -3,7 +3,7 @@ GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 
-.PHONY: test check unit browser needs fuzz bench bench-search run css image
+.PHONY: test check unit browser needs fuzz bench bench-search attack run css image
 
 # The README's test command: everything that CI checks.
 test: needs check unit
@@ -33,6 +33,15 @@ fuzz:
 	@for t in $$(grep -rl '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -rhoE '^func (Fuzz[A-Za-z]+)' $$t/*_test.go | cut -d' ' -f2); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$t || exit 1; done; done
+
+# Everything that is made to stop a portal or to get something out of it, against
+# a started one, while somebody reads its pages; then kill -9 and full disks.
+KILLS ?= 1000
+DISKS ?= 100
+attack:
+	$(GO) run ./cmd/attack
+	$(GO) run ./cmd/attack -kill $(KILLS)
+	$(GO) run ./cmd/attack -disk $(DISKS)
 
 # The figures of docs/benchmarks.md; DOCS=100000 measures search beside its
 # rivals on so many generated documents, CASES=100000 applications on so many

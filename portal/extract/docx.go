@@ -44,7 +44,6 @@ type docx struct {
 	aside   map[string]map[string]string // footnotes, endnotes, comments: id → text
 	notes   Result
 	noted   map[string]bool
-	size    int
 	deep    int // documents in one another
 }
 

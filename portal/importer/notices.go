@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/extract"
 )
 
 // MaxNotice is the most bytes of a holiday notice.
@@ -30,7 +32,11 @@ func Notice(b []byte) (clock.Notice, error) {
 	if len(b) > MaxNotice {
 		return clock.Notice{}, noticeError("error.too_large", portal.Args{"Limit": 1})
 	}
-	b = bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))
+	text, _, err := extract.Decode(b)
+	if e, ok := errors.AsType[*portal.Error](err); ok {
+		return clock.Notice{}, noticeError(e.Key, e.Args)
+	}
+	b = bytes.TrimSpace([]byte(text))
 	switch {
 	case bytes.HasPrefix(b, []byte("{")):
 		return noticeJSON(b)

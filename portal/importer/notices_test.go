@@ -9,6 +9,7 @@ import (
 
 	"gongkai/portal/clock"
 	"gongkai/portal/importer"
+	"gongkai/portal/portaltest"
 )
 
 // TestNoticeForms reads one notice in its three forms.
@@ -86,4 +87,28 @@ func FuzzNotice(f *testing.F) {
 		}
 		_ = clock.NewCalendar(clock.Notice{Year: n.Year})
 	})
+}
+
+// TestNoticeCases: a holiday whose name holds the word "work" is no working
+// day, an instant is its day in the calendar's zone, and an entry may last
+// several days.
+func TestNoticeCases(t *testing.T) {
+	n, err := importer.Notice(portaltest.Shared(t, "cases/15-workers-day.ics"))
+	if err != nil || len(n.Work) != 0 || len(n.Rest) < 2 || n.Rest[0].To.String() != "2027-01-03" || n.Rest[1].From.String() != "2027-05-01" || n.Rest[1].To.String() != "2027-05-05" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	n, err = importer.Notice(portaltest.Shared(t, "cases/16-utc.ics"))
+	if err != nil || n.Year != 2027 || len(n.Rest) != 2 || n.Rest[0].From.String() != "2027-01-01" || n.Rest[0].To.String() != "2027-01-03" || n.Rest[1].From.String() != "2027-10-01" || n.Rest[1].To.String() != "2027-10-07" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	for _, year := range []string{"2007", "2015", "2020", "2025", "2026"} {
+		n, err := importer.Notice(portaltest.Shared(t, "real/holidays/cn_"+year+".ics"))
+		if err != nil || len(n.Rest) < 4 || year != "2007" && len(n.Work) == 0 {
+			t.Errorf("%s: %d rests, %d worked, %v", year, len(n.Rest), len(n.Work), err)
+		}
+	}
+	event := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20271001\r\nDURATION:P1W\r\nSUMMARY:国庆节\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+	if n, err := importer.Notice([]byte(event)); err != nil || len(n.Rest) != 1 || n.Rest[0].To.String() != "2027-10-07" {
+		t.Errorf("a week: %+v, %v", n, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -42,7 +43,11 @@ func (s *Server) showError(err error, c echo.Context) {
 		e.Args = portal.Args{"Ref": refOf(c)}
 		s.Log.Error("request failed", "ref", refOf(c), "route", c.Path(), "error", err)
 	} else {
-		s.Log.Debug("request refused", "ref", refOf(c), "route", c.Path(), "status", status)
+		level := slog.LevelDebug
+		if e.Kind == portal.Forbidden || e.Kind == portal.TooMany || e.Kind == portal.Unavailable {
+			level = slog.LevelInfo
+		}
+		s.Log.Log(c.Request().Context(), level, "request refused", "ref", refOf(c), "route", c.Path(), "status", status, "who", actorOf(c).Login, "key", e.Key)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	if strings.HasPrefix(strings.TrimPrefix(c.Request().URL.Path, s.BasePath), "/api/") {

@@ -82,7 +82,7 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if s.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		return next(c)
 	}
@@ -108,8 +108,8 @@ func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 		lang := ""
 		if ask := c.QueryParam("lang"); ask == "zh" || ask == "en" {
 			lang = ask
-			c.SetCookie(&http.Cookie{Name: "lang", Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
-		} else if k, err := c.Cookie("lang"); err == nil && (k.Value == "zh" || k.Value == "en") {
+			c.SetCookie(&http.Cookie{Name: s.cookie("lang"), Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+		} else if k, err := c.Cookie(s.cookie("lang")); err == nil && (k.Value == "zh" || k.Value == "en") {
 			lang = k.Value
 		} else if strings.HasPrefix(strings.ToLower(c.Request().Header.Get("Accept-Language")), "en") {
 			lang = "en"
@@ -122,6 +122,18 @@ func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Response().Header().Set("Content-Language", lang)
 		return next(c)
 	}
+}
+
+// cookie is the name of a cookie: over TLS one that no other host and no page
+// without TLS can set.
+func (s *Server) cookie(name string) string {
+	switch {
+	case !s.Secure:
+		return name
+	case s.BasePath == "":
+		return "__Host-" + name
+	}
+	return "__Secure-" + name
 }
 
 func langOf(c echo.Context) string {

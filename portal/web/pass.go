@@ -96,7 +96,7 @@ func (p *passes) solve(puzzle, solution string) (string, bool) {
 
 // passOf is the pass that a request brings; "" for none that is good.
 func (s *Server) passOf(c echo.Context) string {
-	if k, err := c.Cookie(passCookie); err == nil && s.passes.signed("pass", k.Value) {
+	if k, err := c.Cookie(s.cookie(passCookie)); err == nil && s.passes.signed("pass", k.Value) {
 		sum := sha256.Sum256([]byte(k.Value))
 		return hex.EncodeToString(sum[:8])
 	}
@@ -109,7 +109,7 @@ func (s *Server) pass(c echo.Context) error {
 	if !ok {
 		return &portal.Error{Kind: portal.Invalid, Key: "error.form"}
 	}
-	c.SetCookie(&http.Cookie{Name: passCookie, Value: v, Path: s.BasePath + "/", MaxAge: passMinutes * 60, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+	c.SetCookie(&http.Cookie{Name: s.cookie(passCookie), Value: v, Path: s.BasePath + "/", MaxAge: passMinutes * 60, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
 	return c.NoContent(http.StatusNoContent)
 }
 

@@ -175,7 +175,7 @@ func New(c Config) (*Server, error) {
 	s.sessions.Store = c.Sessions
 	s.sessions.HashTokenInStore = true
 	s.sessions.Lifetime, s.sessions.IdleTimeout = sessionLife, sessionIdle
-	s.sessions.Cookie.Name = "gongkai"
+	s.sessions.Cookie.Name = s.cookie("gongkai")
 	s.sessions.Cookie.Path = s.BasePath + "/"
 	s.sessions.Cookie.HttpOnly = true
 	s.sessions.Cookie.SameSite = http.SameSiteLaxMode

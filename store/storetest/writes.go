@@ -1,0 +1,130 @@
+// Package storetest holds what tests and the campaign share that kill a portal
+// in the middle of its work or fill its disk: a writer that acknowledges each
+// thing that is stored, and the account of what must be there afterwards.
+package storetest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/store"
+)
+
+// Write publishes documents, keeps files and takes in applications as fast as it
+// can, and prints each once it is acknowledged, up to so many failures. It
+// returns the last.
+func Write(st *store.Store, out io.Writer, failures int) (err error) {
+	by, today := portal.System("child"), clock.NewDate(2026, 11, 20)
+	step := func(f func() error) bool {
+		e := f()
+		if e == nil {
+			return true
+		}
+		err = e
+		failures--
+		fmt.Fprintln(out, "failed", portal.KindOf(e))
+		return false
+	}
+	for i := 0; failures > 0; i++ {
+		key := fmt.Sprintf("%d-%d", time.Now().UnixNano(), i)
+		step(func() error {
+			id, n, err := st.SaveFile(strings.NewReader("file "+key+strings.Repeat("x", i%2000)), 1<<20)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "file", id)
+			c := portal.Content{Title: "文件" + key, Organs: []portal.OrganCode{"a"}, Published: today, Body: strings.Repeat("内容", i%500), Attachments: []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}}
+			if err := st.SaveDraft(by, &portal.Draft{ID: portal.DraftID(key), State: portal.Submitted, Content: c}, "x"); err != nil {
+				return err
+			}
+			doc, err := st.PublishDraft(by, portal.DraftID(key), time.Now(), func(*portal.Draft) error { return nil })
+			if err == nil {
+				fmt.Fprintln(out, "document", doc.ID)
+			}
+			return err
+		})
+		step(func() error {
+			a := &portal.Application{Organ: "a", Kind: "natural", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}}
+			_, err := st.AddApplication(by, a, &portal.Applicant{Name: key}, "CODE", time.Now())
+			if err == nil {
+				fmt.Fprintln(out, "application", a.Number, key)
+			}
+			return err
+		})
+	}
+	return err
+}
+
+// Account is what a writer has acknowledged.
+type Account struct {
+	Documents    map[string]bool
+	Applications map[string]string // number → who applied
+	Files        map[string]bool
+	Failed       int
+}
+
+// NewAccount is an empty one.
+func NewAccount() *Account {
+	return &Account{Documents: make(map[string]bool), Applications: make(map[string]string), Files: make(map[string]bool)}
+}
+
+// Count is how many acknowledgements there are.
+func (a *Account) Count() int { return len(a.Documents) + len(a.Applications) + len(a.Files) }
+
+// Read takes the lines of a writer until it ends, and calls seen after each. A
+// number that is issued twice is an error.
+func (a *Account) Read(r io.Reader, seen func()) error {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		switch {
+		case len(f) == 0:
+		case f[0] == "error":
+			return fmt.Errorf("the writer: %s", lines.Text())
+		case f[0] == "failed":
+			a.Failed++
+		case f[0] == "document" && len(f) == 2:
+			if a.Documents[f[1]] {
+				return fmt.Errorf("the number %s was issued twice", f[1])
+			}
+			a.Documents[f[1]] = true
+		case f[0] == "file" && len(f) == 2:
+			a.Files[f[1]] = true
+		case f[0] == "application" && len(f) == 3:
+			if a.Applications[f[1]] != "" {
+				return fmt.Errorf("the number %s was issued twice", f[1])
+			}
+			a.Applications[f[1]] = f[2]
+		}
+		seen()
+	}
+	return nil
+}
+
+// Check looks in a store for all that was acknowledged, and verifies the store.
+func (a *Account) Check(st *store.Store) error {
+	for id := range a.Documents {
+		if _, err := st.Document(portal.DocumentID(id)); err != nil {
+			return fmt.Errorf("document %s was acknowledged and is lost: %w", id, err)
+		}
+	}
+	for n, name := range a.Applications {
+		if who, err := st.Identity(portal.ApplicationNumber(n)); err != nil || who.Name != name {
+			return fmt.Errorf("application %s was acknowledged and is lost: %w", n, err)
+		}
+	}
+	for id := range a.Files {
+		f, err := st.OpenFile(portal.FileID(id))
+		if err != nil {
+			return fmt.Errorf("file %s was acknowledged and is lost: %w", id, err)
+		}
+		f.Close()
+	}
+	_, err := st.Verify()
+	return err
+}
