@@ -125,7 +125,7 @@ func TestBrowserPartialAnswer(t *testing.T) {
 	}
 	do(t, ctx, "back to the case", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(page))
 
-	do(t, ctx, "answer in part", open("step-answered"), chromedp.SetValue(field("answered-outcome"), "partial"), chromedp.SendKeys(field("answered-text"), "现提供采购合同，其中个人信息不予公开。"), pressIn("step-answered"), reads("采购合同（已区分处理）.pdf第1页2处：保护第三方合法权益"), reads("先向清河市人民政府申请行政复议"))
+	do(t, ctx, "answer in part", open("step-answered"), chromedp.SetValue(field("answered-outcome"), "partial"), chromedp.SendKeys(field("answered-text"), "现提供采购合同，其中个人信息不予公开。"), pressIn("step-answered"), reads("材料1（已区分处理）.pdf第1页2处：保护第三方合法权益"), reads("先向清河市人民政府申请行政复议"))
 	shoot(t, ctx, "letter_answer")
 	do(t, ctx, "send it", send(), see("已答复。"), see("已发文书"))
 	shoot(t, ctx, "case_answered")

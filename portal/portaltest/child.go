@@ -42,9 +42,9 @@ func child(args []string) int {
 	return sandbox.Serve(jobs, *name, *values, os.Stdin, os.Stdout)
 }
 
-// Cache is where compiled PDFium is kept from one run of the tests to the
+// cacheDir is where compiled PDFium is kept from one run of the tests to the
 // next.
-var Cache = sync.OnceValue(func() string {
+var cacheDir = sync.OnceValue(func() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = os.TempDir()
@@ -53,26 +53,32 @@ var Cache = sync.OnceValue(func() string {
 })
 
 var warmed = sync.OnceValue(func() error {
-	if found, err := filepath.Glob(filepath.Join(Cache(), "wazero-*", "*")); err == nil && len(found) > 0 {
+	if found, err := filepath.Glob(filepath.Join(cacheDir(), "wazero-*", "*")); err == nil && len(found) > 0 {
 		return nil
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	return exec.Command(self, sandbox.Word, "--warm", Cache()).Run()
+	return exec.Command(self, sandbox.Word, "--warm", cacheDir()).Run()
 })
+
+// Cache is where compiled PDFium is, compiled if it was not.
+func Cache(t testing.TB) string {
+	t.Helper()
+	if err := warmed(); err != nil {
+		t.Fatal("compiling PDFium:", err)
+	}
+	return cacheDir()
+}
 
 // Pool starts children of the test's own binary; its package calls Main. A
 // child under the race detector is many times slower, so it has more time.
 func Pool(t testing.TB) *sandbox.Pool {
 	t.Helper()
-	if err := warmed(); err != nil {
-		t.Fatal("compiling PDFium:", err)
-	}
 	limits := sandbox.Usual()
 	limits.CPU, limits.Time = 60, 2*time.Minute
-	return &sandbox.Pool{Limits: limits, Cache: Cache(), Bare: func(why string) { t.Log("children are not locked in:", why) }}
+	return &sandbox.Pool{Limits: limits, Cache: Cache(t), Bare: func(why string) { t.Log("children are not locked in:", why) }}
 }
 
 // Reader reads files in children.
