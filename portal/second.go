@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -106,8 +107,8 @@ func (f *SecondFactor) renew() []string {
 	f.Recovery = nil
 	var out []string
 	for range recoveryCodes {
-		code := rand.Text()[:12]
-		out = append(out, code[:4]+"-"+code[4:8]+"-"+code[8:])
+		code := rand.Text()[:24] // 120 bits
+		out = append(out, string(bytes.Join(slices.Collect(slices.Chunk([]byte(code), 4)), []byte("-"))))
 		f.Recovery = append(f.Recovery, recoveryHash(code))
 	}
 	return out

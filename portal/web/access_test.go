@@ -66,6 +66,7 @@ var mayUse = map[string]string{
 	"POST /desk/security/app":                                 "admin editor reviewer handler head",
 	"POST /desk/security/drop":                                "admin editor reviewer handler head",
 	"POST /desk/security/end":                                 "admin editor reviewer handler head",
+	"POST /desk/security/again":                               "admin editor reviewer handler head",
 	"POST /desk/security/key":                                 "admin editor reviewer handler head",
 	"POST /desk/security/key/answer":                          "admin editor reviewer handler head",
 	"POST /desk/security/key/drop":                            "admin editor reviewer handler head",

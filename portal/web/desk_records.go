@@ -339,6 +339,9 @@ func (s *Server) personPage(c echo.Context, x *portal.Person) formPage {
 	if c.QueryParam("id") != "" {
 		fields = append(fields, field{Name: "disabled", Kind: "checkboxes", Label: t.T("people.state"), Optional: true, Options: []option{{"yes", t.T("people.close"), x.Disabled}}})
 	}
+	if f, err := s.Store.SecondFactor(x.Login); err == nil && f.Any() {
+		fields = append(fields, field{Name: "drop_second", Kind: "checkboxes", Label: t.T("second.title"), Hint: t.T("people.drop_second_hint"), Optional: true, Options: []option{{"yes", t.T("people.drop_second"), false}}})
+	}
 	return s.editPage(c, t.T("people.edit"), "/desk/people", fields)
 }
 
@@ -382,6 +385,9 @@ func (s *Server) personSave(c echo.Context) error {
 		err = s.People.Change(by, x.Login, x.Name, x.Email, x.Grants, x.Disabled)
 		if err == nil && password != "" {
 			err = s.People.SetPassword(by, x.Login, password)
+		}
+		if err == nil && text(c, "drop_second") == "yes" {
+			err = s.People.DropSecond(by, x.Login)
 		}
 	}
 	return s.afterEdit(c, s.personPage(c, x), err, "/desk/people")

@@ -111,7 +111,7 @@ func (s *Server) secondPage(c echo.Context, person *portal.Person) (secondPage, 
 		return p, err
 	}
 	p.Keys = len(f.Passkeys) > 0
-	p.Form = form{Action: s.BasePath + "/desk/second", Submit: t.T("second.submit"), Fields: []field{{Name: "code", Kind: "text", Label: t.T("second.code"), Hint: t.T("second.code_hint"), Autocomplete: "one-time-code", Max: 20}}}
+	p.Form = form{Action: s.BasePath + "/desk/second", Submit: t.T("second.submit"), Fields: []field{{Name: "code", Kind: "text", Label: t.T("second.code"), Hint: t.T("second.code_hint"), Autocomplete: "one-time-code", Max: 40}}}
 	return p, nil
 }
 
@@ -223,6 +223,7 @@ type securityPage struct {
 	base
 	Second   *portal.SecondFactor
 	Must     bool // a role needs one
+	Fresh    bool // the password was given a while ago only
 	App      form
 	Secret   string
 	QR       string
@@ -232,8 +233,9 @@ type securityPage struct {
 	Problem  string
 }
 
-// sessionRow is a session of a person.
+// sessionRow is a session of a person. Its token, which opens it, is not shown.
 type sessionRow struct {
+	token string
 	ID    string
 	Began time.Time
 	Agent string
@@ -248,7 +250,7 @@ func (s *Server) showSecurity(c echo.Context, status int, recovery []string, wro
 	if err != nil {
 		return err
 	}
-	p := securityPage{base: s.deskBase(c, t.T("security.title")), Recovery: recovery, Must: s.People.RequiresSecond(person)}
+	p := securityPage{base: s.deskBase(c, t.T("security.title")), Recovery: recovery, Must: s.People.RequiresSecond(person), Fresh: s.isFresh(c)}
 	if p.Second, err = s.Store.SecondFactor(by.Login); err != nil {
 		return err
 	}
@@ -310,7 +312,8 @@ func (s *Server) sessionsOf(c echo.Context, l portal.Login) ([]sessionRow, error
 		}
 		began, _ := values[sessionBegan].(int64)
 		name, _ := values[sessionAgent].(string)
-		out = append(out, sessionRow{token, time.Unix(began, 0), name, this != "" && values[sessionID] == this})
+		id, _ := values[sessionID].(string)
+		out = append(out, sessionRow{token, id, time.Unix(began, 0), name, this != "" && id == this})
 	}
 	slices.SortFunc(out, func(a, b sessionRow) int { return b.Began.Compare(a.Began) })
 	return out, nil
@@ -326,7 +329,7 @@ func (s *Server) sessionEnd(c echo.Context) error {
 	list, _ := s.Config.Sessions.(sessionList)
 	for _, r := range rows {
 		if r.ID == c.FormValue("id") || c.FormValue("id") == "others" && !r.This {
-			if err := list.Delete(r.ID); err != nil {
+			if err := list.Delete(r.token); err != nil {
 				return err
 			}
 		}
@@ -363,8 +366,17 @@ func (s *Server) secondDrop(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 }
 
+// securityAgain answers POST /desk/security/again, which s.fresh guards: a
+// passkey is made by a script, which cannot ask for the password itself.
+func (s *Server) securityAgain(c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
+}
+
 // keyRegister answers POST /desk/security/key: what the browser is to make.
 func (s *Server) keyRegister(c echo.Context) error {
+	if !s.isFresh(c) {
+		return &portal.Error{Kind: portal.Forbidden, Key: "error.passkey"}
+	}
 	person, f, k, err := s.ownKeys(c)
 	if err != nil {
 		return err
@@ -453,13 +465,18 @@ type againPage struct {
 	Form   form
 }
 
+// isFresh tells whether the password was given a while ago only.
+func (s *Server) isFresh(c echo.Context) bool {
+	at, now := time.Unix(s.sessions.GetInt64(c.Request().Context(), sessionAuthAt), 0), s.Now()
+	return now.Sub(at) < freshTime && !now.Before(at)
+}
+
 // fresh asks for the password again before what cannot be undone, unless it was
 // given a while ago only. What was sent goes on with it.
 func (s *Server) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		at := time.Unix(s.sessions.GetInt64(ctx, sessionAuthAt), 0)
-		if now := s.Now(); now.Sub(at) < freshTime && !now.Before(at) {
+		if s.isFresh(c) {
 			return next(c)
 		}
 		t, by := textsOf(c), actorOf(c)

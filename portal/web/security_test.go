@@ -44,7 +44,7 @@ func TestSecondFactor(t *testing.T) {
 	}
 	first := code()
 	r := b.post("/desk/security/app", url.Values{"code": {first}})
-	recovery := regexp.MustCompile(`<li><code>([A-Z2-7-]{14})</code>`).FindAllStringSubmatch(r.body, -1)
+	recovery := regexp.MustCompile(`<li><code>([A-Z2-7-]{29})</code>`).FindAllStringSubmatch(r.body, -1)
 	if r.code != 200 || len(recovery) != 10 {
 		t.Fatalf("setting it: %d, %d recovery codes", r.code, len(recovery))
 	}
@@ -77,6 +77,26 @@ func TestSecondFactor(t *testing.T) {
 	lost.post("/desk/security/end", url.Values{"id": {"others"}})
 	if r := half.get("/desk/documents"); r.code == 200 {
 		t.Error("a session that was ended goes on")
+	}
+
+	// A passkey is made only a while after the password; who has lost all is helped by an administrator.
+	s.set(s.now.Add(45 * time.Minute))
+	if r := lost.post("/desk/security/key", nil); r.code != 403 {
+		t.Errorf("a passkey long after signing in: %d", r.code)
+	}
+	if page := lost.get("/desk/security").body; strings.Contains(page, "data-newkey") || !strings.Contains(page, "/desk/security/again") {
+		t.Error("it is offered nevertheless")
+	}
+	admin := s.signedIn(t, "admin")
+	person := url.Values{"name": {"R"}, "role": {"reviewer"}, "organs": {"water"}, "drop_second": {"yes"}}
+	if page := admin.get("/desk/people/edit?id=reviewer").body; !strings.Contains(page, `name="drop_second"`) {
+		t.Error("an administrator cannot end a second step")
+	}
+	if r := admin.post("/desk/people/edit?id=reviewer", person); r.code != 303 {
+		t.Fatalf("ending it: %d\n%s", r.code, r.body)
+	}
+	if f, err := s.st.SecondFactor("reviewer"); err != nil || f.Any() {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 
