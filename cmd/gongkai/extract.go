@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 
 	"gongkai/portal/extract"
 	"gongkai/portal/pdf"
@@ -33,11 +32,9 @@ func childJobs() map[string]sandbox.Job {
 	return jobs
 }
 
-// warm has a child compile PDFium into a folder, if it is not there yet.
+// warm has a child compile PDFium into a folder. Where it is there already, for
+// this version and this processor, that takes no time; only the child can tell.
 func warm(ctx context.Context, cache string) error {
-	if found, err := filepath.Glob(filepath.Join(cache, "wazero-*", "*")); err == nil && len(found) > 0 {
-		return nil
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return err

@@ -358,16 +358,22 @@ func (s *serveCommand) children(ctx context.Context, log *slog.Logger) (*sandbox
 	limits := sandbox.Usual()
 	limits.Memory, limits.CPU, limits.AtOnce = int64(s.ExtractMemory)<<20, s.ExtractSeconds, s.ExtractAtOnce
 	limits.Time = 4 * time.Duration(limits.CPU) * time.Second
-	p := &sandbox.Pool{Limits: limits, Cache: filepath.Join(s.Data, "cache", "pdfium"), Bare: func(why string) {
-		log.Warn("the processes that read files have limits, but this machine cannot lock them in", "why", why)
-	}}
-	// Compiled in a child too, so that this process stays small.
-	go func() {
-		if err := warm(ctx, p.Cache); err != nil && ctx.Err() == nil {
-			log.Warn("PDFium could not be compiled ahead; each PDF takes some seconds longer", "error", err)
+	// Compiled in a child too, so that this process stays small. Children wait
+	// for it at the first start, some seconds.
+	cache := sync.OnceValue(func() string {
+		dir := filepath.Join(s.Data, "cache", "pdfium")
+		if err := warm(ctx, dir); err != nil {
+			if ctx.Err() == nil {
+				log.Warn("PDFium could not be compiled ahead; each PDF takes some seconds longer", "error", err)
+			}
+			return ""
 		}
-	}()
-	return p, nil
+		return dir
+	})
+	go cache()
+	return &sandbox.Pool{Limits: limits, Cache: cache, Bare: func(why string) {
+		log.Warn("the processes that read files have limits, but this machine cannot lock them in", "why", why)
+	}}, nil
 }
 
 // mail makes the sender of messages; nil where none are sent.

@@ -53,9 +53,6 @@ var cacheDir = sync.OnceValue(func() string {
 })
 
 var warmed = sync.OnceValue(func() error {
-	if found, err := filepath.Glob(filepath.Join(cacheDir(), "wazero-*", "*")); err == nil && len(found) > 0 {
-		return nil
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -77,8 +74,9 @@ func Cache(t testing.TB) string {
 func Pool(t testing.TB) *sandbox.Pool {
 	t.Helper()
 	limits := sandbox.Usual()
+	dir := Cache(t)
 	limits.CPU, limits.Time = 60, 2*time.Minute
-	return &sandbox.Pool{Limits: limits, Cache: Cache(t), Bare: func(why string) { t.Log("children are not locked in:", why) }}
+	return &sandbox.Pool{Limits: limits, Cache: func() string { return dir }, Bare: func(why string) { t.Log("children are not locked in:", why) }}
 }
 
 // Reader reads files in children.

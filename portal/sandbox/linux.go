@@ -42,7 +42,11 @@ func (p *Pool) run(ctx context.Context, args []string, file io.Reader) ([]byte, 
 	out := &limited{limit: p.Limits.Output, over: func() { stop(ErrTooMuch) }}
 	var said tail
 	cmd.Stdout, cmd.Stderr = out, &said
-	cmd.Env = []string{"PATH=/nonexistent", "GOTRACEBACK=none", "GOMAXPROCS=2", memoryVariable + "=" + strconv.FormatInt(p.Limits.Memory, 10), secondsVariable + "=" + strconv.Itoa(p.Limits.CPU), cacheVariable + "=" + p.Cache}
+	cache := ""
+	if p.Cache != nil {
+		cache = p.Cache()
+	}
+	cmd.Env = []string{"PATH=/nonexistent", "GOTRACEBACK=none", "GOMAXPROCS=2", memoryVariable + "=" + strconv.FormatInt(p.Limits.Memory, 10), secondsVariable + "=" + strconv.Itoa(p.Limits.CPU), cacheVariable + "=" + cache}
 	cmd.Dir = "/"
 	// A group of its own, so that it is killed with all it might have started.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}

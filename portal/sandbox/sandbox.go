@@ -140,8 +140,9 @@ type Pool struct {
 	Limits Limits
 	// Command starts a child; by default this binary. Its arguments are added.
 	Command []string
-	// Cache is a folder that children may read compiled code from.
-	Cache string
+	// Cache, if set, names a folder that children may read compiled code from,
+	// "" for none. They cannot write there, so it waits until that is complete.
+	Cache func() string
 	// Bare is called once when children cannot be locked in on this machine.
 	Bare func(why string)
 
