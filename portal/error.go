@@ -66,6 +66,10 @@ func KindOf(err error) Kind {
 // Missing is the error for a record that is not there, or not for the asker.
 func Missing() error { return &Error{Kind: NotFound, Key: "error.not_found"} }
 
+// Damaged is the error of a file that is not what it says it is; why is for the
+// log.
+func Damaged(why error) error { return &Error{Kind: Invalid, Key: "error.file_damaged", Err: why} }
+
 // problems collects the mistakes in a form.
 type problems []Problem
 

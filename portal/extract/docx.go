@@ -1,13 +1,11 @@
 package extract
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"gongkai/portal"
+	"gongkai/portal/ooxml"
 )
 
 // docxText reads a DOCX as a reader sees it: each text once, none that is
@@ -25,20 +24,20 @@ import (
 func docxText(file []byte) (Result, error) {
 	d, err := openDOCX(file)
 	if err != nil {
-		return Result{}, damaged(err)
+		return Result{}, portal.Damaged(err)
 	}
 	text, err := d.read()
 	if err != nil {
-		return Result{}, damaged(err)
+		return Result{}, portal.Damaged(err)
 	}
 	return Result{Pages: []string{text}, Notes: d.notes.Notes}, nil
 }
 
 // docx is a document that is read.
 type docx struct {
-	parts   map[string]*zip.File
+	*ooxml.Package
 	main    string
-	rels    map[string]relation
+	rels    map[string]ooxml.Relation
 	styles  map[string]style
 	numbers numbering
 	aside   map[string]map[string]string // footnotes, endnotes, comments: id → text
@@ -46,8 +45,6 @@ type docx struct {
 	noted   map[string]bool
 	deep    int // documents in one another
 }
-
-type relation struct{ kind, target, mode string }
 
 // style is what is known of a style of paragraphs or characters.
 type style struct {
@@ -59,22 +56,14 @@ type style struct {
 }
 
 func openDOCX(file []byte) (*docx, error) {
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	p, err := ooxml.Open(file, maxXML)
 	if err != nil {
 		return nil, err
 	}
-	if len(z.File) > maxParts {
-		return nil, fmt.Errorf("%d parts", len(z.File))
-	}
-	d := &docx{parts: make(map[string]*zip.File), main: "/word/document.xml", styles: make(map[string]style), aside: make(map[string]map[string]string), noted: make(map[string]bool)}
-	for _, f := range z.File {
-		d.parts[strings.ToLower(path.Clean("/"+strings.ReplaceAll(f.Name, `\`, "/")))] = f
-	}
-	for _, r := range d.relations("/_rels/.rels", "/") {
-		if strings.HasSuffix(r.kind, "/officeDocument") {
-			d.main = r.target
-		}
-	}
+	d := &docx{Package: p, styles: make(map[string]style), aside: make(map[string]map[string]string), noted: make(map[string]bool)}
+	// What the parts beside the text do not tell is done without, here and below.
+	d.main, _ = p.Main("/word/document.xml")
+	d.rels, _ = p.Relations(d.main)
 	return d, nil
 }
 
@@ -86,66 +75,18 @@ func (d *docx) note(key string) {
 	}
 }
 
-func (d *docx) part(name string) (io.ReadCloser, error) {
-	f := d.parts[strings.ToLower(path.Clean("/"+name))]
-	if f == nil {
-		return nil, fmt.Errorf("no part %s", name)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(r, maxXML), r}, nil
-}
-
-// relations reads what a part refers to; what is missing refers to nothing.
-func (d *docx) relations(name, folder string) map[string]relation {
-	out := make(map[string]relation)
-	r, err := d.part(name)
-	if err != nil {
-		return out
-	}
-	defer r.Close()
-	dec := xml.NewDecoder(r)
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return out
-		}
-		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "Relationship" {
-			target := attrOf(e, "Target")
-			if !strings.HasPrefix(target, "/") && attrOf(e, "TargetMode") != "External" {
-				target = path.Join(folder, target)
-			}
-			out[attrOf(e, "Id")] = relation{attrOf(e, "Type"), target, attrOf(e, "TargetMode")}
-		}
-	}
-}
-
-func attrOf(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
 // on reads a switch such as <w:vanish/>, which is on unless it says otherwise.
 func on(e xml.StartElement) bool {
-	v := attrOf(e, "val")
+	v := ooxml.Attr(e, "val")
 	return v != "0" && v != "false" && v != "off"
 }
 
-// by finds the part of a kind that the document names.
+// by finds the parts of a kind that the document names.
 func (d *docx) by(kind string) []string {
 	var out []string
 	for _, r := range d.rels {
-		if strings.HasSuffix(r.kind, "/"+kind) && r.mode != "External" {
-			out = append(out, r.target)
+		if r.Is(kind) && !r.External {
+			out = append(out, r.Target)
 		}
 	}
 	slices.Sort(out)
@@ -153,7 +94,6 @@ func (d *docx) by(kind string) []string {
 }
 
 func (d *docx) read() (string, error) {
-	d.rels = d.relations(path.Join(path.Dir(d.main), "_rels", path.Base(d.main)+".rels"), path.Dir(d.main))
 	for _, p := range d.by("styles") {
 		d.readStyles(p)
 	}
@@ -199,47 +139,45 @@ func (d *docx) read() (string, error) {
 var pageNumber = regexp.MustCompile(`^[\s\d—\-–/·第页共of]*$`)
 
 func (d *docx) readStyles(name string) {
-	r, err := d.part(name)
-	if err != nil {
-		return
-	}
-	defer r.Close()
-	dec := xml.NewDecoder(r)
-	id, s := "", style{}
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			break
+	_ = d.Each(name, func(dec *xml.Decoder, e xml.StartElement) error { // those before a mistake are known
+		id := ooxml.Attr(e, "styleId")
+		if e.Name.Local != "style" || id == "" {
+			return nil
 		}
-		switch e := t.(type) {
-		case xml.StartElement:
+		var s style
+		err := ooxml.Below(dec, func(e xml.StartElement) {
 			switch e.Name.Local {
-			case "style":
-				id, s = attrOf(e, "styleId"), style{}
 			case "name":
 				if s.heading == 0 {
-					s.heading = headingLevel(attrOf(e, "val"))
+					s.heading = headingLevel(ooxml.Attr(e, "val"))
 				}
 			case "basedOn":
-				s.based = attrOf(e, "val")
+				s.based = ooxml.Attr(e, "val")
 			case "outlineLvl":
-				if n, err := strconv.Atoi(attrOf(e, "val")); err == nil && n < 6 {
-					s.heading = n + 1
+				if n := outline(e); n > 0 {
+					s.heading = n
 				}
 			case "vanish":
 				s.hidden = on(e)
 			case "numId":
-				s.num = attrOf(e, "val")
+				s.num = ooxml.Attr(e, "val")
 			case "ilvl":
-				s.level, _ = strconv.Atoi(attrOf(e, "val"))
+				s.level, _ = strconv.Atoi(ooxml.Attr(e, "val"))
 			}
-		case xml.EndElement:
-			if e.Name.Local == "style" && id != "" {
-				d.styles[id] = s
-				id = ""
-			}
+		})
+		if err == nil {
+			d.styles[id] = s
 		}
+		return err
+	})
+}
+
+// outline is the level of a heading by its place in the outline; 0 for none.
+func outline(e xml.StartElement) int {
+	if n, err := strconv.Atoi(ooxml.Attr(e, "val")); err == nil && n < 6 {
+		return n + 1
 	}
+	return 0
 }
 
 // style is a style with what it takes from those that it is based on.
@@ -277,31 +215,21 @@ func headingLevel(name string) int {
 
 // readAside reads footnotes, endnotes or comments.
 func (d *docx) readAside(kind, name string) {
-	r, err := d.part(name)
-	if err != nil {
-		return
-	}
-	defer r.Close()
 	d.aside[kind] = make(map[string]string)
-	dec := xml.NewDecoder(r)
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok || e.Name.Local != "footnote" && e.Name.Local != "endnote" && e.Name.Local != "comment" || attrOf(e, "type") != "" && attrOf(e, "type") != "normal" {
-			continue
+	_ = d.Each(name, func(dec *xml.Decoder, e xml.StartElement) error { // those before a mistake are known
+		if e.Name.Local != "footnote" && e.Name.Local != "endnote" && e.Name.Local != "comment" || ooxml.Attr(e, "type") != "" && ooxml.Attr(e, "type") != "normal" {
+			return nil
 		}
 		w := walker{d: d, plain: true}
 		if err := w.children(dec, 1); err != nil {
-			return
+			return err
 		}
 		w.endParagraph()
 		if text := strings.Join(strings.Fields(w.out.String()), " "); text != "" {
-			d.aside[kind][attrOf(e, "id")] = text
+			d.aside[kind][ooxml.Attr(e, "id")] = text
 		}
-	}
+		return nil
+	})
 }
 
 // paragraph is one that is being read. Text boxes in it come after it.
@@ -325,7 +253,7 @@ type walker struct {
 }
 
 func (w *walker) walk(name string) error {
-	r, err := w.d.part(name)
+	r, err := w.d.Part(name)
 	if err != nil {
 		return err
 	}
@@ -337,29 +265,24 @@ func (w *walker) walk(name string) error {
 	return nil
 }
 
+// errDeep says that elements lie too deep in one another.
+var errDeep = errors.New("elements lie too deep in one another")
+
 // children reads what an element holds, up to its end.
 func (w *walker) children(dec *xml.Decoder, depth int) error {
 	if depth > maxDepth {
-		return errors.New("elements lie too deep in one another")
+		return errDeep
 	}
-	for {
-		t, err := dec.Token()
-		if err != nil {
+	return ooxml.Children(dec, func(e xml.StartElement) error {
+		if err := w.element(dec, e, depth); err != nil {
 			return err
-		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			if err := w.element(dec, e, depth); err != nil {
-				return err
-			}
-		case xml.EndElement:
-			return nil
 		}
 		if w.out.Len() > maxText {
 			w.d.note("read.long")
 			return io.EOF
 		}
-	}
+		return nil
+	})
 }
 
 func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error {
@@ -396,7 +319,7 @@ func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error 
 		w.p.boxes = append(w.p.boxes, inner.out.String())
 		return nil
 	case "altChunk", "subDoc":
-		if err := w.inserted(w.d.rels[attrOf(e, "id")]); err != nil {
+		if err := w.inserted(w.d.rels[ooxml.Attr(e, "id")]); err != nil {
 			w.d.note("read.inserted")
 		}
 		return dec.Skip()
@@ -409,63 +332,36 @@ func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error 
 // alternate reads the first of several forms of the same thing.
 func (w *walker) alternate(dec *xml.Decoder, depth int) error {
 	chosen := false
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return err
+	return ooxml.Children(dec, func(e xml.StartElement) error {
+		if chosen || e.Name.Local != "Choice" && e.Name.Local != "Fallback" {
+			return dec.Skip()
 		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			if chosen || e.Name.Local != "Choice" && e.Name.Local != "Fallback" {
-				if err := dec.Skip(); err != nil {
-					return err
-				}
-				continue
-			}
-			chosen = true
-			if err := w.children(dec, depth+1); err != nil {
-				return err
-			}
-		case xml.EndElement:
-			return nil
-		}
-	}
+		chosen = true
+		return w.children(dec, depth+1)
+	})
 }
 
 // properties reads those of a paragraph.
 func (w *walker) properties(dec *xml.Decoder) error {
-	depth, set := 0, false
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			depth++
-			switch e.Name.Local {
-			case "pStyle":
-				s := w.d.style(attrOf(e, "val"))
-				w.p.heading, w.p.hidden = s.heading, s.hidden
-				if !set {
-					w.p.num, w.p.level = s.num, s.level
-				}
-			case "numId":
-				w.p.num, set = attrOf(e, "val"), true
-			case "ilvl":
-				w.p.level, _ = strconv.Atoi(attrOf(e, "val"))
-			case "outlineLvl":
-				if n, err := strconv.Atoi(attrOf(e, "val")); err == nil && n < 6 {
-					w.p.heading = n + 1
-				}
+	set := false
+	return ooxml.Below(dec, func(e xml.StartElement) {
+		switch e.Name.Local {
+		case "pStyle":
+			s := w.d.style(ooxml.Attr(e, "val"))
+			w.p.heading, w.p.hidden = s.heading, s.hidden
+			if !set {
+				w.p.num, w.p.level = s.num, s.level
 			}
-		case xml.EndElement:
-			if depth == 0 {
-				return nil
+		case "numId":
+			w.p.num, set = ooxml.Attr(e, "val"), true
+		case "ilvl":
+			w.p.level, _ = strconv.Atoi(ooxml.Attr(e, "val"))
+		case "outlineLvl":
+			if n := outline(e); n > 0 {
+				w.p.heading = n
 			}
-			depth--
 		}
-	}
+	})
 }
 
 // run reads a run of text. What is hidden in it is left out.
@@ -478,33 +374,17 @@ func (w *walker) run(dec *xml.Decoder, depth int) error {
 			w.d.note("read.hidden")
 		}
 	}
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			if _, end := t.(xml.EndElement); end {
-				return nil
-			}
-			continue
-		}
+	return ooxml.Children(dec, func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "rPr":
 			h, err := w.hides(dec)
-			if err != nil {
-				return err
-			}
 			hidden = hidden || h
-			continue
+			return err
 		case "t":
 			var s string
-			if err := dec.DecodeElement(&s, &e); err != nil {
-				return err
-			}
+			err := dec.DecodeElement(&s, &e)
 			put(s)
-			continue
+			return err
 		case "tab", "ptab":
 			put("\t")
 		case "br", "cr":
@@ -516,44 +396,27 @@ func (w *walker) run(dec *xml.Decoder, depth int) error {
 			if kind == "comments" {
 				label = "批注"
 			}
-			if text := w.d.aside[kind][attrOf(e, "id")]; text != "" && !hidden && !w.plain {
+			if text := w.d.aside[kind][ooxml.Attr(e, "id")]; text != "" && !hidden && !w.plain {
 				w.p.notes = append(w.p.notes, "〔"+label+"："+text+"〕")
 			}
 		default:
-			if err := w.element(dec, e, depth+1); err != nil {
-				return err
-			}
-			continue
+			return w.element(dec, e, depth+1)
 		}
-		if err := dec.Skip(); err != nil {
-			return err
-		}
-	}
+		return dec.Skip()
+	})
 }
 
 // hides reads the properties of a run: whether it is hidden.
 func (w *walker) hides(dec *xml.Decoder) (hidden bool, err error) {
-	for depth := 0; ; {
-		t, err := dec.Token()
-		if err != nil {
-			return hidden, err
+	err = ooxml.Below(dec, func(e xml.StartElement) {
+		switch e.Name.Local {
+		case "vanish":
+			hidden = on(e)
+		case "rStyle":
+			hidden = hidden || w.d.style(ooxml.Attr(e, "val")).hidden
 		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			depth++
-			switch e.Name.Local {
-			case "vanish":
-				hidden = on(e)
-			case "rStyle":
-				hidden = hidden || w.d.style(attrOf(e, "val")).hidden
-			}
-		case xml.EndElement:
-			if depth == 0 {
-				return hidden, nil
-			}
-			depth--
-		}
-	}
+	})
+	return hidden, err
 }
 
 // endParagraph writes the paragraph that was read.
@@ -601,50 +464,34 @@ func (w *walker) table(dec *xml.Decoder, depth int) error {
 	var visit func(depth int) error
 	visit = func(depth int) error {
 		if depth > maxDepth {
-			return errors.New("elements lie too deep in one another")
+			return errDeep
 		}
-		for {
-			t, err := dec.Token()
-			if err != nil {
-				return err
-			}
-			switch e := t.(type) {
-			case xml.StartElement:
-				switch e.Name.Local {
-				case "tr":
-					row = row[:0]
-					if err := visit(depth + 1); err != nil {
-						return err
-					}
-					if w.cells > 0 {
-						rows.WriteString(strings.Join(row, " ") + " ")
-					} else if strings.TrimSpace(strings.Join(row, "")) != "" {
-						rows.WriteString("| " + strings.Join(row, " | ") + " |\n")
-					}
-				case "tc":
-					inner := walker{d: w.d, cells: w.cells + 1, plain: w.plain}
-					if err := inner.children(dec, depth+1); err != nil {
-						return err
-					}
-					inner.endParagraph()
-					row = append(row, strings.ReplaceAll(strings.TrimSpace(inner.out.String()), "|", "/"))
-				case "tblPr", "tblGrid", "trPr", "tblPrEx":
-					if err := dec.Skip(); err != nil {
-						return err
-					}
-				case "del", "moveFrom":
-					if err := dec.Skip(); err != nil {
-						return err
-					}
-				default: // content controls and marks around rows and cells
-					if err := visit(depth + 1); err != nil {
-						return err
-					}
+		return ooxml.Children(dec, func(e xml.StartElement) error {
+			switch e.Name.Local {
+			case "tr":
+				row = row[:0]
+				if err := visit(depth + 1); err != nil {
+					return err
 				}
-			case xml.EndElement:
+				if w.cells > 0 {
+					rows.WriteString(strings.Join(row, " ") + " ")
+				} else if strings.TrimSpace(strings.Join(row, "")) != "" {
+					rows.WriteString("| " + strings.Join(row, " | ") + " |\n")
+				}
 				return nil
+			case "tc":
+				inner := walker{d: w.d, cells: w.cells + 1, plain: w.plain}
+				if err := inner.children(dec, depth+1); err != nil {
+					return err
+				}
+				inner.endParagraph()
+				row = append(row, strings.ReplaceAll(strings.TrimSpace(inner.out.String()), "|", "/"))
+				return nil
+			case "tblPr", "tblGrid", "trPr", "tblPrEx", "del", "moveFrom":
+				return dec.Skip()
 			}
-		}
+			return visit(depth + 1) // content controls and marks around rows and cells
+		})
 	}
 	if err := visit(depth); err != nil {
 		return err
@@ -657,11 +504,11 @@ func (w *walker) table(dec *xml.Decoder, depth int) error {
 }
 
 // inserted reads a part that another file was put in as.
-func (w *walker) inserted(r relation) error {
-	if r.mode == "External" || r.target == "" || w.d.deep > 1 {
+func (w *walker) inserted(r ooxml.Relation) error {
+	if r.External || r.Target == "" || w.d.deep > 1 {
 		return errors.New("not in the file")
 	}
-	part, err := w.d.part(r.target)
+	part, err := w.d.Part(r.Target)
 	if err != nil {
 		return err
 	}
@@ -748,47 +595,33 @@ type level struct {
 }
 
 func (n *numbering) read(d *docx, name string) {
-	r, err := d.part(name)
-	if err != nil {
-		return
-	}
-	defer r.Close()
 	n.abstract, n.of, n.starts, n.counts, n.begun = make(map[string]map[int]level), make(map[string]string), make(map[string]map[int]int), make(map[string]map[int]int), make(map[string]bool)
-	dec := xml.NewDecoder(r)
 	id, num, at := "", "", 0
-	for {
-		t, err := dec.Token()
-		if err != nil {
-			return
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		v := attrOf(e, "val")
+	_ = d.Each(name, func(_ *xml.Decoder, e xml.StartElement) error { // those before a mistake are known
+		v := ooxml.Attr(e, "val")
 		switch e.Name.Local {
 		case "abstractNum":
-			id, num = attrOf(e, "abstractNumId"), ""
+			id, num = ooxml.Attr(e, "abstractNumId"), ""
 			n.abstract[id] = make(map[int]level)
 		case "num":
-			num = attrOf(e, "numId")
+			num = ooxml.Attr(e, "numId")
 		case "abstractNumId":
 			n.of[num] = v
 		case "lvlOverride":
-			at, _ = strconv.Atoi(attrOf(e, "ilvl"))
+			at, _ = strconv.Atoi(ooxml.Attr(e, "ilvl"))
 		case "startOverride":
 			if n.starts[num] == nil {
 				n.starts[num] = make(map[int]int)
 			}
 			n.starts[num][at], _ = strconv.Atoi(v)
 		case "lvl":
-			at, _ = strconv.Atoi(attrOf(e, "ilvl"))
+			at, _ = strconv.Atoi(ooxml.Attr(e, "ilvl"))
 			if num == "" {
 				n.abstract[id][at] = level{start: 1}
 			}
 		case "start", "numFmt", "lvlText":
 			if num != "" {
-				continue
+				return nil
 			}
 			l := n.abstract[id][at]
 			switch e.Name.Local {
@@ -801,7 +634,8 @@ func (n *numbering) read(d *docx, name string) {
 			}
 			n.abstract[id][at] = l
 		}
-	}
+		return nil
+	})
 }
 
 // next is the number of the next paragraph of a list; "" for none.

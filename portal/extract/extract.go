@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -40,8 +41,8 @@ func Ending(mediaType string) string { return endings[mediaType] }
 var active = map[string]bool{"text/html": true, "text/xml": true, "application/xhtml+xml": true, "image/svg+xml": true, "text/javascript": true, "application/javascript": true}
 
 // Type tells a file's media type by its content. It refuses what may not be
-// uploaded.
-func Type(path string) (string, error) {
+// uploaded. What a ZIP holds is told by a child.
+func (r Reader) Type(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -51,34 +52,64 @@ func Type(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return typeOf(f, st.Size())
+	kind, zipped, err := begins(f, st.Size())
+	if err != nil || !zipped {
+		return kind, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	var told string
+	err = r.Pool.Do(ctx, jobType, what{}, f, &told)
+	if e, ok := errors.AsType[*portal.Error](err); ok && e.Key == "error.unreadable" {
+		err = portal.Damaged(e.Err)
+	}
+	return told, err
 }
 
-// typeOf tells a type by content.
-func typeOf(f *os.File, size int64) (string, error) {
+// begins tells a type by the beginning of a file, and whether it is a ZIP, of
+// which that does not tell all.
+func begins(f interface {
+	io.Reader
+	io.ReaderAt
+}, size int64) (kind string, zipped bool, err error) {
 	m, err := mimetype.DetectReader(f)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for k := m; k != nil; k = k.Parent() {
 		name, _, _ := strings.Cut(k.String(), ";")
 		switch {
 		case active[name]:
-			return "", &portal.Error{Kind: portal.Invalid, Key: "error.file_active"}
+			return "", false, &portal.Error{Kind: portal.Invalid, Key: "error.file_active"}
 		case name == "application/x-ole-storage":
-			return "", &portal.Error{Kind: portal.Invalid, Key: oleProblem(f, size)}
-		case name == "application/zip", strings.HasSuffix(name, "wordprocessingml.document"), strings.HasSuffix(name, "spreadsheetml.sheet"):
-			switch kind, err := officeType(f, size); {
-			case kind != "" || err != nil:
-				return kind, err
-			case name != "application/zip":
-				return "", damaged(errNoOffice)
-			}
+			return "", false, &portal.Error{Kind: portal.Invalid, Key: oleProblem(f, size)}
+		case name == zipType, strings.HasSuffix(name, "wordprocessingml.document"), strings.HasSuffix(name, "spreadsheetml.sheet"):
+			return name, true, nil
 		case endings[name] != "":
-			return name, nil
+			return name, false, nil
 		}
 	}
-	return "", &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
+	return "", false, errType
+}
+
+const zipType = "application/zip"
+
+var errType = &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
+
+// typeOf tells a type by all of a file, in a child.
+func typeOf(file []byte) (string, error) {
+	kind, zipped, err := begins(bytes.NewReader(file), int64(len(file)))
+	if err != nil || !zipped {
+		return kind, err
+	}
+	switch office, err := officeType(file); {
+	case office != "" || err != nil:
+		return office, err
+	case kind != zipType:
+		return "", portal.Damaged(errNoOffice)
+	}
+	return "", errType
 }
 
 // errNoOffice says that a file begins like a document of Office and is none.
@@ -112,8 +143,12 @@ func (r Result) Text() string {
 // Reader reads files in child processes.
 type Reader struct{ Pool *sandbox.Pool }
 
-// jobText is the name of the job of a child.
-const jobText = "text"
+// The names of the jobs of children.
+const (
+	jobType   = "type"
+	jobText   = "text"
+	jobSheets = "sheets" // of a workbook, as tables
+)
 
 // what tells a child what it is given.
 type what struct {
@@ -146,7 +181,11 @@ func (r Reader) Workbook(ctx context.Context, file []byte) (table.Workbook, erro
 
 // Jobs are the jobs of children, by name.
 func Jobs() map[string]sandbox.Job {
-	return map[string]sandbox.Job{jobText: {Prepare: prepare, Do: read}, jobSheets: {Do: readSheets}}
+	return map[string]sandbox.Job{
+		jobType:   {Do: func(_ json.RawMessage, file []byte) (any, error) { return typeOf(file) }},
+		jobText:   {Prepare: prepare, Do: read},
+		jobSheets: {Do: readSheets},
+	}
 }
 
 func prepare(args json.RawMessage) error {
@@ -166,12 +205,13 @@ func read(args json.RawMessage, file []byte) (any, error) {
 	if err := json.Unmarshal(args, &w); err != nil {
 		return nil, err
 	}
+	var err error
 	if w.Type == "" {
-		kind, _, _ := strings.Cut(mimetype.Detect(file).String(), ";")
-		w.Type = kind
+		if w.Type, err = typeOf(file); err != nil {
+			return nil, err
+		}
 	}
 	var r Result
-	var err error
 	switch {
 	case w.Type == "application/pdf":
 		r, err = pdfText(file)
@@ -186,7 +226,7 @@ func read(args json.RawMessage, file []byte) (any, error) {
 	case strings.HasPrefix(w.Type, "text/"):
 		r, err = plainText(file)
 	default:
-		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
+		return nil, errType
 	}
 	if err != nil {
 		return nil, err
@@ -203,11 +243,6 @@ func read(args json.RawMessage, file []byte) (any, error) {
 		size += len(p)
 	}
 	return r, nil
-}
-
-// damaged says that a file is not what its type says.
-func damaged(err error) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
 }
 
 // one is a result of one page.

@@ -3,9 +3,11 @@ package extract_test
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,11 +36,12 @@ func file(t *testing.T, content string) string {
 func read(t *testing.T, content string) (extract.Result, error) {
 	t.Helper()
 	p := file(t, content)
-	kind, err := extract.Type(p)
+	reader := portaltest.Reader(t)
+	kind, err := reader.Type(t.Context(), p)
 	if err != nil {
 		return extract.Result{}, err
 	}
-	return portaltest.Reader(t).Read(t.Context(), p, kind)
+	return reader.Read(t.Context(), p, kind)
 }
 
 // keyOf is the message of an error.
@@ -103,11 +106,11 @@ func TestEncodings(t *testing.T) {
 
 func TestTypes(t *testing.T) {
 	for bad, key := range map[string]string{"MZ\x90\x00\x03": "error.file_type", "<html><script>": "error.file_active", "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>": "error.file_active", "\x7fELF\x02\x01\x01": "error.file_type"} {
-		if kind, err := extract.Type(file(t, bad)); portal.KindOf(err) != portal.Invalid || keyOf(err) != key {
+		if kind, err := portaltest.Reader(t).Type(t.Context(), file(t, bad)); portal.KindOf(err) != portal.Invalid || keyOf(err) != key {
 			t.Errorf("%q was taken for %q, %v", bad, kind, err)
 		}
 	}
-	if kind, err := extract.Type(file(t, "# 标题\n\n正文")); err != nil || kind != "text/plain" {
+	if kind, err := portaltest.Reader(t).Type(t.Context(), file(t, "# 标题\n\n正文")); err != nil || kind != "text/plain" {
 		t.Errorf("Markdown: %q, %v", kind, err)
 	}
 }
@@ -264,4 +267,30 @@ func FuzzReaders(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMillionEntries: a ZIP whose directory names a million files takes memory
+// of a child and none of the portal's.
+func TestMillionEntries(t *testing.T) {
+	const n = 900_000
+	entry := make([]byte, 46) // a line of the directory
+	copy(entry, "PK\x01\x02")
+	end := make([]byte, 22)
+	copy(end, "PK\x05\x06")
+	binary.LittleEndian.PutUint16(end[8:], n&0xFFFF)
+	binary.LittleEndian.PutUint16(end[10:], n&0xFFFF)
+	binary.LittleEndian.PutUint32(end[12:], n*46)
+	binary.LittleEndian.PutUint32(end[16:], 4)
+	bomb := file(t, "PK\x03\x04"+strings.Repeat(string(entry), n)+string(end))
+	reader := portaltest.Reader(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	kind, err := reader.Type(t.Context(), bomb)
+	runtime.ReadMemStats(&after)
+	if kind != "" || keyOf(err) != "error.file_damaged" && keyOf(err) != "error.file_type" {
+		t.Errorf("taken for %q, %v", kind, err)
+	}
+	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 16 {
+		t.Errorf("the portal took %d MB", took)
+	}
 }

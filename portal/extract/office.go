@@ -1,57 +1,52 @@
 package extract
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/ooxml"
 	"gongkai/portal/table"
 )
 
 // Limits on the parts of a document.
 const (
 	maxXML   = 64 << 20 // bytes of a part, unpacked
-	maxParts = 5000
-	maxDepth = 200 // of elements in one another
+	maxDepth = 200      // of elements in one another
 )
 
 // officeType tells what kind of document a ZIP is by what it says of itself;
 // "" for none of those that are known. A document with macros keeps its own
 // type.
-func officeType(r io.ReaderAt, size int64) (string, error) {
-	z, err := zip.NewReader(r, size)
+func officeType(file []byte) (string, error) {
+	p, err := ooxml.Open(file, 1<<20)
 	if err != nil {
-		return "", damaged(err)
+		return "", portal.Damaged(err)
 	}
-	if len(z.File) > maxParts {
-		return "", damaged(errNoOffice)
+	part, err := p.Part("[Content_Types].xml")
+	if errors.Is(err, ooxml.ErrNoPart) {
+		return "", nil
 	}
-	for _, f := range z.File {
-		if !strings.EqualFold(f.Name, "[Content_Types].xml") {
-			continue
+	if err != nil {
+		return "", portal.Damaged(err)
+	}
+	defer part.Close()
+	b, err := io.ReadAll(part)
+	if err != nil {
+		return "", portal.Damaged(err)
+	}
+	types := strings.ToLower(string(b))
+	for _, t := range []string{"application/vnd.ms-word.document.macroenabled.", "application/vnd.ms-excel.sheet.macroenabled."} {
+		if strings.Contains(types, t+"main+xml") {
+			return t + "12", nil
 		}
-		part, err := f.Open()
-		if err != nil {
-			return "", damaged(err)
-		}
-		defer part.Close()
-		b, err := io.ReadAll(io.LimitReader(part, 1<<20))
-		if err != nil {
-			return "", damaged(err)
-		}
-		types := strings.ToLower(string(b))
-		for _, t := range []string{"application/vnd.ms-word.document.macroenabled.", "application/vnd.ms-excel.sheet.macroenabled."} {
-			if strings.Contains(types, t+"main+xml") {
-				return t + "12", nil
-			}
-		}
-		for _, t := range []string{"wordprocessingml.document", "wordprocessingml.template", "spreadsheetml.sheet", "spreadsheetml.template"} {
-			if strings.Contains(types, "application/vnd.openxmlformats-officedocument."+t+".main+xml") {
-				return "application/vnd.openxmlformats-officedocument." + strings.Replace(strings.Replace(t, "wordprocessingml.template", "wordprocessingml.document", 1), "spreadsheetml.template", "spreadsheetml.sheet", 1), nil
-			}
+	}
+	for _, t := range []string{"wordprocessingml.document", "wordprocessingml.template", "spreadsheetml.sheet", "spreadsheetml.template"} {
+		if strings.Contains(types, "application/vnd.openxmlformats-officedocument."+t+".main+xml") {
+			return "application/vnd.openxmlformats-officedocument." + strings.Replace(strings.Replace(t, "wordprocessingml.template", "wordprocessingml.document", 1), "spreadsheetml.template", "spreadsheetml.sheet", 1), nil
 		}
 	}
 	return "", nil
@@ -111,9 +106,6 @@ func csvText(file []byte) (Result, error) {
 	}
 	return one(text), nil
 }
-
-// jobSheets is the name of the job that reads a workbook as a table.
-const jobSheets = "sheets"
 
 func readSheets(_ json.RawMessage, file []byte) (any, error) {
 	if bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")) {

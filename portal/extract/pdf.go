@@ -117,8 +117,8 @@ func lines(gs []pdf.Glyph) (out []line, unknown int) {
 	return out, unknown
 }
 
-// begins are what a line begins with that begins something new.
-var begins = regexp.MustCompile(`^(第[一二三四五六七八九十百千零〇\d]+[条章节编款]|[一二三四五六七八九十]+[、．.]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．)）]|[①-⑳]|[-•·●■◆—]|附件|附[:：]|[|])`)
+// opens is what a line begins with that begins something new.
+var opens = regexp.MustCompile(`^(第[一二三四五六七八九十百千零〇\d]+[条章节编款]|[一二三四五六七八九十]+[、．.]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．)）]|[①-⑳]|[-•·●■◆—]|附件|附[:：]|[|])`)
 
 // headEnds is how the title of a document ends, which stands in the first lines.
 var headEnds = regexp.MustCompile(`(通知|公告|通告|公报|意见|办法|决定|决议|规定|细则|条例|报告|方案|函|批复|通报|公示|纪要|目录|清单|指南|规划|文件)$`)
@@ -161,7 +161,7 @@ func between(a, b line, left, right float64) string {
 	first, _ := utf8.DecodeRuneInString(b.text)
 	const full = 0.8 // of the width of the page's text
 	switch {
-	case strings.ContainsRune("。！？；：.!?;:”》", last), begins.MatchString(b.text), a.right-left < full*(right-left):
+	case strings.ContainsRune("。！？；：.!?;:”》", last), opens.MatchString(b.text), a.right-left < full*(right-left):
 		return "\n"
 	case b.top < a.top || b.top-a.bottom > 2*max(a.size, 6): // another column, or a gap
 		return "\n"

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"gongkai/portal"
 )
 
 // codePages are the encodings that RTF names by number, as code pages and as
@@ -63,7 +65,7 @@ func rtfText(file []byte) (Result, error) {
 		case '{':
 			flush()
 			if len(stack) > deepest {
-				return r, damaged(nil)
+				return r, portal.Damaged(nil)
 			}
 			stack = append(stack, now)
 		case '}':
@@ -202,7 +204,7 @@ func rtfText(file []byte) (Result, error) {
 	}
 	flush()
 	if !bytes.HasPrefix(file, []byte(`{\rtf`)) {
-		return r, damaged(nil)
+		return r, portal.Damaged(nil)
 	}
 	r.Pages = []string{strings.ToValidUTF8(out.String(), "")}
 	return r, nil

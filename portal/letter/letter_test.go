@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"gongkai/portal/extract"
 	"gongkai/portal/letter"
 	"gongkai/portal/portaltest"
 	"os"
@@ -56,7 +55,7 @@ func TestLetterReadsBack(t *testing.T) {
 	if err := os.WriteFile(word, docx, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	kind, err := extract.Type(word)
+	kind, err := portaltest.Reader(t).Type(t.Context(), word)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,11 +86,6 @@ type Document struct {
 	Pages  int
 }
 
-// damaged is what is said of a document that cannot be opened.
-func damaged(err error) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
-}
-
 // Open opens a document. One that asks for a password is refused as such.
 func (r *Reader) Open(data []byte) (*Document, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -108,12 +103,12 @@ func (r *Reader) Open(data []byte) (*Document, error) {
 		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.file_password"}
 	}
 	if err != nil {
-		return nil, damaged(err)
+		return nil, portal.Damaged(err)
 	}
 	d := &Document{reader: reader, doc: opened.Document}
 	n, err := reader.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
 	if err != nil || n.PageCount < 1 {
-		return nil, damaged(err)
+		return nil, portal.Damaged(err)
 	}
 	d.Pages = n.PageCount
 	return d, nil
@@ -127,13 +122,13 @@ func (d *Document) load(n int) (requests.Page, error) {
 	if d.loaded != n {
 		if d.loaded > 0 {
 			if _, err := d.reader.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: d.page}); err != nil {
-				return requests.Page{}, damaged(err)
+				return requests.Page{}, portal.Damaged(err)
 			}
 			d.loaded = 0
 		}
 		p, err := d.reader.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: n - 1})
 		if err != nil {
-			return requests.Page{}, damaged(err)
+			return requests.Page{}, portal.Damaged(err)
 		}
 		d.page, d.loaded = p.Page, n
 	}
@@ -148,7 +143,7 @@ func (d *Document) Size(n int) (width, height float64, err error) {
 	}
 	s, err := d.reader.GetPageSize(&requests.GetPageSize{Page: page})
 	if err != nil {
-		return 0, 0, damaged(err)
+		return 0, 0, portal.Damaged(err)
 	}
 	return s.Width, s.Height, nil
 }
@@ -172,7 +167,7 @@ func (d *Document) Picture(n int) (*image.RGBA, error) {
 	}
 	r, err := d.reader.RenderPageInDPI(&requests.RenderPageInDPI{Page: page, DPI: dpi, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: true, Document: &d.doc})
 	if err != nil {
-		return nil, damaged(err)
+		return nil, portal.Damaged(err)
 	}
 	defer r.Cleanup()
 	return Flat(r.Result.Image), nil
@@ -217,7 +212,7 @@ func (d *Document) Glyphs(n int, objects bool) ([]Glyph, error) {
 	}
 	text, err := d.reader.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
 	if err != nil {
-		return nil, damaged(err)
+		return nil, portal.Damaged(err)
 	}
 	// Closing what has been read cannot fail in a way that matters.
 	defer func() {
@@ -225,7 +220,7 @@ func (d *Document) Glyphs(n int, objects bool) ([]Glyph, error) {
 	}()
 	count, err := d.reader.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
 	if err != nil {
-		return nil, damaged(err)
+		return nil, portal.Damaged(err)
 	}
 	see, err := d.seen(page, w, h)
 	if err != nil {
@@ -235,7 +230,7 @@ func (d *Document) Glyphs(n int, objects bool) ([]Glyph, error) {
 	for i := range count.Count {
 		u, err := d.reader.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text.TextPage, Index: i})
 		if err != nil {
-			return nil, damaged(err)
+			return nil, portal.Damaged(err)
 		}
 		g := Glyph{Text: string(rune(u.Unicode))}
 		switch {
@@ -286,7 +281,7 @@ func (d *Document) seen(page requests.Page, w, h float64) (func(x, y float64) (f
 	at := func(x, y float64) (float64, float64, error) {
 		p, err := d.reader.FPDF_PageToDevice(&requests.FPDF_PageToDevice{Page: page, SizeX: int(w * fine), SizeY: int(h * fine), PageX: x, PageY: y})
 		if err != nil {
-			return 0, 0, damaged(err)
+			return 0, 0, portal.Damaged(err)
 		}
 		return float64(p.DeviceX) / fine, float64(p.DeviceY) / fine, nil
 	}
@@ -317,12 +312,12 @@ func (d *Document) Drawn(n int) (bool, error) {
 	}
 	count, err := d.reader.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
 	if err != nil {
-		return false, damaged(err)
+		return false, portal.Damaged(err)
 	}
 	for i := range min(count.Count, 500) {
 		o, err := d.reader.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: page, Index: i})
 		if err != nil {
-			return false, damaged(err)
+			return false, portal.Damaged(err)
 		}
 		kind, err := d.reader.FPDFPageObj_GetType(&requests.FPDFPageObj_GetType{PageObject: o.PageObject})
 		if err == nil && kind.Type == enums.FPDF_PAGEOBJ_IMAGE {
@@ -336,7 +331,7 @@ func (d *Document) Drawn(n int) (bool, error) {
 func (d *Document) Hide(objects map[references.FPDF_PAGEOBJECT]bool) error {
 	for o := range objects {
 		if _, err := d.reader.FPDFPageObj_SetIsActive(&requests.FPDFPageObj_SetIsActive{PageObject: o, Active: false}); err != nil {
-			return damaged(err)
+			return portal.Damaged(err)
 		}
 	}
 	return nil

@@ -23,24 +23,19 @@ type Document struct {
 	Pages         int
 }
 
-// unreadable is what is said of a document that cannot be opened.
-func unreadable(err error) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
-}
-
 // Open opens a PDF, PNG or JPEG; reader reads the PDF.
 func Open(reader *pdf.Reader, data []byte, mediaType string) (*Document, error) {
 	if strings.HasPrefix(mediaType, "image/") {
 		c, _, err := image.DecodeConfig(bytes.NewReader(data))
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, portal.Damaged(err)
 		}
 		if c.Width*c.Height > maxPixels {
 			return nil, &portal.Error{Kind: portal.TooLarge, Key: "error.picture_large"}
 		}
 		img, _, err := image.Decode(bytes.NewReader(data))
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, portal.Damaged(err)
 		}
 		return &Document{picture: img, Pages: 1}, nil
 	}

@@ -1,12 +1,9 @@
 package table
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"path"
 	"strconv"
@@ -14,6 +11,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/ooxml"
 )
 
 // Limits on a workbook. What is over them is left out, and said.
@@ -22,7 +20,6 @@ const (
 	maxCells   = 3_000_000
 	maxBytes   = 64 << 20 // of text
 	maxPart    = 512 << 20
-	maxParts   = 5000
 )
 
 // Sheet is a sheet of a workbook.
@@ -78,29 +75,19 @@ type Workbook struct {
 // text as text, dates in ISO form whatever their format, numbers as they were
 // written, the sheet's own beginning of time (1900 or 1904).
 func XLSX(file []byte) (Workbook, error) {
-	damaged := func(err error) error {
-		return &portal.Error{Kind: portal.Invalid, Key: "error.file_damaged", Err: err}
-	}
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	p, err := ooxml.Open(file, maxPart)
 	if err != nil {
-		return Workbook{}, damaged(err)
+		return Workbook{}, portal.Damaged(err)
 	}
-	if len(z.File) > maxParts {
-		return Workbook{}, damaged(fmt.Errorf("%d parts", len(z.File)))
-	}
-	x := &workbook{parts: make(map[string]*zip.File, len(z.File))}
-	for _, f := range z.File {
-		x.parts[strings.ToLower(path.Clean("/"+strings.ReplaceAll(f.Name, `\`, "/")))] = f
-	}
-	out, err := x.read()
+	out, err := (&workbook{Package: p}).read()
 	if err != nil {
-		return Workbook{}, damaged(err)
+		return Workbook{}, portal.Damaged(err)
 	}
 	return out, nil
 }
 
 type workbook struct {
-	parts    map[string]*zip.File
+	*ooxml.Package
 	strings  []string
 	formats  []format // by the number of a cell's style
 	is1904   bool
@@ -122,65 +109,21 @@ const (
 
 var errNoWorkbook = errors.New("no workbook")
 
-// each calls f with each element of a part; inner reads what the element holds.
-func (x *workbook) each(name string, f func(d *xml.Decoder, e xml.StartElement) error) error {
-	p := x.parts[strings.ToLower(path.Clean("/"+name))]
-	if p == nil {
-		return errNoWorkbook
-	}
-	r, err := p.Open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	d := xml.NewDecoder(io.LimitReader(r, maxPart))
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if e, ok := t.(xml.StartElement); ok {
-			if err := f(d, e); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func attr(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
 func (x *workbook) read() (Workbook, error) {
 	type named struct{ name, id, state string }
 	var sheets []named
-	main := "xl/workbook.xml"
 	// The package says where its parts are; nearly all say the usual places.
-	targets := make(map[string]string)
-	err := x.each("_rels/.rels", func(_ *xml.Decoder, e xml.StartElement) error {
-		if e.Name.Local == "Relationship" && strings.HasSuffix(attr(e, "Type"), "/officeDocument") {
-			main = strings.TrimPrefix(attr(e, "Target"), "/")
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errNoWorkbook) {
+	main, err := x.Main("/xl/workbook.xml")
+	if err != nil {
 		return Workbook{}, err
 	}
-	err = x.each(main, func(_ *xml.Decoder, e xml.StartElement) error {
+	err = x.Each(main, func(_ *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "workbookPr":
-			v := attr(e, "date1904")
+			v := ooxml.Attr(e, "date1904")
 			x.is1904 = v == "1" || v == "true"
 		case "sheet":
-			sheets = append(sheets, named{attr(e, "name"), attr(e, "id"), attr(e, "state")})
+			sheets = append(sheets, named{ooxml.Attr(e, "name"), ooxml.Attr(e, "id"), ooxml.Attr(e, "state")})
 		}
 		return nil
 	})
@@ -189,35 +132,27 @@ func (x *workbook) read() (Workbook, error) {
 	}
 	folder := path.Dir(main)
 	shared, styles := folder+"/sharedStrings.xml", folder+"/styles.xml"
-	err = x.each(folder+"/_rels/"+path.Base(main)+".rels", func(_ *xml.Decoder, e xml.StartElement) error {
-		if e.Name.Local != "Relationship" {
-			return nil
-		}
-		target := attr(e, "Target")
-		if !strings.HasPrefix(target, "/") {
-			target = folder + "/" + target
-		}
-		targets[attr(e, "Id")] = target
-		switch kind := attr(e, "Type"); {
-		case strings.HasSuffix(kind, "/sharedStrings"):
-			shared = target
-		case strings.HasSuffix(kind, "/styles"):
-			styles = target
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errNoWorkbook) {
+	rels, err := x.Relations(main)
+	if err != nil {
 		return Workbook{}, err
 	}
-	if err := x.readStrings(shared); err != nil && !errors.Is(err, errNoWorkbook) {
+	for _, r := range rels {
+		switch {
+		case r.Is("sharedStrings"):
+			shared = r.Target
+		case r.Is("styles"):
+			styles = r.Target
+		}
+	}
+	if err := x.readStrings(shared); err != nil && !errors.Is(err, ooxml.ErrNoPart) {
 		return Workbook{}, err
 	}
-	if err := x.readStyles(styles); err != nil && !errors.Is(err, errNoWorkbook) {
+	if err := x.readStyles(styles); err != nil && !errors.Is(err, ooxml.ErrNoPart) {
 		return Workbook{}, err
 	}
 	var out Workbook
 	for i, s := range sheets {
-		target := targets[s.id]
+		target := rels[s.id].Target
 		if target == "" {
 			target = fmt.Sprintf("%s/worksheets/sheet%d.xml", folder, i+1)
 		}
@@ -225,7 +160,7 @@ func (x *workbook) read() (Workbook, error) {
 		err := x.sheet(target, &sheet)
 		if errors.Is(err, errFull) {
 			out.Cut = true
-		} else if err != nil && !errors.Is(err, errNoWorkbook) { // a chart is a sheet without cells
+		} else if err != nil && !errors.Is(err, ooxml.ErrNoPart) { // a chart is a sheet without cells
 			return out, fmt.Errorf("sheet %q: %w", s.name, err)
 		}
 		out.Sheets = append(out.Sheets, sheet)
@@ -282,7 +217,7 @@ func unescape(s string) string {
 }
 
 func (x *workbook) readStrings(name string) error {
-	return x.each(name, func(d *xml.Decoder, e xml.StartElement) error {
+	return x.Each(name, func(d *xml.Decoder, e xml.StartElement) error {
 		if e.Name.Local != "si" {
 			return nil
 		}
@@ -298,16 +233,16 @@ func (x *workbook) readStrings(name string) error {
 func (x *workbook) readStyles(name string) error {
 	custom := make(map[int]format)
 	in := ""
-	return x.each(name, func(_ *xml.Decoder, e xml.StartElement) error {
+	return x.Each(name, func(_ *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "numFmt":
-			id, _ := strconv.Atoi(attr(e, "numFmtId"))
-			custom[id] = formatOf(attr(e, "formatCode"))
+			id, _ := strconv.Atoi(ooxml.Attr(e, "numFmtId"))
+			custom[id] = formatOf(ooxml.Attr(e, "formatCode"))
 		case "cellXfs", "cellStyleXfs", "dxfs", "cellStyles":
 			in = e.Name.Local
 		case "xf":
 			if in == "cellXfs" && len(x.formats) < 70_000 {
-				id, _ := strconv.Atoi(attr(e, "numFmtId"))
+				id, _ := strconv.Atoi(ooxml.Attr(e, "numFmtId"))
 				f, ok := custom[id]
 				if !ok {
 					f = builtIn(id)
@@ -400,16 +335,16 @@ func place(ref string) (column, line int) {
 func (x *workbook) sheet(name string, s *Sheet) error {
 	line, column := 0, 0
 	var row *Row
-	return x.each(name, func(d *xml.Decoder, e xml.StartElement) error {
+	return x.Each(name, func(d *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "row":
 			line++
-			if n, err := strconv.Atoi(attr(e, "r")); err == nil && n > 0 && n < 1<<24 {
+			if n, err := strconv.Atoi(ooxml.Attr(e, "r")); err == nil && n > 0 && n < 1<<24 {
 				line = n
 			}
 			row, column = nil, 0
 		case "mergeCell":
-			from, to, _ := strings.Cut(attr(e, "ref"), ":")
+			from, to, _ := strings.Cut(ooxml.Attr(e, "ref"), ":")
 			left, top := place(from)
 			right, bottom := place(to)
 			if left > 0 && top > 0 && len(s.Merged) < 100_000 {
@@ -417,11 +352,11 @@ func (x *workbook) sheet(name string, s *Sheet) error {
 			}
 		case "c":
 			column++
-			if c, _ := place(attr(e, "r")); c > 0 {
+			if c, _ := place(ooxml.Attr(e, "r")); c > 0 {
 				column = c
 			}
-			style, _ := strconv.Atoi(attr(e, "s"))
-			v, err := x.cell(d, attr(e, "t"), style)
+			style, _ := strconv.Atoi(ooxml.Attr(e, "s"))
+			v, err := x.cell(d, ooxml.Attr(e, "t"), style)
 			if err != nil {
 				return err
 			}
@@ -452,35 +387,21 @@ func (x *workbook) sheet(name string, s *Sheet) error {
 // cell reads the value of a cell as it is shown.
 func (x *workbook) cell(d *xml.Decoder, kind string, style int) (string, error) {
 	value, inline := "", ""
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return "", err
+	err := ooxml.Children(d, func(e xml.StartElement) (err error) {
+		switch e.Name.Local {
+		case "v":
+			value = ""
+			return d.DecodeElement(&value, &e)
+		case "is":
+			inline, err = text(d, "is")
+			return err
 		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			switch e.Name.Local {
-			case "v":
-				var v string
-				if err := d.DecodeElement(&v, &e); err != nil {
-					return "", err
-				}
-				value = v
-			case "is":
-				if inline, err = text(d, "is"); err != nil {
-					return "", err
-				}
-			default: // a formula: what it gave is the value
-				if err := d.Skip(); err != nil {
-					return "", err
-				}
-			}
-		case xml.EndElement:
-			if e.Name.Local == "c" {
-				return x.shown(kind, style, value, inline), nil
-			}
-		}
+		return d.Skip() // a formula: what it gave is the value
+	})
+	if err != nil {
+		return "", err
 	}
+	return x.shown(kind, style, value, inline), nil
 }
 
 func (x *workbook) shown(kind string, style int, value, inline string) string {

@@ -239,7 +239,7 @@ func (s *Server) look(ctx context.Context, u *upload) (portal.Attachment, string
 			return portal.Attachment{}, "", err
 		}
 	}
-	kind, err := extract.Type(f.Name())
+	kind, err := s.Reader.Type(ctx, f.Name())
 	if err != nil {
 		return portal.Attachment{}, "", err
 	}
