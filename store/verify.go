@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -60,11 +61,20 @@ func (s *Store) Verify() (Verified, error) {
 	return v, err
 }
 
-// structure verifies the pages of the records' file.
+// structure verifies the pages of the records' file. The library's own check
+// runs where a fault of memory cannot be caught, so pages and keys that it would
+// stumble over are looked for first.
 func (s *Store) structure() error {
 	return s.db.View(func(tx *bolt.Tx) error {
+		if err := pagesFit(tx); err != nil {
+			return fmt.Errorf("%w (%w)", ErrDamaged, err)
+		}
+		err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return inOrder(b) })
+		if err != nil {
+			return fmt.Errorf("%w (%w)", ErrDamaged, err)
+		}
 		var first error
-		for err := range tx.Check() {
+		for err := range tx.Check(bolt.WithKVStringer(noKeys{})) {
 			if first == nil {
 				first = fmt.Errorf("%w (%w)", ErrDamaged, err)
 			}
@@ -72,6 +82,55 @@ func (s *Store) structure() error {
 		return first
 	})
 }
+
+// pagesFit walks over the pages of the file, each of which says how many it
+// takes.
+func pagesFit(tx *bolt.Tx) error {
+	for id := 0; ; {
+		p, err := tx.Page(id)
+		if err != nil || p == nil {
+			return err
+		}
+		last := id
+		if p.Type != "free" {
+			last += p.OverflowCount
+		}
+		if end, err := tx.Page(last); err != nil || end == nil {
+			return errors.Join(err, fmt.Errorf("page %d ends behind the file", id))
+		}
+		id = last + 1
+	}
+}
+
+// inOrder reads every key of a bucket and of those in it: each comes after the
+// one before, and is found where it stands.
+func inOrder(b *bolt.Bucket) error {
+	var before []byte
+	c := b.Cursor()
+	return b.ForEach(func(k, v []byte) error {
+		if before != nil && bytes.Compare(before, k) >= 0 {
+			return errors.New("keys are out of order")
+		}
+		if at, _ := c.Seek(k); !bytes.Equal(at, k) {
+			return errors.New("a key is not found where it stands")
+		}
+		before = k
+		if child := b.Bucket(k); v == nil && child != nil {
+			return inOrder(child)
+		}
+		return nil
+	})
+}
+
+// noKeys keeps keys, which may lie behind the end of a damaged file, out of what
+// the library's check says.
+type noKeys struct{}
+
+// KeyToString implements bolt.KVStringer.
+func (noKeys) KeyToString([]byte) string { return "a key" }
+
+// ValueToString implements bolt.KVStringer.
+func (noKeys) ValueToString([]byte) string { return "a value" }
 
 // readAll decodes each record of every bucket that holds records.
 func (s *Store) readAll(tx *bolt.Tx, v *Verified) error {
