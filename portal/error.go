@@ -96,6 +96,13 @@ func (p problems) err() error {
 	return &Error{Kind: Invalid, Key: "error.form", Problems: p}
 }
 
+// checkReason checks the reason that somebody must give for what they do.
+func checkReason(reason string) error {
+	var p problems
+	p.text("reason", reason, true, MaxNote)
+	return p.err()
+}
+
 // text checks a text field: present if required, valid, and at most limit
 // characters.
 func (p *problems) text(field, value string, required bool, limit int) {

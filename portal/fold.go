@@ -46,7 +46,7 @@ func plain(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			return r + 'a' - 'A'
 		}
-		if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7F {
+		if Unseen(r) {
 			return -1
 		}
 		return r
@@ -135,16 +135,7 @@ func eachFolded(s string, f func(start, end int, folded []rune)) {
 // traditional and simplified, radicals and characters, composed and not; what
 // is unseen goes. It is the one folding of index, queries, imports, redaction
 // and comparisons.
-func Fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	eachFolded(s, func(_, _ int, rs []rune) {
-		for _, r := range rs {
-			b.WriteRune(r)
-		}
-	})
-	return b.String()
-}
+func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s)) }
 
 // AppendFold appends the folded text to a buffer.
 func AppendFold(out []byte, text string) []byte {

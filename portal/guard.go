@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"strings"
 	"sync"
 	"time"
 )
@@ -34,7 +33,7 @@ type tries struct {
 	last     time.Time
 }
 
-// most bounds how many are kept in mind.
+// mostTries bounds how many are kept in mind.
 const mostTries = 200_000
 
 func (g *Guard) get(key string, now time.Time) *tries {
@@ -120,5 +119,5 @@ func knownLogin(l Login, known bool) Login {
 	if known {
 		return l
 	}
-	return Login(strings.Repeat("?", 3))
+	return "???"
 }

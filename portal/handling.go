@@ -251,9 +251,8 @@ func (u Cases) Undoable(a *Application) *CaseStep {
 // the file; an answer that was published with it is public no longer. What the
 // head has signed only the head undoes.
 func (u Cases) Undo(by Actor, n ApplicationNumber, reason string) error {
-	var p problems
-	if p.text("reason", reason, true, MaxNote); p.err() != nil {
-		return p.err()
+	if err := checkReason(reason); err != nil {
+		return err
 	}
 	return u.change(by, n, "undo", func(a *Application, tx CaseTx) error {
 		s := u.Undoable(a)

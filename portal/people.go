@@ -36,6 +36,14 @@ func (u People) Add(by Actor, p *Person, password string) error {
 	if err := by.Need(ManagePeople, ""); err != nil {
 		return err
 	}
+	if err := u.prepare(p, password); err != nil {
+		return err
+	}
+	return u.Store.AddPerson(by, p, u.Now())
+}
+
+// prepare checks a new account and gives it its password.
+func (u People) prepare(p *Person, password string) error {
 	var all problems
 	for _, err := range []error{p.Validate(), u.checkPassword(p.Login, password)} {
 		if e, ok := err.(*Error); ok {
@@ -50,27 +58,16 @@ func (u People) Add(by Actor, p *Person, password string) error {
 		return err
 	}
 	p.Password, p.Epoch = hash, 1
-	return u.Store.AddPerson(by, p, u.Now())
+	return nil
 }
 
 // AddFirst makes the first account, an administrator's, by a one-time link: once,
 // however many use it at once.
 func (u People) AddFirst(p *Person, password, link, token string) error {
 	p.Grants = []Grant{{Role: Administrator}}
-	var all problems
-	for _, err := range []error{p.Validate(), u.checkPassword(p.Login, password)} {
-		if e, ok := err.(*Error); ok {
-			all = append(all, e.Problems...)
-		}
-	}
-	if err := all.err(); err != nil {
+	if err := u.prepare(p, password); err != nil {
 		return err
 	}
-	hash, err := u.Hash(password)
-	if err != nil {
-		return err
-	}
-	p.Password, p.Epoch = hash, 1
 	return u.Store.AddFirstPerson(System("setup"), p, link, token, u.Now())
 }
 

@@ -28,6 +28,8 @@ func TestLayers(t *testing.T) {
 		"gongkai/search":          {"gongkai/store", "gongkai/portal/web", "github.com/labstack/"},
 		"gongkai/portal/web":      {"gongkai/store", "gongkai/search", "github.com/blevesearch/", "go.etcd.io/"},
 		"gongkai/portal/importer": {"gongkai/store", "gongkai/search", "gongkai/portal/web", "go.etcd.io/"},
+		"gongkai/portal/extract":  {"gongkai/store", "gongkai/search", "gongkai/portal/web", "gongkai/portal/importer", "go.etcd.io/"},
+		"gongkai/portal/redact":   {"gongkai/store", "gongkai/search", "gongkai/portal/web", "gongkai/portal/importer", "gongkai/portal/extract", "go.etcd.io/"},
 		"gongkai/portal/demo":     {"gongkai/store", "gongkai/search", "gongkai/portal/web", "go.etcd.io/"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", pkg).Output()

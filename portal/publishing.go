@@ -194,9 +194,7 @@ func (u Documents) Withdraw(by Actor, id DocumentID, reason string) (*Document, 
 	if err := by.Need(WithdrawDocuments, doc.Lead()); err != nil {
 		return nil, err
 	}
-	var p problems
-	p.text("reason", reason, true, MaxNote)
-	if err := p.err(); err != nil {
+	if err := checkReason(reason); err != nil {
 		return nil, err
 	}
 	return u.Store.Withdraw(by, id, reason, u.Now())

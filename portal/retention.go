@@ -187,9 +187,8 @@ func (u Cases) tellEnding(told map[OrganCode][]DueItem) error {
 
 // Hold keeps a case from being destroyed.
 func (u Cases) Hold(by Actor, n ApplicationNumber, reason string) error {
-	var p problems
-	if p.text("reason", reason, true, MaxNote); p.err() != nil {
-		return p.err()
+	if err := checkReason(reason); err != nil {
+		return err
 	}
 	return u.change(by, n, "hold", func(a *Application, _ CaseTx) error {
 		a.Hold = &Hold{by.Login, reason, u.Now().UTC()}

@@ -172,9 +172,8 @@ func (u Cases) LetterFile(by Actor, n ApplicationNumber, id int, format, reason 
 
 // openName logs that somebody opens who the applicant is, and why.
 func (u Cases) openName(by Actor, n ApplicationNumber, what, reason string) error {
-	var p problems
-	if p.text("reason", reason, true, MaxNote); p.err() != nil {
-		return p.err()
+	if err := checkReason(reason); err != nil {
+		return err
 	}
 	return u.Store.Note(by, "reveal applicant", "application/"+string(n), what+reason, u.Now())
 }

@@ -18,7 +18,7 @@ import (
 type Room struct {
 	Free  int64 // bytes
 	Total int64 // bytes; 0 where it cannot be told
-	Files int64 // bytes of uploads
+	Files int64 // bytes of uploads; known with a quota only
 	Quota int64 // bytes that uploads may take; 0 for no limit
 }
 
@@ -45,8 +45,11 @@ func (s *Store) Room() Room {
 	return r
 }
 
-// measure adds up the uploads.
+// measure adds up the uploads, where there is a quota to hold them against.
 func (s *Store) measure() error {
+	if s.quota == 0 {
+		return nil
+	}
 	var n int64
 	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(_ string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {

@@ -77,21 +77,11 @@ func killing(rounds int) error {
 	account := storetest.NewAccount()
 	begun := time.Now()
 	for round := 1; round <= rounds; round++ {
-		cmd, out, err := child(dir)
+		cmd, err := child(dir)
 		if err != nil {
 			return err
 		}
-		left := 3 + rand.IntN(40)
-		err = account.Read(out, func() {
-			if left--; left == 0 {
-				go func() {
-					time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
-					_ = cmd.Process.Kill() // it may have ended
-				}()
-			}
-		})
-		_ = cmd.Wait() // it was killed
-		if err != nil {
+		if err := account.Kill(cmd, 3+rand.IntN(40)); err != nil {
 			return err
 		}
 		if round%100 == 0 || round == rounds {
@@ -108,18 +98,10 @@ func killing(rounds int) error {
 	return nil
 }
 
-// child starts this program as a writer.
-func child(dir string) (*exec.Cmd, io.Reader, error) {
+// child is this program as a writer.
+func child(dir string) (*exec.Cmd, error) {
 	self, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
-	cmd := exec.Command(self, "-writer", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	return cmd, out, cmd.Start()
+	return exec.Command(self, "-writer", dir), err
 }
 
 // filling lets a writer fill small disks, makes them larger, and looks for what
@@ -176,14 +158,11 @@ func fill() (acknowledged, refused int, err error) {
 		}
 	})
 	data := filepath.Join(dir, "data")
-	cmd, out, err := child(data)
-	if err != nil {
-		stop()
-		return 0, 0, err
-	}
 	account := storetest.NewAccount()
-	err = account.Read(out, func() {})
-	_ = cmd.Wait() // it ended for want of room
+	cmd, err := child(data)
+	if err == nil {
+		err = account.Kill(cmd, 0) // it ends for want of room
+	}
 	stop()
 	other.Wait()
 	if err != nil {
@@ -337,7 +316,6 @@ func campaign(folders []string, memory int64) error {
 		return err
 	}
 	defer func() { _ = t.cmd.Process.Kill(); _ = t.cmd.Wait() }() // it is no use any more
-	time.Sleep(4 * time.Second)                                   // PDFium is compiled once after a first start
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	v := &visitor{}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"gongkai/portal"
 	"gongkai/search"
@@ -49,26 +48,9 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	for round := range 12 {
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), "GONGKAI_TEST_CHILD="+dir)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		left := 5 + rand.IntN(60)
-		err = account.Read(out, func() {
-			if left--; left == 0 {
-				go func() {
-					time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
-					_ = cmd.Process.Kill() // it may have ended
-				}()
-			}
-		})
-		if err != nil {
+		if err := account.Kill(cmd, 5+rand.IntN(60)); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
-		_ = cmd.Wait() // it was killed
 	}
 	st, err := store.Open(dir)
 	if err != nil {

@@ -2,8 +2,6 @@ package extract
 
 import (
 	"bytes"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -172,7 +170,7 @@ func Decode(b []byte) (text, name string, err error) {
 	}
 	text, ok := decodeAs(encodings[best].enc, b)
 	if !ok {
-		return refuse(slices.Compact(tried)...)
+		return refuse(tried...)
 	}
 	return text, encodings[best].name, nil
 }
@@ -187,24 +185,4 @@ func decodeAs(e encoding.Encoding, b []byte) (string, bool) {
 		return "", false
 	}
 	return string(out), true
-}
-
-// note is something that a reader is told of a file that was read.
-func pagesArg(pages []int) string {
-	var b strings.Builder
-	for i := 0; i < len(pages); {
-		j := i
-		for j+1 < len(pages) && pages[j+1] == pages[j]+1 {
-			j++
-		}
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprint(&b, pages[i])
-		if j > i {
-			fmt.Fprintf(&b, "–%d", pages[j])
-		}
-		i = j + 1
-	}
-	return b.String()
 }

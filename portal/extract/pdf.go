@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -60,6 +61,26 @@ func pdfText(file []byte) (Result, error) {
 		}
 	}
 	return r, nil
+}
+
+// pagesArg names pages as a reader is told of them: 1–3, 7.
+func pagesArg(pages []int) string {
+	var b strings.Builder
+	for i := 0; i < len(pages); {
+		j := i
+		for j+1 < len(pages) && pages[j+1] == pages[j]+1 {
+			j++
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, pages[i])
+		if j > i {
+			fmt.Fprintf(&b, "–%d", pages[j])
+		}
+		i = j + 1
+	}
+	return b.String()
 }
 
 // line is a line of a page.

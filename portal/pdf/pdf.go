@@ -77,7 +77,7 @@ func Warm(cache string) error {
 	return r.pool.Close()
 }
 
-// Document is an open document. Close it.
+// Document is an open document. The child that opened it ends with it.
 type Document struct {
 	reader pdfium.Pdfium
 	doc    references.FPDF_DOCUMENT
@@ -113,9 +113,6 @@ func (r *Reader) Open(data []byte) (*Document, error) {
 	d.Pages = n.PageCount
 	return d, nil
 }
-
-// Close gives everything back.
-func (d *Document) Close() error { return d.reader.Close() }
 
 // load loads a page, from 1.
 func (d *Document) load(n int) (requests.Page, error) {

@@ -52,14 +52,6 @@ func Open(reader *pdf.Reader, data []byte, mediaType string) (*Document, error) 
 	return &Document{Document: d, Pages: d.Pages}, nil
 }
 
-// Close gives the reader back.
-func (d *Document) Close() error {
-	if d.Document == nil {
-		return nil
-	}
-	return d.Document.Close()
-}
-
 // Size is the size of a page in points. A picture is taken for a scan at the
 // density that pages are drawn with.
 func (d *Document) Size(n int) (width, height float64, err error) {

@@ -50,14 +50,17 @@ func (p *passes) sign(what string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18])
 }
 
-// puzzle is what a browser is to solve.
-func (p *passes) puzzle() string {
-	what := rand.Text()[:16] + "." + strconv.FormatInt(p.now().Add(passTime).Unix(), 36)
-	return what + "." + p.sign("puzzle "+what)
+// issue makes something of a kind that is good for a time:
+// text.time.signature.
+func (p *passes) issue(kind string, good time.Duration) string {
+	what := rand.Text()[:16] + "." + strconv.FormatInt(p.now().Add(good).Unix(), 36)
+	return what + "." + p.sign(kind+" "+what)
 }
 
-// signed checks the signature and the time of something of the form
-// text.time.signature.
+// puzzle is what a browser is to solve.
+func (p *passes) puzzle() string { return p.issue("puzzle", passTime) }
+
+// signed checks the signature and the time of what was issued.
 func (p *passes) signed(kind, s string) bool {
 	i := strings.LastIndexByte(s, '.')
 	if i < 0 || len(s) > 200 || !hmac.Equal([]byte(s[i+1:]), []byte(p.sign(kind+" "+s[:i]))) {
@@ -90,8 +93,7 @@ func (p *passes) solve(puzzle, solution string) (string, bool) {
 		}
 	}
 	p.used[puzzle] = now.Add(passTime)
-	what := rand.Text()[:16] + "." + strconv.FormatInt(now.Add(passMinutes*time.Minute).Unix(), 36)
-	return what + "." + p.sign("pass "+what), true
+	return p.issue("pass", passMinutes*time.Minute), true
 }
 
 // passOf is the pass that a request brings; "" for none that is good.

@@ -146,10 +146,15 @@ func (s *Server) second(c echo.Context) error {
 	return s.signedIn(c, person)
 }
 
-// keys are the passkeys of the site that a request came to.
-func (s *Server) keys(c echo.Context) (*second.Keys, error) {
+// keys are a person's factors, and the passkeys of the site that a request came
+// to.
+func (s *Server) keys(c echo.Context, person *portal.Person) (*portal.SecondFactor, *second.Keys, error) {
+	f, err := s.Store.SecondFactor(person.Login)
+	if err != nil {
+		return nil, nil, err
+	}
 	k, err := second.NewKeys(s.origin(c), portal.Named(s.SiteName, "en"))
-	return k, noPasskey(err)
+	return f, k, noPasskey(err)
 }
 
 // noPasskey says that a passkey did not work; why is for the log.
@@ -166,11 +171,7 @@ func (s *Server) keyAsk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.Store.SecondFactor(person.Login)
-	if err != nil {
-		return err
-	}
-	k, err := s.keys(c)
+	f, k, err := s.keys(c, person)
 	if err != nil {
 		return err
 	}
@@ -192,11 +193,7 @@ func (s *Server) keyAnswer(c echo.Context) error {
 		return err
 	}
 	kept := s.sessions.PopBytes(c.Request().Context(), sessionKey)
-	f, err := s.Store.SecondFactor(person.Login)
-	if err != nil {
-		return err
-	}
-	k, err := s.keys(c)
+	f, k, err := s.keys(c, person)
 	if err != nil {
 		return err
 	}
@@ -228,9 +225,7 @@ type securityPage struct {
 	Secret   string
 	QR       string
 	Recovery []string
-	Key      form
 	Sessions []sessionRow
-	Problem  string
 }
 
 // sessionRow is a session of a person. Its token, which opens it, is not shown.
@@ -273,7 +268,6 @@ func (s *Server) showSecurity(c echo.Context, status int, recovery []string, wro
 		p.QR = "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 		p.App = form{Action: s.BasePath + "/desk/security/app", Submit: t.T("security.app_submit"), Fields: []field{{Name: "code", Kind: "text", Label: t.T("second.code"), Autocomplete: "one-time-code", Max: 10}}}
 	}
-	p.Key = form{Action: s.BasePath + "/desk/security/key", Submit: t.T("security.key_add"), Fields: []field{{Name: "name", Kind: "text", Label: t.T("security.key_name"), Max: portal.MaxName}}}
 	if p.Sessions, err = s.sessionsOf(c, by.Login); err != nil {
 		return err
 	}
@@ -426,11 +420,7 @@ func (s *Server) ownKeys(c echo.Context) (*portal.Person, *portal.SecondFactor, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	f, err := s.Store.SecondFactor(person.Login)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	k, err := s.keys(c)
+	f, k, err := s.keys(c, person)
 	return person, f, k, err
 }
 

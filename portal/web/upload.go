@@ -124,7 +124,8 @@ func (s *Server) readForm(r *http.Request, boundary string, got *received) error
 		if n > maxFormParts {
 			return &portal.Error{Kind: portal.TooLarge, Key: "error.too_many", Args: portal.Args{"Limit": maxFormParts}}
 		}
-		if _, file := mimeName(p); !file {
+		name, file := mimeName(p)
+		if !file {
 			b, err := io.ReadAll(io.LimitReader(p, int64(maxFormText-typed)+1))
 			if err != nil {
 				return unreadableForm(err)
@@ -135,7 +136,6 @@ func (s *Server) readForm(r *http.Request, boundary string, got *received) error
 			values.Add(p.FormName(), string(b))
 			continue
 		}
-		name, _ := mimeName(p)
 		if name == "" { // a field without a file
 			continue
 		}

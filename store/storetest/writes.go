@@ -7,6 +7,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -104,6 +106,28 @@ func (a *Account) Read(r io.Reader, seen func()) error {
 		seen()
 	}
 	return nil
+}
+
+// Kill starts a writer, reads what it acknowledges and kills it a moment after
+// so many lines; after none, the writer ends by itself.
+func (a *Account) Kill(writer *exec.Cmd, lines int) error {
+	out, err := writer.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := writer.Start(); err != nil {
+		return err
+	}
+	err = a.Read(out, func() {
+		if lines--; lines == 0 {
+			go func() {
+				time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
+				_ = writer.Process.Kill() // it may have ended
+			}()
+		}
+	})
+	_ = writer.Wait() // it was killed
+	return err
 }
 
 // Check looks in a store for all that was acknowledged, and verifies the store.
