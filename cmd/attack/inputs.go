@@ -183,6 +183,7 @@ func office(add func(kind, name string, data []byte)) {
 		many = append(many, part{fmt.Sprintf("word/x%d.xml", i), nil})
 	}
 	add(docx, "twenty thousand parts", zipped(many...))
+	add(docx, "a directory of 900,000 names", portaltest.ManyEntries(900_000))
 	add(docx, "styles in a circle", word(`<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>`, part{"word/_rels/document.xml.rels", []byte(`<Relationships><Relationship Id="s" Type="http://x/styles" Target="styles.xml"/></Relationships>`)},
 		part{"word/styles.xml", []byte(`<w:styles><w:style w:styleId="a"><w:basedOn w:val="b"/></w:style><w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>`)}))
 	row := `<row><c r="XFD1"><v></v></c></row>`

@@ -2,7 +2,9 @@
 package portaltest
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"mime"
@@ -11,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -93,4 +96,16 @@ func MailText(m *mail.Message) (string, error) {
 	}
 	b, err := io.ReadAll(body)
 	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
+}
+
+// ManyEntries is a ZIP whose directory names so many files, and holds none.
+func ManyEntries(n int) []byte {
+	entry, end := make([]byte, 46), make([]byte, 22)
+	copy(entry, "PK\x01\x02")
+	copy(end, "PK\x05\x06")
+	binary.LittleEndian.PutUint16(end[8:], uint16(n)) // counted modulo 65,536
+	binary.LittleEndian.PutUint16(end[10:], uint16(n))
+	binary.LittleEndian.PutUint32(end[12:], uint32(n*len(entry)))
+	binary.LittleEndian.PutUint32(end[16:], 4)
+	return slices.Concat([]byte("PK\x03\x04"), bytes.Repeat(entry, n), end)
 }
