@@ -1,12 +1,11 @@
 package portal
 
 import (
-	"embed"
-	"encoding/json"
-	"fmt"
 	"sync"
 
 	"gongkai/portal/clock"
+	"gongkai/portal/rules"
+	"gongkai/portal/text"
 )
 
 // Date is a calendar day.
@@ -17,22 +16,6 @@ var DateOf = clock.DateOf
 
 // Text is a text in both languages of the portal.
 type Text = clock.Text
-
-//go:embed rules/*.json
-var ruleFiles embed.FS
-
-// ruleData reads a file of rules.
-func ruleData[T any](file string) T {
-	var v T
-	b, err := ruleFiles.ReadFile("rules/" + file)
-	if err == nil {
-		err = json.Unmarshal(b, &v)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("embedded %s: %v", file, err)) // a mistake of ours, found by any test
-	}
-	return v
-}
 
 // Term is one entry of a classification list.
 type Term struct {
@@ -72,9 +55,9 @@ func (l *List) Find(s string) string {
 	if l.Has(s) {
 		return s
 	}
-	want := Squeeze(s)
+	want := text.Squeeze(s)
 	for _, t := range l.Terms {
-		if want != "" && (Squeeze(t.Name.ZH) == want || Squeeze(t.Name.EN) == want) {
+		if want != "" && (text.Squeeze(t.Name.ZH) == want || text.Squeeze(t.Name.EN) == want) {
 			return t.Code
 		}
 	}
@@ -105,7 +88,7 @@ var (
 )
 
 var lists = sync.OnceValue(func() map[string]*List {
-	all := ruleData[[]*List]("lists.json")
+	all := rules.Read[[]*List]("lists.json")
 	m := make(map[string]*List, len(all))
 	for _, l := range all {
 		l.byCode = make(map[string]int, len(l.Terms))

@@ -1,6 +1,9 @@
 package portal
 
-import "errors"
+import (
+	"errors"
+	"gongkai/portal/text"
+)
 
 // Kind classes an error by what the caller can do about it. The zero Kind is
 // Internal, the one that tells a visitor nothing.
@@ -63,6 +66,11 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// Wrong is the error of one field of a form.
+func Wrong(field, key string, args Args) *Error {
+	return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{field, key, args}}}
+}
+
 // Missing is the error for a record that is not there, or not for the asker.
 func Missing() error { return &Error{Kind: NotFound, Key: "error.not_found"} }
 
@@ -71,25 +79,25 @@ func Missing() error { return &Error{Kind: NotFound, Key: "error.not_found"} }
 func Damaged(why error) error { return &Error{Kind: Invalid, Key: "error.file_damaged", Err: why} }
 
 // problems collects the mistakes in a form.
-type problems []Problem
+type Problems []Problem
 
-func (p *problems) add(field, key string, args Args) {
+func (p *Problems) Add(field, key string, args Args) {
 	*p = append(*p, Problem{field, key, args})
 }
 
 // past checks the day of something that has happened: there is one, and it is
 // not to come.
-func (p *problems) past(field string, day, today Date) {
+func (p *Problems) Past(field string, day, today Date) {
 	switch {
 	case day.IsZero():
-		p.add(field, "error.required", nil)
+		p.Add(field, "error.required", nil)
 	case day > today:
-		p.add(field, "error.future", nil)
+		p.Add(field, "error.future", nil)
 	}
 }
 
 // err returns nil if nothing was collected.
-func (p problems) err() error {
+func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
@@ -97,19 +105,19 @@ func (p problems) err() error {
 }
 
 // checkReason checks the reason that somebody must give for what they do.
-func checkReason(reason string) error {
-	var p problems
-	p.text("reason", reason, true, MaxNote)
-	return p.err()
+func CheckReason(reason string) error {
+	var p Problems
+	p.Text("reason", reason, true, MaxNote)
+	return p.Err()
 }
 
 // text checks a text field: present if required, valid, and at most limit
 // characters.
-func (p *problems) text(field, value string, required bool, limit int) {
+func (p *Problems) Text(field, value string, required bool, limit int) {
 	switch n := len([]rune(value)); {
-	case required && isBlank(value):
-		p.add(field, "error.required", nil)
+	case required && text.IsBlank(value):
+		p.Add(field, "error.required", nil)
 	case n > limit:
-		p.add(field, "error.too_long", Args{"Limit": limit, "Length": n})
+		p.Add(field, "error.too_long", Args{"Limit": limit, "Length": n})
 	}
 }

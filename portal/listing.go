@@ -19,16 +19,6 @@ type Listing struct {
 	Reason      string
 }
 
-// Listing returns the document as lists show it.
-func (d *Document) Listing() *Listing {
-	l := &Listing{Version: d.Version, PublishedAt: d.PublishedAt, ChangedAt: d.ChangedAt, ChangeNote: d.ChangeNote, Withdrawn: d.Withdrawn, Reason: d.Reason}
-	shown := *d
-	shown.Withdrawn, shown.Body, shown.BodyEN = false, "", ""
-	l.Entry = *shown.Entry(nil)
-	l.Texts = nil
-	return l
-}
-
 // Browse says which part of the catalogue to list.
 type Browse struct {
 	Kind      string
@@ -55,10 +45,36 @@ const (
 
 // Validate checks the limits and fills in the defaults.
 func (b *Browse) Validate() error {
-	q := Query{Page: b.Page, Size: b.Size, Year: b.Year}
-	err := q.Validate()
-	b.Page, b.Size = q.Page, q.Size
-	return err
+	var p Problems
+	p.Paging(&b.Page, &b.Size, b.Year)
+	return p.Err()
+}
+
+// Limits on the pages of a list.
+const (
+	MaxPage     = 500
+	MaxPageSize = 100
+	PageSize    = 20
+)
+
+// paging checks which page of a list is asked for, and of which year, and fills
+// in the defaults.
+func (p *Problems) Paging(page, size *int, year int) {
+	if *page == 0 {
+		*page = 1
+	}
+	if *page < 1 || *page > MaxPage {
+		p.Add("page", "error.page", Args{"Limit": MaxPage})
+	}
+	if *size == 0 {
+		*size = PageSize
+	}
+	if *size < 1 || *size > MaxPageSize {
+		p.Add("size", "error.page_size", Args{"Limit": MaxPageSize})
+	}
+	if year < 0 || year > 9999 {
+		p.Add("year", "error.number", nil)
+	}
 }
 
 // Listed is one page of a list, with the counts of each facet: how many
@@ -83,4 +99,10 @@ func SortCounts(facet string, counts map[string]int) []Count {
 		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Code, b.Code))
 	})
 	return out
+}
+
+// Count is the number of hits with one value of a facet.
+type Count struct {
+	Code string `json:"code"`
+	N    int    `json:"count"`
 }

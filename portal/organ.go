@@ -1,13 +1,9 @@
 package portal
 
 import (
-	"errors"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/idna"
 
 	"gongkai/portal/clock"
 )
@@ -47,12 +43,16 @@ type Organ struct {
 // (负责人签发).
 var Signable = []clock.EventType{clock.CorrectionRequested, clock.ConsultationSent, clock.Extended, clock.FeeNotified, clock.UnreasonableVolume, clock.Forwarded, clock.Answered}
 
+// MaxFile is the most bytes of one uploaded file.
+const MaxFile = 50 << 20
+
 // Limits on what may be typed, in characters.
 const (
 	MaxName  = 200
 	MaxLine  = 300
 	MaxNote  = 2000
 	MaxProse = 20000
+	MaxBody  = 2 << 20 // of a body
 )
 
 var (
@@ -61,48 +61,52 @@ var (
 	telephone   = regexp.MustCompile(`^[0-9+()\- ,;、转]{3,60}$`)
 )
 
+// ValidTelephone reports whether a text can be a telephone number, perhaps with
+// an extension or several of them.
+func ValidTelephone(s string) bool { return telephone.MatchString(s) }
+
 // Validate reports the mistakes in the organ's fields.
 func (o *Organ) Validate() error {
-	var p problems
+	var p Problems
 	if !organCode.MatchString(string(o.Code)) {
-		p.add("code", "error.organ_code", nil)
+		p.Add("code", "error.organ_code", nil)
 	}
 	if !OrganKinds.Has(o.Kind) {
-		p.add("kind", "error.choose", nil)
+		p.Add("kind", "error.choose", nil)
 	}
 	if !indexPrefix.MatchString(o.IndexPrefix) {
-		p.add("index_prefix", "error.index_prefix", nil)
+		p.Add("index_prefix", "error.index_prefix", nil)
 	}
 	if o.Parent == o.Code {
-		p.add("parent", "error.choose", nil)
+		p.Add("parent", "error.choose", nil)
 	}
-	p.text("name_zh", o.Name.ZH, true, MaxName)
-	p.text("name_en", o.Name.EN, false, MaxName)
-	p.text("about_zh", o.About.ZH, false, MaxProse)
-	p.text("about_en", o.About.EN, false, MaxProse)
-	p.text("guide_zh", o.Guide.ZH, false, MaxProse)
-	p.text("guide_en", o.Guide.EN, false, MaxProse)
+	p.Text("name_zh", o.Name.ZH, true, MaxName)
+	p.Text("name_en", o.Name.EN, false, MaxName)
+	p.Text("about_zh", o.About.ZH, false, MaxProse)
+	p.Text("about_en", o.About.EN, false, MaxProse)
+	p.Text("guide_zh", o.Guide.ZH, false, MaxProse)
+	p.Text("guide_en", o.Guide.EN, false, MaxProse)
 	for _, f := range []struct {
 		name string
 		t    Text
 	}{{"office", o.Office}, {"address", o.Address}, {"hours", o.Hours}} {
-		p.text(f.name+"_zh", f.t.ZH, false, MaxLine)
-		p.text(f.name+"_en", f.t.EN, false, MaxLine)
+		p.Text(f.name+"_zh", f.t.ZH, false, MaxLine)
+		p.Text(f.name+"_en", f.t.EN, false, MaxLine)
 	}
-	p.text("letter_mark", o.LetterMark, false, 40)
-	p.text("payment", o.Payment, false, MaxNote)
+	p.Text("letter_mark", o.LetterMark, false, 40)
+	p.Text("payment", o.Payment, false, MaxNote)
 	for _, e := range o.Sign {
 		if !slices.Contains(Signable, e) {
-			p.add("sign", "error.choose", nil)
+			p.Add("sign", "error.choose", nil)
 		}
 	}
-	if o.Telephone != "" && !telephone.MatchString(o.Telephone) {
-		p.add("telephone", "error.telephone", nil)
+	if o.Telephone != "" && !ValidTelephone(o.Telephone) {
+		p.Add("telephone", "error.telephone", nil)
 	}
-	if o.Email != "" && !validEmail(o.Email) {
-		p.add("email", "error.email", nil)
+	if o.Email != "" && !ValidEmail(o.Email) {
+		p.Add("email", "error.email", nil)
 	}
-	return p.err()
+	return p.Err()
 }
 
 // Named returns t with the Chinese text standing in for a missing English one.
@@ -111,32 +115,6 @@ func Named(t Text, lang string) string {
 		return s
 	}
 	return t.ZH
-}
-
-func validEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 {
-		return false
-	}
-	_, err = MailAddress(s)
-	return err == nil
-}
-
-// MailAddress is an address as mail servers take it: an international domain in
-// its ASCII form. A name before the @ that is not ASCII is refused, since few
-// servers take one.
-func MailAddress(s string) (string, error) {
-	at := strings.LastIndexByte(s, '@')
-	if at < 1 {
-		return "", errors.New("no address")
-	}
-	for i := range at {
-		if s[i] >= 0x80 {
-			return "", errors.New("the name is not ASCII")
-		}
-	}
-	domain, err := idna.Lookup.ToASCII(s[at+1:])
-	return s[:at+1] + domain, err
 }
 
 // PrefixFor makes an index prefix for an organ that has no organisation code

@@ -15,6 +15,9 @@ type Actor struct {
 // its operator.
 func System(name string) Actor { return Actor{Login: Login(name), Name: name, system: true} }
 
+// IsSystem reports whether the machine itself acts.
+func (a Actor) IsSystem() bool { return a.system }
+
 // Act is something that needs a permission.
 type Act string
 
@@ -101,7 +104,7 @@ func (a Actor) NeedTyped(act Act, organ OrganCode) error {
 	if err := a.NeedFilter(act, organ); err != nil || organ != "" {
 		return err
 	}
-	return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{Field: "organ", Key: "error.choose_organ"}}}
+	return Wrong("organ", "error.choose_organ", nil)
 }
 
 func (a Actor) refuse(allowed bool) error {

@@ -42,43 +42,30 @@ type Person struct {
 	Epoch int `json:"epoch"`
 }
 
-// MinPassword is the least length of a password, in characters.
-const MinPassword = 10
-
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
 // Validate reports the mistakes in the account's fields.
 func (p *Person) Validate() error {
-	var ps problems
+	var ps Problems
 	if !loginForm.MatchString(string(p.Login)) {
-		ps.add("login", "error.login", nil)
+		ps.Add("login", "error.login", nil)
 	}
-	ps.text("name", p.Name, true, 80)
-	if p.Email != "" && !validEmail(p.Email) {
-		ps.add("email", "error.email", nil)
+	ps.Text("name", p.Name, true, 80)
+	if p.Email != "" && !ValidEmail(p.Email) {
+		ps.Add("email", "error.email", nil)
 	}
 	if len(p.Grants) == 0 {
-		ps.add("role", "error.choose", nil)
+		ps.Add("role", "error.choose", nil)
 	}
 	for _, g := range p.Grants {
 		if !slices.Contains(Roles, g.Role) {
-			ps.add("role", "error.choose", nil)
+			ps.Add("role", "error.choose", nil)
 		} else if g.Role != Administrator && len(g.Organs) == 0 {
-			ps.add("organs", "error.choose_organ", nil)
+			ps.Add("organs", "error.choose_organ", nil)
 		}
 	}
-	return ps.err()
+	return ps.Err()
 }
 
-// CheckPassword reports a password that is too short or the login itself.
-func CheckPassword(login Login, password string) error {
-	var ps problems
-	if len([]rune(password)) < MinPassword {
-		ps.add("password", "error.password_short", Args{"Limit": MinPassword})
-	} else if len(password) > 200 {
-		ps.add("password", "error.too_long", Args{"Limit": 200, "Length": len(password)})
-	} else if Fold(password) == Fold(string(login)) {
-		ps.add("password", "error.password_login", nil)
-	}
-	return ps.err()
-}
+// Actor returns who a person is for permission checks.
+func (p *Person) Actor() Actor { return Actor{Login: p.Login, Name: p.Name, Grants: p.Grants} }

@@ -17,20 +17,20 @@ type Secrets interface {
 // derived from a secret of the installation and from what the link is for, so
 // it need not be kept.
 func LinkToken(s Secrets, secret string, of ...string) (string, error) {
-	key, err := linkKeyOf(s, secret)
-	return key.token(of...), err
+	key, err := LinkKeyOf(s, secret)
+	return key.Token(of...), err
 }
 
 // linkKey is the secret behind links of one kind. It is fetched before a
 // transaction in which links are made: inside one, the store would wait for
 // itself.
-type linkKey []byte
+type LinkKey []byte
 
-func linkKeyOf(s Secrets, secret string) (linkKey, error) {
+func LinkKeyOf(s Secrets, secret string) (LinkKey, error) {
 	return s.Secret(secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
 }
 
-func (k linkKey) token(of ...string) string {
+func (k LinkKey) Token(of ...string) string {
 	h := hmac.New(sha256.New, k)
 	h.Write([]byte(strings.Join(of, "\x00")))
 	return hex.EncodeToString(h.Sum(nil)[:16])

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // sum is a checksum over all that the index is told of a record.
@@ -23,8 +25,8 @@ func sum(e *portal.Entry) uint32 {
 // counted in.
 func passages(e *portal.Entry) int {
 	n := 1
-	for _, text := range e.Texts {
-		n += len(portal.Split(text))
+	for _, written := range e.Texts {
+		n += len(text.Split(written))
 	}
 	return n
 }
@@ -32,10 +34,10 @@ func passages(e *portal.Entry) int {
 // Check compares every public record of the store with what the index has of
 // it, and with mend indexes anew what differs. Publishing waits meanwhile to
 // be found; searching goes on.
-func (x *Index) Check(ctx context.Context, mend bool) (portal.Drift, error) {
+func (x *Index) Check(ctx context.Context, mend bool) (query.Drift, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	var d portal.Drift
+	var d query.Drift
 	s := x.cur.Load()
 	if err := x.fill(ctx, s); err != nil {
 		return d, err

@@ -11,6 +11,7 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // record is what a filter, a facet or an order needs of a public record. It
@@ -125,7 +126,7 @@ func longKey(s string) portal.Key {
 
 // passageID names a passage in the index: its record, source, place and
 // length, the numbers to the base 36.
-func passageID(k portal.Key, source int, p portal.Passage) string {
+func passageID(k portal.Key, source int, p text.Passage) string {
 	if source == headSource {
 		return shortKey(k) + "#"
 	}

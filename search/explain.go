@@ -1,13 +1,13 @@
 package search
 
 import (
-	"gongkai/portal"
+	"gongkai/portal/query"
 )
 
 // why tells the parts of a hit's score: what each word brought in its best
 // passage and in its title, and what was added or multiplied after that.
-func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
-	var out []portal.Reason
+func (m *matcher) why(c *candidate, text string) ([]query.Reason, error) {
+	var out []query.Reason
 	passage := float32(0)
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
@@ -30,14 +30,14 @@ func (m *matcher) why(c *candidate, text string) ([]portal.Reason, error) {
 				}
 			}
 			value := m.query.weight(i) * float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
-			out = append(out, portal.Reason{Key: "why.term", Detail: t, Value: float64(value)})
+			out = append(out, query.Reason{Key: "why.term", Detail: t, Value: float64(value)})
 		}
 		passage = c.passage
 	}
 	again := *c
 	again.score = passage
 	m.scoreOf(&again, text, m.table.newest.Load(), func(key string, value float32) {
-		out = append(out, portal.Reason{Key: "why." + key, Value: float64(value)})
+		out = append(out, query.Reason{Key: "why." + key, Value: float64(value)})
 	})
 	return out, nil
 }

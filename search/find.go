@@ -12,6 +12,8 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // Weights of the ranking. They were tuned on the tuning half of the judged
@@ -119,11 +121,11 @@ func (w *work) flag(r int32, f uint8) {
 
 // Find answers a query. A query without text lists everything that passes
 // the filters. While the index is being built, it answers from what is there.
-func (x *Index) Find(ctx context.Context, q portal.Query) (portal.Found, error) {
+func (x *Index) Find(ctx context.Context, q query.Query) (query.Found, error) {
 	return x.answer(ctx, x.vocabulary.Load(), q)
 }
 
-func (x *Index) answer(ctx context.Context, v *vocabulary, q portal.Query) (found portal.Found, err error) {
+func (x *Index) answer(ctx context.Context, v *vocabulary, q query.Query) (found query.Found, err error) {
 	q.Understand(x.organNames().organs)
 	err = x.reading(ctx, func(m *matcher) error {
 		m.vocabulary = v
@@ -215,7 +217,7 @@ type dictKey struct {
 
 // find answers a query, once more with its spelling corrected if nothing has
 // all its words.
-func (m *matcher) find(q portal.Query) (portal.Found, error) {
+func (m *matcher) find(q query.Query) (query.Found, error) {
 	out, strict, err := m.once(q)
 	if err == nil && strict == 0 && m.query.quoted && (m.query.asks || slices.ContainsFunc(m.query.chunks, func(c chunk) bool { return !c.phrase })) {
 		// Quotes within a sentence only stress: “一房多租”有效吗
@@ -247,7 +249,7 @@ func (m *matcher) find(q portal.Query) (portal.Found, error) {
 
 // once answers a query as it stands, and tells how many records have all its
 // words.
-func (m *matcher) once(q portal.Query) (out portal.Found, strict int, err error) {
+func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
 	m.query = parse(q.Words, m.vocabulary.synonyms)
 	m.query.addOrgans(m.index.organNames().names)
 	if err := m.match(q); err != nil {
@@ -267,7 +269,7 @@ func (m *matcher) once(q portal.Query) (out portal.Found, strict int, err error)
 	out.Words = m.query.marks()
 	strict, out.Loose = m.choose(q.Number != "")
 	m.pastAsked = q.Validity != ""
-	m.rank(portal.Squeeze(q.Words))
+	m.rank(text.Squeeze(q.Words))
 	m.facet(q, &out)
 	if err := m.page(q, &out); err != nil {
 		return out, 0, err

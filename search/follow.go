@@ -21,6 +21,7 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Sizes of a batch of changes.
@@ -192,7 +193,7 @@ func (s *shard) passageIDs(k portal.Key) ([]string, error) {
 	}
 	defer r.Close()
 	if !known { // the columns may not have been read since it came
-		t, err := r.TermFieldReader(context.Background(), []byte(passageID(k, headSource, portal.Passage{})), "_id", false, false, false)
+		t, err := r.TermFieldReader(context.Background(), []byte(passageID(k, headSource, text.Passage{})), "_id", false, false, false)
 		if err != nil {
 			return nil, err
 		}
@@ -225,12 +226,12 @@ func documents(e *portal.Entry) []*document.Document {
 	title := strings.Join(append([]string{e.Title, e.TitleEN}, e.Keywords...), "\n")
 	titleTerms := appendTerms(nil, fold([]byte(title)), false)
 	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: validityOf(e.Validity), Published: e.Published,
-		Title: portal.Squeeze(e.Title), TitleEN: portal.Squeeze(e.TitleEN), TitleLen: len(titleTerms), Sum: sum(e)}
+		Title: text.Squeeze(e.Title), TitleEN: text.Squeeze(e.TitleEN), TitleLen: len(titleTerms), Sum: sum(e)}
 	stored, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
-	first := document.NewDocument(passageID(e.Key, headSource, portal.Passage{}))
+	first := document.NewDocument(passageID(e.Key, headSource, text.Passage{}))
 	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{}))
 	if summary := e.Summary + "\n" + e.SummaryEN; len(summary) > 1 {
 		first.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(summary), indexed, analyzer{counts: true}))
@@ -245,10 +246,10 @@ func documents(e *portal.Entry) []*document.Document {
 	}
 	first.AddField(document.NewTextFieldCustom(fieldHead, nil, stored, index.StoreField, nil))
 	docs := []*document.Document{first}
-	for source, text := range e.Texts {
-		for _, p := range portal.Split(text) {
+	for source, written := range e.Texts {
+		for _, p := range text.Split(written) {
 			d := document.NewDocument(passageID(e.Key, source, p))
-			d.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(text[p.Start:p.End]), indexed, analyzer{counts: true}))
+			d.AddField(document.NewTextFieldCustom(fieldBody, nil, []byte(written[p.Start:p.End]), indexed, analyzer{counts: true}))
 			docs = append(docs, d)
 		}
 	}

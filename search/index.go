@@ -25,6 +25,8 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // Version is the version of the analysis and of the index's layout. An index
@@ -49,7 +51,7 @@ const headSource = -1
 type Source interface {
 	ChangesAfter(ctx context.Context, seq uint64, limit int) ([]portal.Change, error)
 	Entry(ctx context.Context, key portal.Key) (*portal.Entry, error) // nil for what is not public
-	Passages(ctx context.Context, hits []portal.Hit) ([]portal.Excerpt, error)
+	Passages(ctx context.Context, hits []query.Hit) ([]query.Excerpt, error)
 	LastChange() uint64
 	Organs() []portal.Organ
 	Generation() uint64 // grows when an organ changes, too
@@ -86,7 +88,7 @@ type shard struct {
 // version is begun anew; Follow fills it from the source.
 func Open(dir string, source Source, log *slog.Logger) (*Index, error) {
 	x := &Index{dir: dir, source: source, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	x.SetVocabulary(portal.Vocabulary{})
+	x.SetVocabulary(query.Vocabulary{})
 	name, _ := os.ReadFile(filepath.Join(dir, pointer)) // none is as good as a damaged one
 	s, err := openShard(filepath.Join(dir, filepath.Base(string(name))))
 	if len(name) == 0 || err != nil {
@@ -258,27 +260,27 @@ func organCodes(codes []portal.OrganCode) []string {
 
 // vocabulary is a portal.Vocabulary ready for use.
 type vocabulary struct {
-	portal.Vocabulary
-	synonyms []portal.Synonym // the built-in ones, as changed
+	query.Vocabulary
+	synonyms []query.Synonym // the built-in ones, as changed
 }
 
 // SetVocabulary makes queries use other synonyms and best bets.
-func (x *Index) SetVocabulary(v portal.Vocabulary) {
+func (x *Index) SetVocabulary(v query.Vocabulary) {
 	x.vocabulary.Store(&vocabulary{v, v.Over(builtIn())})
 }
 
 // BuiltIn are the synonyms that the portal comes with.
-func (x *Index) BuiltIn() []portal.Synonym { return builtIn() }
+func (x *Index) BuiltIn() []query.Synonym { return builtIn() }
 
 // Try answers a query as if the vocabulary were another.
-func (x *Index) Try(ctx context.Context, v portal.Vocabulary, q portal.Query) (portal.Found, error) {
+func (x *Index) Try(ctx context.Context, v query.Vocabulary, q query.Query) (query.Found, error) {
 	return x.answer(ctx, &vocabulary{v, v.Over(builtIn())}, q)
 }
 
 // SuggestOrgans completes what is being typed to organs: by their names in both
 // languages, and by how the Chinese one is read.
 func (x *Index) SuggestOrgans(typed string, limit int) []portal.OrganCode {
-	want := portal.Squeeze(typed)
+	want := text.Squeeze(typed)
 	if want == "" {
 		return nil
 	}
@@ -305,8 +307,8 @@ func (x *Index) organNames() *organNames {
 	}
 	n := &organNames{generation: generation, organs: x.source.Organs()}
 	for _, o := range n.organs {
-		name := organName{code: string(o.Code), zh: portal.Squeeze(o.Name.ZH), english: portal.Squeeze(o.Name.EN)}
-		for _, w := range queryTerms(portal.Fold(o.Name.EN)) {
+		name := organName{code: string(o.Code), zh: text.Squeeze(o.Name.ZH), english: text.Squeeze(o.Name.EN)}
+		for _, w := range queryTerms(text.Fold(o.Name.EN)) {
 			name.en = append(name.en, string(w))
 		}
 		n.names = append(n.names, name)

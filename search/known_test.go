@@ -12,6 +12,8 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
+	"gongkai/portal/people"
+	"gongkai/portal/query"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -29,8 +31,8 @@ func demoCity(t *testing.T) (*store.Store, *search.Index) {
 	t.Cleanup(func() { st.Close() })
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
 	w := portal.Clockwork{Now: func() time.Time { return at }, Calendar: clock.China}
-	people := portal.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(st, people, at, clock.China()); err != nil {
+	accounts := people.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
+	if err := demo.Fill(st, accounts, at, clock.China()); err != nil {
 		t.Fatal(err)
 	}
 	return st, openIndex(t, filepath.Join(dir, "index"), st)
@@ -77,7 +79,7 @@ func TestKnownItems(t *testing.T) {
 				t.Errorf("%q asks for %q, which is not in the city", k.query, title)
 			}
 		}
-		f := find(t, x, portal.Query{Text: k.query, Size: 3})
+		f := find(t, x, query.Query{Text: k.query, Size: 3})
 		hit := false
 		var got []string
 		for _, h := range f.Hits {

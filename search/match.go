@@ -10,7 +10,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
-	"gongkai/portal"
+	"gongkai/portal/query"
 )
 
 // Frequencies are not kept with the postings. A term that stands more than
@@ -40,7 +40,7 @@ func (p *parsed) weight(i int) float32 {
 }
 
 // match adds up the scores of all passages and titles that have a term.
-func (m *matcher) match(q portal.Query) error {
+func (m *matcher) match(q query.Query) error {
 	single := uint64(0)
 	for _, c := range m.query.chunks {
 		if c.prefix {

@@ -9,6 +9,7 @@ import (
 	"github.com/blevesearch/bleve/v2/analysis"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // lines takes each line of a value as one term.
@@ -26,38 +27,38 @@ func (lines) Analyze(input []byte) analysis.TokenStream {
 // numberTerms are the terms under which a record's numbers are found.
 func numberTerms(e *portal.Entry) []string {
 	var out []string
-	if n, ok := portal.ParseDocumentNumber(e.Number); ok {
+	if n, ok := text.ParseDocumentNumber(e.Number); ok {
 		out = append(out, numberTerm(n))
 		out = append(out, "^"+n.Organ)
 		n.Organ = ""
 		out = append(out, numberTerm(n))
 	}
 	for _, s := range []string{e.Number, e.Index} {
-		if s = portal.Squeeze(s); s != "" {
+		if s = text.Squeeze(s); s != "" {
 			out = append(out, "="+s)
 		}
 	}
 	if _, back, ok := strings.Cut(e.Index, "/"); ok { // the back half alone is shown and typed too
-		out = append(out, "="+portal.Squeeze(back))
+		out = append(out, "="+text.Squeeze(back))
 	}
 	return out
 }
 
-func numberTerm(n portal.DocumentNumber) string {
+func numberTerm(n text.DocumentNumber) string {
 	return n.Organ + "|" + strconv.Itoa(n.Year) + "|" + strconv.Itoa(n.Serial)
 }
 
 // queryNumbers are the terms that a query asks for if it is a number and
 // nothing else. What number: asks for may be the organ's part alone (国办发).
-func queryNumbers(text string, asked bool) []string {
-	if len(text) > 200 || text == "" {
+func queryNumbers(written string, asked bool) []string {
+	if len(written) > 200 || written == "" {
 		return nil
 	}
 	var out []string
-	if n, ok := portal.ParseDocumentNumber(text); ok {
+	if n, ok := text.ParseDocumentNumber(written); ok {
 		out = append(out, numberTerm(n))
 	}
-	s := portal.Squeeze(text)
+	s := text.Squeeze(written)
 	if strings.ContainsFunc(s, unicode.IsDigit) {
 		out = append(out, "="+s)
 	} else if asked && s != "" {

@@ -9,7 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 //go:embed data/questions.txt
@@ -30,7 +31,7 @@ var askers = sync.OnceValue(func() []string {
 //go:embed data/synonyms.txt
 var synonymLines string
 
-var builtIn = sync.OnceValue(func() []portal.Synonym { return portal.ReadSynonyms(synonymLines) })
+var builtIn = sync.OnceValue(func() []query.Synonym { return query.ReadSynonyms(synonymLines) })
 
 // Bounds on a query, so that none is costly.
 const (
@@ -74,9 +75,9 @@ type parsed struct {
 }
 
 // parse cuts a query. It never fails: what is not understood is not there.
-func parse(text string, synonyms []portal.Synonym) parsed {
+func parse(written string, synonyms []query.Synonym) parsed {
 	p := parsed{index: make(map[string]int)}
-	rest := string(fold([]byte(text)))
+	rest := string(fold([]byte(written)))
 	var plain strings.Builder
 	for rest != "" {
 		open := strings.IndexAny(rest, "\"“”「『")
@@ -111,7 +112,7 @@ func parse(text string, synonyms []portal.Synonym) parsed {
 		}
 	}
 	p.words(strings.Join(words, " "), synonyms)
-	for _, name := range portal.Articles(text) {
+	for _, name := range text.Articles(written) {
 		p.article |= p.bit(markArticle + name)
 	}
 	return p
@@ -125,7 +126,7 @@ func (p *parsed) exclude(text string) {
 }
 
 // words adds the unquoted part of a query, less the words that only ask.
-func (p *parsed) words(text string, synonyms []portal.Synonym) {
+func (p *parsed) words(text string, synonyms []query.Synonym) {
 	if utf8.RuneCountInString(text) > longChunk {
 		cut := text
 		for _, w := range askers() {
@@ -147,17 +148,17 @@ func (p *parsed) words(text string, synonyms []portal.Synonym) {
 
 // addSynonyms gives a chunk the words that mean the same. A Latin word has
 // them only as a whole.
-func (p *parsed) addSynonyms(at int, synonyms []portal.Synonym) {
+func (p *parsed) addSynonyms(at int, synonyms []query.Synonym) {
 	c := p.chunks[at]
 	for _, s := range synonyms {
-		said := portal.Fold(s.Said)
+		said := text.Fold(s.Said)
 		if c.latin && said != c.text || !strings.Contains(c.text, said) {
 			continue
 		}
 		for _, m := range s.Meant {
-			if mask := p.mask(strings.Replace(c.text, said, portal.Fold(m), 1)); mask != 0 {
+			if mask := p.mask(strings.Replace(c.text, said, text.Fold(m), 1)); mask != 0 {
 				p.chunks[at].other = append(p.chunks[at].other, mask)
-				p.said = append(p.said, strings.Replace(c.text, said, portal.Fold(m), 1))
+				p.said = append(p.said, strings.Replace(c.text, said, text.Fold(m), 1))
 			}
 		}
 	}

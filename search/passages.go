@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 
-	"gongkai/portal"
+	"gongkai/portal/query"
 )
 
 // recordShare is how much of what its record is worth a passage gets.
@@ -13,7 +13,7 @@ const recordShare = 0.5
 // Passages finds the best passages, several of one record if need be, where
 // Find shows one for each record. Only records that pass the filters of the
 // query have a say.
-func (x *Index) Passages(ctx context.Context, q portal.Query, limit int) (hits []portal.Hit, err error) {
+func (x *Index) Passages(ctx context.Context, q query.Query, limit int) (hits []query.Hit, err error) {
 	q.Understand(x.organNames().organs)
 	err = x.reading(ctx, func(m *matcher) error {
 		hits, err = m.passagesOf(q, limit)
@@ -22,7 +22,7 @@ func (x *Index) Passages(ctx context.Context, q portal.Query, limit int) (hits [
 	return hits, err
 }
 
-func (m *matcher) passagesOf(q portal.Query, limit int) ([]portal.Hit, error) {
+func (m *matcher) passagesOf(q query.Query, limit int) ([]query.Hit, error) {
 	if _, _, err := m.once(q); err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (m *matcher) passagesOf(q portal.Query, limit int) ([]portal.Hit, error) {
 	}
 	limit = min(limit, len(rows))
 	selectFirst(rows, limit, func(a, b row) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })
-	var out []portal.Hit
+	var out []query.Hit
 	for _, r := range rows[:limit] {
 		c := *r.c
 		c.best, c.score = r.at, r.score

@@ -7,7 +7,7 @@ import (
 
 	"github.com/mozillazg/go-pinyin"
 
-	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Titles are found by how they are read (拼音): every pair of neighbouring
@@ -80,9 +80,9 @@ var syllables = sync.OnceValue(func() map[string]bool {
 })
 
 // readingTerms are the terms under which a text is found by how it is read.
-func readingTerms(text string) []string {
+func readingTerms(written string) []string {
 	var out []string
-	runs([]byte(portal.Fold(text)), func(run []byte, han bool) {
+	runs([]byte(text.Fold(written)), func(run []byte, han bool) {
 		if !han {
 			return
 		}

@@ -23,6 +23,8 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/importer"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -230,13 +232,13 @@ func ours(t *testing.T, st *store.Store, x *search.Index) engine {
 	ctx := context.Background()
 	return engine{"Gongkai", false,
 		func(q question) (out []string) {
-			for _, h := range find(t, x, portal.Query{Text: q.Question, Size: 100}).Hits {
+			for _, h := range find(t, x, query.Query{Text: q.Question, Size: 100}).Hits {
 				out = append(out, bare(st.Listings(h.Key)[0].Title))
 			}
 			return out
 		},
 		func(q question) (out []string) {
-			hits, err := x.Passages(ctx, portal.Query{Text: q.Question}, 100)
+			hits, err := x.Passages(ctx, query.Query{Text: q.Question}, 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -245,7 +247,7 @@ func ours(t *testing.T, st *store.Store, x *search.Index) engine {
 				t.Fatal(err)
 			}
 			for i, h := range hits {
-				out = append(out, bare(st.Listings(h.Key)[0].Title)+portal.Heading(texts[i].Text))
+				out = append(out, bare(st.Listings(h.Key)[0].Title)+text.Heading(texts[i].Text))
 			}
 			return out
 		}}
@@ -277,10 +279,10 @@ func writeTexts(t *testing.T, st *store.Store) texts {
 		}
 		laws(rivalDoc{len(out.laws), e.Title, e.Texts[0]})
 		out.laws = append(out.laws, bare(e.Title))
-		for _, p := range portal.Split(e.Texts[0]) {
-			text := e.Texts[0][p.Start:p.End]
-			passages(rivalDoc{len(out.passages), e.Title, text})
-			out.passages = append(out.passages, bare(e.Title)+portal.Heading(text))
+		for _, p := range text.Split(e.Texts[0]) {
+			written := e.Texts[0][p.Start:p.End]
+			passages(rivalDoc{len(out.passages), e.Title, written})
+			out.passages = append(out.passages, bare(e.Title)+text.Heading(written))
 		}
 	}
 	laws(nil)

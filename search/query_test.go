@@ -10,6 +10,8 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -68,7 +70,7 @@ func TestQueryLanguage(t *testing.T) {
 		{"shorthand from the built-in list", "房产证", "不动产登记办事指南"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := titles(st, find(t, x, portal.Query{Text: tt.query, Verbatim: true})); got != tt.want && (tt.want != "" || !strings.HasSuffix(tt.name, "a word") && got != "") {
+			if got := titles(st, find(t, x, query.Query{Text: tt.query, Verbatim: true})); got != tt.want && (tt.want != "" || !strings.HasSuffix(tt.name, "a word") && got != "") {
 				if tt.name != "a year that is none" && tt.name != "an organ that is not there is a word" {
 					t.Errorf("%q found %q, want %q", tt.query, got, tt.want)
 				}
@@ -86,40 +88,40 @@ func TestSpelling(t *testing.T) {
 		{"enviroment protecton", "environment protection", "环境保护公告"},
 		{"registraton", "registration", "不动产登记办事指南"},
 	} {
-		f := find(t, x, portal.Query{Text: tt.query})
+		f := find(t, x, query.Query{Text: tt.query})
 		if f.Corrected != tt.corrected || !strings.HasPrefix(titles(st, f), tt.first) {
 			t.Errorf("%q: corrected to %q, found %q", tt.query, f.Corrected, titles(st, f))
 		}
-		if f := find(t, x, portal.Query{Text: tt.query, Verbatim: true}); f.Corrected != "" {
+		if f := find(t, x, query.Query{Text: tt.query, Verbatim: true}); f.Corrected != "" {
 			t.Errorf("%q was to be taken as it is", tt.query)
 		}
 	}
-	if f := find(t, x, portal.Query{Text: "消防"}); f.Corrected != "" || f.Meant != "" {
+	if f := find(t, x, query.Query{Text: "消防"}); f.Corrected != "" || f.Meant != "" {
 		t.Errorf("a right word is corrected: %q %q", f.Corrected, f.Meant)
 	}
 }
 
 func TestVocabulary(t *testing.T) {
 	st, x := town(t)
-	if got := titles(st, find(t, x, portal.Query{Text: "狗证", Verbatim: true})); got != "" {
+	if got := titles(st, find(t, x, query.Query{Text: "狗证", Verbatim: true})); got != "" {
 		t.Fatalf("found %q before there is a synonym", got)
 	}
-	key := find(t, x, portal.Query{Text: "公报"}).Hits[0].Key
-	x.SetVocabulary(portal.Vocabulary{Synonyms: []portal.Synonym{{Said: "狗证", Meant: []string{"养犬"}}, {Said: "房产证"}}, Bets: []portal.BestBet{{Query: "消 防", Keys: []portal.Key{key, {Kind: "document", ID: "gone"}}}}})
-	if got := titles(st, find(t, x, portal.Query{Text: "狗证"})); got != "养犬管理规定" {
+	key := find(t, x, query.Query{Text: "公报"}).Hits[0].Key
+	x.SetVocabulary(query.Vocabulary{Synonyms: []query.Synonym{{Said: "狗证", Meant: []string{"养犬"}}, {Said: "房产证"}}, Bets: []query.BestBet{{Query: "消 防", Keys: []portal.Key{key, {Kind: "document", ID: "gone"}}}}})
+	if got := titles(st, find(t, x, query.Query{Text: "狗证"})); got != "养犬管理规定" {
 		t.Errorf("with a synonym %q", got)
 	}
-	if got := titles(st, find(t, x, portal.Query{Text: "房产证", Verbatim: true})); got != "" {
+	if got := titles(st, find(t, x, query.Query{Text: "房产证", Verbatim: true})); got != "" {
 		t.Errorf("a built-in synonym was switched off, yet %q", got)
 	}
-	f := find(t, x, portal.Query{Text: "消防", Explain: true})
+	f := find(t, x, query.Query{Text: "消防", Explain: true})
 	if !f.Hits[0].Bet || f.Hits[0].Key != key || f.Total != 3 {
 		t.Errorf("the best bet is not first: %q", titles(st, f))
 	}
 	if len(f.Hits[1].Why) == 0 {
 		t.Error("no reasons")
 	}
-	if f := find(t, x, portal.Query{Text: "消防", Organ: "fire"}); f.Total != 1 || f.Hits[0].Bet {
+	if f := find(t, x, query.Query{Text: "消防", Organ: "fire"}); f.Total != 1 || f.Hits[0].Bet {
 		t.Error("a filter does not hold back a best bet")
 	}
 }
@@ -128,7 +130,7 @@ func TestVocabulary(t *testing.T) {
 func TestReasonsAddUp(t *testing.T) {
 	_, x := town(t)
 	for _, q := range []string{"消防", "不动产登记", "政府公报", "清政发〔2025〕3号", "登记 消防"} {
-		for _, h := range find(t, x, portal.Query{Text: q, Explain: true}).Hits {
+		for _, h := range find(t, x, query.Query{Text: q, Explain: true}).Hits {
 			score, terms, passage := 0.0, 0.0, 0.0
 			for _, w := range h.Why {
 				switch w.Key {
@@ -159,7 +161,7 @@ func TestCursorWalksAll(t *testing.T) {
 		docs = append(docs, doc{title: "供水", body: strings.Repeat("供水 ", 1+i%5), day: clock.NewDate(2020, 1, 1) + portal.Date(i%9)})
 	}
 	_, x, _ := site(t, docs...)
-	for _, q := range []portal.Query{{Text: "供水", Size: 10}, {Text: "供水", Sort: "date", Size: 10}, {Size: 10}} {
+	for _, q := range []query.Query{{Text: "供水", Size: 10}, {Text: "供水", Sort: "date", Size: 10}, {Size: 10}} {
 		var want, got []portal.Key
 		for q.Page = 1; q.Page <= 6; q.Page++ {
 			for _, h := range find(t, x, q).Hits {
@@ -183,7 +185,7 @@ func TestCursorWalksAll(t *testing.T) {
 			t.Errorf("%+v: the cursor gives %d, the pages %d, or another order", q, len(got), len(want))
 		}
 	}
-	if f := find(t, x, portal.Query{Text: "供水", After: "nonsense!"}); len(f.Hits) != 20 {
+	if f := find(t, x, query.Query{Text: "供水", After: "nonsense!"}); len(f.Hits) != 20 {
 		t.Error("a cursor that is none is not left out")
 	}
 }
@@ -216,7 +218,7 @@ func TestSimilar(t *testing.T) {
 		docs = append(docs, doc{title: fmt.Sprint("通知", i), body: topic + "的实施意见。" + strings.Repeat(topic, i%3)})
 	}
 	st, x, _ := site(t, docs...)
-	key := find(t, x, portal.Query{Text: "学区划分"}).Hits[0].Key
+	key := find(t, x, query.Query{Text: "学区划分"}).Hits[0].Key
 	keys, err := x.Similar(context.Background(), key, 5)
 	if err != nil || len(keys) != 5 {
 		t.Fatalf("%d similar, %v", len(keys), err)
@@ -266,7 +268,7 @@ func TestCheckFindsAndMendsDrift(t *testing.T) {
 	if d, err = x.Check(context.Background(), false); err != nil || d.Any() {
 		t.Errorf("after mending: %+v, %v", d, err)
 	}
-	if got := titles(st, find(t, x, portal.Query{Text: "人均收入"})); got != "最低生活保障办法" {
+	if got := titles(st, find(t, x, query.Query{Text: "人均收入"})); got != "最低生活保障办法" {
 		t.Errorf("after mending the search finds %q", got)
 	}
 }
@@ -278,9 +280,9 @@ func TestWatchAgreesWithFind(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	words := []string{"消防", "登记", "公报", "不动产", "养犬", "环境保护", "protection", "gov", "公安局", "户口", "zfgb", "犬", "-消防", "-登记", `"应当登记"`, `"消防检查"`, "房产证", "organ:police", "year:2024", "theme:04", "guide", "清政发〔2025〕3号", "fire"}
 	w := x.Watch()
-	queries := map[string]portal.Query{}
+	queries := map[string]query.Query{}
 	for i := range 400 {
-		var q portal.Query
+		var q query.Query
 		for range 1 + r.IntN(3) {
 			q.Text += words[r.IntN(len(words))] + " "
 		}
@@ -337,11 +339,11 @@ func TestWatchOfTenThousand(t *testing.T) {
 	w := x.Watch()
 	themes := []string{"消防", "登记", "公报", "养犬", "户籍", "环境", "教育", "卫生", "交通", "水利"}
 	for i := range 10_000 {
-		w.Set(fmt.Sprint(i), portal.Query{Text: fmt.Sprintf("%s 专项%d号", themes[i%len(themes)], i)})
+		w.Set(fmt.Sprint(i), query.Query{Text: fmt.Sprintf("%s 专项%d号", themes[i%len(themes)], i)})
 	}
-	w.Set("a", portal.Query{Text: "养犬 登记"})
-	w.Set("b", portal.Query{Text: "养犬 不得遛犬", Organ: "fire"})
-	key := find(t, x, portal.Query{Text: "遛犬"}).Hits[0].Key
+	w.Set("a", query.Query{Text: "养犬 登记"})
+	w.Set("b", query.Query{Text: "养犬 不得遛犬", Organ: "fire"})
+	key := find(t, x, query.Query{Text: "遛犬"}).Hits[0].Key
 	e, err := st.Entry(context.Background(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -363,14 +365,14 @@ func TestCostlyQueriesAreBounded(t *testing.T) {
 	_, x, _ := site(t, docs...)
 	for _, q := range []string{strings.Repeat("供水 管理 ", 40), strings.Repeat("水", 300), strings.Repeat("* ", 150), strings.Repeat(`"供水" `, 40), strings.Repeat("-供 ", 70), strings.Repeat("a1 b2 ", 45),
 		strings.Repeat("organ:x ", 35), "****????~~~", strings.Repeat("zhengfu", 40)} {
-		if f := find(t, x, portal.Query{Text: q, Page: portal.MaxPage, Size: portal.MaxPageSize}); f.Total < len(f.Hits) {
+		if f := find(t, x, query.Query{Text: q, Page: portal.MaxPage, Size: portal.MaxPageSize}); f.Total < len(f.Hits) {
 			t.Errorf("%.20q: %d of %d", q, len(f.Hits), f.Total)
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 1)
 	defer cancel()
 	<-ctx.Done()
-	if _, err := x.Find(ctx, portal.Query{Text: "供水", Page: 1, Size: 10}); err != nil && ctx.Err() == nil {
+	if _, err := x.Find(ctx, query.Query{Text: "供水", Page: 1, Size: 10}); err != nil && ctx.Err() == nil {
 		t.Error(err)
 	}
 }
@@ -382,11 +384,11 @@ func TestArticleIsOpened(t *testing.T) {
 		fmt.Fprintf(&body, "第%s条 用人单位应当遵守第三十九条的规定，劳动者享有权利。\n\n", n)
 	}
 	st, x, _ := site(t, doc{title: "劳动合同条例", body: body.String()}, doc{title: "劳动合同办法", body: "第三十九条 另一件。"})
-	for query, want := range map[string]string{"劳动合同条例 第三十九条": "第三十九条", "劳动合同条例第39条": "第三十九条", "劳动合同条例 第１０３条": "第一百零三条", "劳动合同条例第 10 条": "第十条"} {
-		f := find(t, x, portal.Query{Text: query})
+	for asked, want := range map[string]string{"劳动合同条例 第三十九条": "第三十九条", "劳动合同条例第39条": "第三十九条", "劳动合同条例 第１０３条": "第一百零三条", "劳动合同条例第 10 条": "第十条"} {
+		f := find(t, x, query.Query{Text: asked})
 		ps, err := st.Passages(context.Background(), f.Hits)
-		if err != nil || len(ps) == 0 || portal.Heading(ps[0].Text) != want || !strings.HasPrefix(titles(st, f), "劳动合同条例") {
-			t.Errorf("%q opens %+v of %q", query, ps, titles(st, f))
+		if err != nil || len(ps) == 0 || text.Heading(ps[0].Text) != want || !strings.HasPrefix(titles(st, f), "劳动合同条例") {
+			t.Errorf("%q opens %+v of %q", asked, ps, titles(st, f))
 		}
 	}
 }
@@ -400,15 +402,15 @@ func TestCorrectionHoldsOnLaterPages(t *testing.T) {
 	}
 	docs = append(docs, doc{title: "不动产登计", body: "别字一例。"})
 	_, x, _ := site(t, docs...)
-	first := find(t, x, portal.Query{Text: "不洞产登记", Size: 10})
+	first := find(t, x, query.Query{Text: "不洞产登记", Size: 10})
 	if first.Corrected != "不动产登记" || first.Next == "" {
 		t.Fatalf("corrected to %q", first.Corrected)
 	}
-	second := find(t, x, portal.Query{Text: "不洞产登记", Size: 10, After: first.Next})
+	second := find(t, x, query.Query{Text: "不洞产登记", Size: 10, After: first.Next})
 	if second.Corrected != first.Corrected || len(second.Hits) != 10 || second.Total != first.Total {
 		t.Errorf("page two: corrected to %q, %d hits of %d", second.Corrected, len(second.Hits), second.Total)
 	}
-	if f := find(t, x, portal.Query{Text: "type:document 不动产登计"}); f.Meant != "type:document 不动产登记" {
+	if f := find(t, x, query.Query{Text: "type:document 不动产登计"}); f.Meant != "type:document 不动产登记" {
 		t.Errorf("meant %q", f.Meant)
 	}
 }
@@ -417,7 +419,7 @@ func TestCorrectionHoldsOnLaterPages(t *testing.T) {
 // the reasons say so.
 func TestReasonsOfWhatIsOutOfForce(t *testing.T) {
 	_, x, _ := site(t, doc{title: "供水办法", body: "供水", validity: "repealed"}, doc{title: "节水办法", body: "供水"})
-	for _, q := range []portal.Query{{Text: "供水", Explain: true}, {Text: "供水", Validity: "repealed", Explain: true}} {
+	for _, q := range []query.Query{{Text: "供水", Explain: true}, {Text: "供水", Validity: "repealed", Explain: true}} {
 		past := false
 		for _, w := range find(t, x, q).Hits[0].Why {
 			past = past || w.Key == "why.past"

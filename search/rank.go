@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 //go:embed data/rank.txt
@@ -24,7 +26,7 @@ var ranks = sync.OnceValue(func() map[string]float32 {
 	for line := range strings.Lines(rankLines) {
 		begin, factor, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if f, err := strconv.ParseFloat(strings.TrimSpace(factor), 32); ok && err == nil && !strings.HasPrefix(begin, "#") {
-			out[portal.Squeeze(begin)] = float32(f)
+			out[text.Squeeze(begin)] = float32(f)
 		}
 	}
 	return out
@@ -178,7 +180,7 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key 
 
 // facet counts the values of each facet over the candidates, each facet as
 // if nothing were chosen in it, and drops what the filters do not let pass.
-func (m *matcher) facet(q portal.Query, out *portal.Found) {
+func (m *matcher) facet(q query.Query, out *query.Found) {
 	t := m.table
 	t.mu.RLock()
 	names := t.byName
@@ -252,7 +254,7 @@ func (m *matcher) facet(q portal.Query, out *portal.Found) {
 
 // page orders the candidates that are left and cuts the page out: after a
 // cursor if there is one, for the price of the first page.
-func (m *matcher) page(q portal.Query, out *portal.Found) error {
+func (m *matcher) page(q query.Query, out *query.Found) error {
 	byDate := q.Sort == "date" || len(m.query.chunks) == 0
 	spots := make([]spot, 0, out.Total)
 	for i := range m.docs {
@@ -277,7 +279,7 @@ func (m *matcher) page(q portal.Query, out *portal.Found) error {
 	for _, s := range spots[from:to] {
 		h := m.hit(s.c)
 		if q.Explain {
-			why, err := m.why(s.c, portal.Squeeze(q.Words))
+			why, err := m.why(s.c, text.Squeeze(q.Words))
 			if err != nil {
 				return err
 			}
@@ -349,12 +351,12 @@ func selectFirst[T any](rows []T, n int, order func(a, b T) int) {
 	}
 }
 
-func (m *matcher) hit(c *candidate) portal.Hit {
-	h := portal.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet > 0}
+func (m *matcher) hit(c *candidate) query.Hit {
+	h := query.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet > 0}
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
 		h.Source = int(m.cols[seg].source[p])
-		h.Passage = portal.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}
+		h.Passage = text.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}
 		h.More = int(c.matches)
 		if h.Source >= 0 {
 			h.More--

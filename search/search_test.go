@@ -13,6 +13,9 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -37,9 +40,9 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	var rows []portal.Import
+	var rows []documents.Import
 	for i, d := range docs {
-		c := portal.Content{Title: d.title, TitleEN: d.en, Number: d.number, Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1) + portal.Date(i), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: d.body}
+		c := documents.Content{Title: d.title, TitleEN: d.en, Number: d.number, Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1) + portal.Date(i), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: d.body}
 		if d.theme != "" {
 			c.Theme = d.theme
 		}
@@ -52,7 +55,7 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 		if d.day != 0 {
 			c.Published = d.day
 		}
-		rows = append(rows, portal.Import{Source: fmt.Sprint(i), Content: c})
+		rows = append(rows, documents.Import{Source: fmt.Sprint(i), Content: c})
 	}
 	if _, err := st.ImportDocuments(by, rows, now); err != nil {
 		t.Fatal(err)
@@ -74,7 +77,7 @@ func openIndex(t testing.TB, dir string, st *store.Store) *search.Index {
 	return x
 }
 
-func find(t testing.TB, x *search.Index, q portal.Query) portal.Found {
+func find(t testing.TB, x *search.Index, q query.Query) query.Found {
 	t.Helper()
 	if err := q.Validate(); err != nil {
 		t.Fatal(err)
@@ -86,7 +89,7 @@ func find(t testing.TB, x *search.Index, q portal.Query) portal.Found {
 	return f
 }
 
-func titles(st *store.Store, f portal.Found) string {
+func titles(st *store.Store, f query.Found) string {
 	var out []string
 	for _, h := range f.Hits {
 		if l := st.Listings(h.Key)[0]; l != nil {
@@ -135,7 +138,7 @@ func TestFind(t *testing.T) {
 		{"only punctuation", "？！……", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := titles(st, find(t, x, portal.Query{Text: tt.query}))
+			got := titles(st, find(t, x, query.Query{Text: tt.query}))
 			if tt.want == "" && got != "" || !strings.HasPrefix(got, tt.want) {
 				t.Errorf("%q found %q, want %q first", tt.query, got, tt.want)
 			}
@@ -147,7 +150,7 @@ func TestIndexNumberIsFound(t *testing.T) {
 	st, x, _ := site(t, sample...)
 	l := st.Browse(portal.Browse{Page: 1, Size: 1}).Rows[0]
 	for _, q := range []string{l.Index, strings.Replace(l.Index, "/", "-", 1), strings.ToLower(l.Index)} {
-		if got := titles(st, find(t, x, portal.Query{Text: q})); !strings.HasPrefix(got, l.Title) {
+		if got := titles(st, find(t, x, query.Query{Text: q})); !strings.HasPrefix(got, l.Title) {
 			t.Errorf("%q found %q, want %q", q, got, l.Title)
 		}
 	}
@@ -155,12 +158,12 @@ func TestIndexNumberIsFound(t *testing.T) {
 
 func TestPassageOfTheHit(t *testing.T) {
 	st, x, _ := site(t, sample...)
-	f := find(t, x, portal.Query{Text: "人均收入"})
+	f := find(t, x, query.Query{Text: "人均收入"})
 	if len(f.Hits) != 1 {
 		t.Fatalf("%d hits", len(f.Hits))
 	}
 	ps, err := st.Passages(context.Background(), f.Hits)
-	if err != nil || portal.Heading(ps[0].Text) != "第二条" {
+	if err != nil || text.Heading(ps[0].Text) != "第二条" {
 		t.Errorf("passage %q, %v", ps[0].Text, err)
 	}
 }
@@ -171,7 +174,7 @@ func TestFacetsStayRight(t *testing.T) {
 		docs = append(docs, doc{title: fmt.Sprint("供水通知", i), body: "供水", theme: []string{"06", "17"}[i%2], organ: []string{"a", "b", "c"}[i%3], day: clock.NewDate(2020+i%4, 3, 1)})
 	}
 	_, x, _ := site(t, docs...)
-	f := find(t, x, portal.Query{Text: "供水", Organ: "a", Size: 5})
+	f := find(t, x, query.Query{Text: "供水", Organ: "a", Size: 5})
 	if f.Total != 20 || len(f.Hits) != 5 {
 		t.Errorf("%d found, %d hits", f.Total, len(f.Hits))
 	}
@@ -184,10 +187,10 @@ func TestFacetsStayRight(t *testing.T) {
 	if sum["organ"] != 60 || sum["theme"] != 20 || sum["year"] != 20 || sum["kind"] != 20 {
 		t.Errorf("facets add up to %v", sum)
 	}
-	if f := find(t, x, portal.Query{Organ: "a", Year: 2021}); f.Total != 5 {
+	if f := find(t, x, query.Query{Organ: "a", Year: 2021}); f.Total != 5 {
 		t.Errorf("without words: %d", f.Total)
 	}
-	if f := find(t, x, portal.Query{Text: "供水", Organ: "nobody"}); f.Total != 0 {
+	if f := find(t, x, query.Query{Text: "供水", Organ: "nobody"}); f.Total != 0 {
 		t.Errorf("an organ that is not there: %d", f.Total)
 	}
 }
@@ -202,7 +205,7 @@ func TestPagesDoNotOverlap(t *testing.T) {
 	for _, sort := range []string{"", "date"} {
 		seen := map[portal.Key]bool{}
 		for page := 1; page <= 6; page++ {
-			for _, h := range find(t, x, portal.Query{Text: "供水", Sort: sort, Page: page, Size: 10}).Hits {
+			for _, h := range find(t, x, query.Query{Text: "供水", Sort: sort, Page: page, Size: 10}).Hits {
 				if seen[h.Key] {
 					t.Fatalf("%v is on two pages", h.Key)
 				}
@@ -217,46 +220,46 @@ func TestPagesDoNotOverlap(t *testing.T) {
 
 func TestRepealedSinks(t *testing.T) {
 	st, x, _ := site(t, doc{title: "供水办法旧", body: "供水", validity: "repealed"}, doc{title: "供水办法新", body: "供水"})
-	if got := titles(st, find(t, x, portal.Query{Text: "供水办法"})); got != "供水办法新 供水办法旧" {
+	if got := titles(st, find(t, x, query.Query{Text: "供水办法"})); got != "供水办法新 供水办法旧" {
 		t.Errorf("order %q", got)
 	}
 }
 
 func TestChangesReachTheIndex(t *testing.T) {
 	st, x, _ := site(t, sample...)
-	key := find(t, x, portal.Query{Text: "供水"}).Hits[0].Key
-	d := &portal.Draft{ID: "D", Of: portal.DocumentID(key.ID), State: portal.Submitted, Note: "n", ChangedAt: now,
-		Content: portal.Content{Title: "供水管道抢修", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: "已经恢复。麒麟"}}
+	key := find(t, x, query.Query{Text: "供水"}).Hits[0].Key
+	d := &documents.Draft{ID: "D", Of: documents.DocumentID(key.ID), State: documents.Submitted, Note: "n", ChangedAt: now,
+		Content: documents.Content{Title: "供水管道抢修", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: "已经恢复。麒麟"}}
 	if err := st.SaveDraft(by, d, "x"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.PublishDraft(by, "D", now, func(*portal.Draft) error { return nil }); err != nil {
+	if _, err := st.PublishDraft(by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if f := find(t, x, portal.Query{Text: "麒麟"}); f.Total != 1 {
+	if f := find(t, x, query.Query{Text: "麒麟"}); f.Total != 1 {
 		t.Errorf("the correction is not found")
 	}
-	if f := find(t, x, portal.Query{Text: "西城区"}); f.Total != 0 {
+	if f := find(t, x, query.Query{Text: "西城区"}); f.Total != 0 {
 		t.Errorf("the old version is still found")
 	}
-	if _, err := st.Withdraw(by, portal.DocumentID(key.ID), "r", now); err != nil {
+	if _, err := st.Withdraw(by, documents.DocumentID(key.ID), "r", now); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"麒麟", "供水", key.ID} {
-		f := find(t, x, portal.Query{Text: q})
+		f := find(t, x, query.Query{Text: q})
 		for _, h := range f.Hits {
 			if h.Key == key {
 				t.Errorf("%q finds a withdrawn document", q)
 			}
 		}
 	}
-	if f := find(t, x, portal.Query{}); f.Total != len(sample)-1 {
+	if f := find(t, x, query.Query{}); f.Total != len(sample)-1 {
 		t.Errorf("%d in all", f.Total)
 	}
 }
@@ -268,10 +271,10 @@ func TestFollowIsWoken(t *testing.T) {
 	go func() { x.Follow(ctx, st.Changed()); close(done) }()
 	defer func() { cancel(); <-done }()
 	start := time.Now()
-	if _, err := st.ImportDocuments(by, []portal.Import{{Source: "s", Content: portal.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
+	if _, err := st.ImportDocuments(by, []documents.Import{{Source: "s", Content: documents.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
 		t.Fatal(err)
 	}
-	for find(t, x, portal.Query{Text: "即时可搜"}).Total == 0 {
+	for find(t, x, query.Query{Text: "即时可搜"}).Total == 0 {
 		if time.Since(start) > 10*time.Second {
 			t.Fatal("the index does not follow the store")
 		}
@@ -283,7 +286,7 @@ func TestFollowIsWoken(t *testing.T) {
 // opening it must give a whole one again.
 func TestDamagedIndexIsRebuilt(t *testing.T) {
 	st, x, dir := site(t, sample...)
-	want := find(t, x, portal.Query{Text: "供水"}).Total
+	want := find(t, x, query.Query{Text: "供水"}).Total
 	path := filepath.Join(dir, "index")
 	breakers := map[string]func(file string){
 		"removed":   func(f string) { os.Remove(f) },
@@ -310,7 +313,7 @@ func TestDamagedIndexIsRebuilt(t *testing.T) {
 				t.Fatal("there is nothing to damage")
 			}
 			x = openIndex(whole, path, st)
-			if got := find(t, x, portal.Query{Text: "供水"}).Total; got != want {
+			if got := find(t, x, query.Query{Text: "供水"}).Total; got != want {
 				t.Errorf("%d found, want %d", got, want)
 			}
 		})
@@ -324,7 +327,7 @@ func TestRebuildWhileSearching(t *testing.T) {
 	go func() {
 		defer close(failed)
 		for ctx.Err() == nil {
-			f, err := x.Find(context.Background(), portal.Query{Text: "供水", Page: 1, Size: 10})
+			f, err := x.Find(context.Background(), query.Query{Text: "供水", Page: 1, Size: 10})
 			if err != nil || f.Total != 1 {
 				failed <- fmt.Errorf("%d found, %w", f.Total, err)
 				return
@@ -349,7 +352,7 @@ func FuzzFind(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		q := portal.Query{Text: s}
+		q := query.Query{Text: s}
 		if q.Validate() != nil {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Bounds on looking for similar records.
@@ -88,7 +89,7 @@ func (m *matcher) similar(e *portal.Entry, limit int) ([]portal.Key, error) {
 		}
 		c.score += 3 * m.title[c.record]
 		c.score *= float32(bits.OnesCount64(c.mask)) * kindWeight[r.key.Kind]
-		if r.title == portal.Squeeze(e.Title) {
+		if r.title == text.Squeeze(e.Title) {
 			c.score *= 1.5 // another edition
 		}
 		rows = append(rows, c)

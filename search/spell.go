@@ -9,7 +9,8 @@ import (
 
 	"github.com/blevesearch/vellum/levenshtein"
 
-	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // Bounds on the correction of a query.
@@ -189,7 +190,7 @@ var byReading = sync.OnceValue(func() map[string][]rune {
 	out := make(map[string][]rune, 400)
 	for i, rs := range allReadings() {
 		r := rune(i + firstRead)
-		if portal.Fold(string(r)) != string(r) {
+		if text.Fold(string(r)) != string(r) {
 			continue // a traditional form
 		}
 		for _, s := range rs {
@@ -290,24 +291,24 @@ func (m *matcher) surface(stemmed string) (string, error) {
 			p := bm.Minimum()
 			c := m.cols[seg]
 			key := m.record(c.record[p]).key
-			text := ""
+			written := ""
 			if c.source[p] == headSource {
 				e, err := m.index.source.Entry(m.ctx, key)
 				if err != nil {
 					return "", err
 				}
 				if e != nil {
-					text = e.Title + " " + e.TitleEN + " " + strings.Join(e.Keywords, " ") + " " + e.Summary + " " + e.SummaryEN
+					written = e.Title + " " + e.TitleEN + " " + strings.Join(e.Keywords, " ") + " " + e.Summary + " " + e.SummaryEN
 				}
 			} else {
-				ts, err := m.index.source.Passages(m.ctx, []portal.Hit{{Key: key, Source: int(c.source[p]), Passage: portal.Passage{Start: int(c.start[p]), End: int(c.end[p])}}})
+				ts, err := m.index.source.Passages(m.ctx, []query.Hit{{Key: key, Source: int(c.source[p]), Passage: text.Passage{Start: int(c.start[p]), End: int(c.end[p])}}})
 				if err != nil {
 					return "", err
 				}
-				text = ts[0].Text
+				written = ts[0].Text
 			}
 			found := ""
-			runs(fold([]byte(text)), func(run []byte, han bool) {
+			runs(fold([]byte(written)), func(run []byte, han bool) {
 				if !han && found == "" && string(stem(run)) == stemmed {
 					found = string(run)
 				}

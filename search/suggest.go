@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Bounds on type-ahead, which runs at each key.
@@ -22,12 +23,12 @@ const (
 // come first: titles that begin so, then documents before what is written
 // from a form, then the shorter, then the newer.
 func (x *Index) Suggest(ctx context.Context, typed string, limit int) (keys []portal.Key, err error) {
-	words := strings.Fields(portal.Fold(typed))
+	words := strings.Fields(text.Fold(typed))
 	if len(words) == 0 || len(words) > 8 || utf8.RuneCountInString(typed) > maxTyped {
 		return nil, nil
 	}
 	for i, w := range words {
-		words[i] = portal.Squeeze(w)
+		words[i] = text.Squeeze(w)
 	}
 	err = x.reading(ctx, func(m *matcher) error {
 		keys, err = m.suggest(words, limit)

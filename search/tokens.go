@@ -10,7 +10,7 @@ import (
 	snowball "github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 
-	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // A text is folded (width, case, traditional to simplified) and cut into
@@ -31,7 +31,7 @@ func (a analyzer) Analyze(input []byte) analysis.TokenStream {
 	terms := appendTerms(nil, fold(input), false)
 	if a.counts {
 		terms = appendCounts(terms)
-		if name := portal.Article(string(input)); name != "" {
+		if name := text.Article(string(input)); name != "" {
 			terms = append(terms, []byte(markArticle+name))
 		}
 	}
@@ -61,8 +61,8 @@ func appendCounts(terms [][]byte) [][]byte {
 }
 
 // fold folds a text; what is no text parts words.
-func fold(text []byte) []byte {
-	return portal.AppendFold(make([]byte, 0, len(text)), strings.ToValidUTF8(string(text), " "))
+func fold(written []byte) []byte {
+	return text.AppendFold(make([]byte, 0, len(written)), strings.ToValidUTF8(string(written), " "))
 }
 
 func isHan(r rune) bool {

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // maxVerified is how many passages are checked against the texts, the best
@@ -29,7 +30,7 @@ func (m *matcher) verify() error {
 	}
 	squeezed := make([]string, len(phrases))
 	for i, k := range phrases {
-		squeezed[i] = portal.Squeeze(m.query.chunks[k].text)
+		squeezed[i] = text.Squeeze(m.query.chunks[k].text)
 	}
 	has := make(map[int32]uint64) // record → phrases seen in it
 	var places []int32            // passages with every pair of a phrase
@@ -57,11 +58,11 @@ func (m *matcher) verify() error {
 	for _, g := range places[n:] { // far down: the pairs must do
 		has[m.recordAt(g)] = math.MaxUint64
 	}
-	hits := make([]portal.Hit, 0, n)
+	hits := make([]query.Hit, 0, n)
 	for _, g := range places[:n] {
 		seg, p := m.place(g)
-		hits = append(hits, portal.Hit{Key: m.record(m.cols[seg].record[p]).key, Source: int(m.cols[seg].source[p]),
-			Passage: portal.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
+		hits = append(hits, query.Hit{Key: m.record(m.cols[seg].record[p]).key, Source: int(m.cols[seg].source[p]),
+			Passage: text.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
 	}
 	texts, err := m.index.source.Passages(m.ctx, hits)
 	if err != nil {

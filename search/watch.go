@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // markNumber marks the number of a record among the terms of a Watch.
@@ -28,7 +30,7 @@ type Watch struct {
 
 // watched is one saved search.
 type watched struct {
-	query   portal.Query
+	query   query.Query
 	parsed  parsed
 	anchors []string
 }
@@ -46,7 +48,7 @@ func (w *Watch) Len() int {
 }
 
 // Set saves a search under an id, as the index understands it now.
-func (w *Watch) Set(id string, q portal.Query) {
+func (w *Watch) Set(id string, q query.Query) {
 	names := w.index.organNames()
 	q.Understand(names.organs)
 	p := parse(q.Words, w.index.vocabulary.Load().synonyms)
@@ -196,9 +198,9 @@ func newTold(e *portal.Entry) *told {
 		t.all[markNumber+n] = true
 	}
 	texts := []string{string(fold([]byte(e.Summary + "\n" + e.SummaryEN)))}
-	for _, text := range e.Texts {
-		for _, p := range portal.Split(text) {
-			texts = append(texts, string(fold([]byte(text[p.Start:p.End]))))
+	for _, written := range e.Texts {
+		for _, p := range text.Split(written) {
+			texts = append(texts, string(fold([]byte(written[p.Start:p.End]))))
 		}
 	}
 	for _, text := range texts {
@@ -269,7 +271,7 @@ func (t *told) has(p *parsed, c *chunk) bool {
 		return mask
 	}
 	if c.phrase && bits.OnesCount64(c.terms) > 1 {
-		return strings.Contains(portal.Squeeze(t.e.Title), portal.Squeeze(c.text)) || strings.Contains(portal.Squeeze(t.e.TitleEN), portal.Squeeze(c.text)) ||
+		return strings.Contains(text.Squeeze(t.e.Title), text.Squeeze(c.text)) || strings.Contains(text.Squeeze(t.e.TitleEN), text.Squeeze(c.text)) ||
 			slices.ContainsFunc(t.texts, func(text string) bool { return strings.Contains(text, c.text) })
 	}
 	if c.long {

@@ -11,15 +11,16 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
 )
 
 // AddAlert writes an alert with its sealed address and the message that asks
 // to confirm it. It refuses more than limit alerts of one address.
-func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mail) error {
+func (s *Store) AddAlert(a *alerts.Alert, email string, limit int, m *portal.Mail) error {
 	owner := s.seal.owner(email)
 	return s.update(func(tx *bolt.Tx) error {
 		n, confirmed, asked := 0, false, false
-		err := s.ofOwner(tx, owner, func(x *portal.Alert) error {
+		err := s.ofOwner(tx, owner, func(x *alerts.Alert) error {
 			n++
 			confirmed = confirmed || !x.Confirmed.IsZero()
 			asked = asked || a.CreatedAt.Sub(x.CreatedAt) < 24*time.Hour
@@ -53,10 +54,10 @@ func (s *Store) AddAlert(a *portal.Alert, email string, limit int, m *portal.Mai
 }
 
 // ofOwner calls f with each alert of an address.
-func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*portal.Alert) error) error {
+func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*alerts.Alert) error) error {
 	c := tx.Bucket(alertOwnersBucket).Cursor()
 	for k, _ := c.Seek([]byte(owner + "/")); strings.HasPrefix(string(k), owner+"/"); k, _ = c.Next() {
-		var x portal.Alert
+		var x alerts.Alert
 		switch err := get(tx, alertsBucket, strings.TrimPrefix(string(k), owner+"/"), &x); {
 		case portal.KindOf(err) == portal.NotFound && err != nil:
 			continue
@@ -72,15 +73,15 @@ func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*portal.Alert) error) 
 
 // ConfirmAlerts begins an alert and every other of its address that waits for
 // that.
-func (s *Store) ConfirmAlerts(id portal.AlertID, at time.Time) (*portal.Alert, error) {
-	var out portal.Alert
+func (s *Store) ConfirmAlerts(id alerts.AlertID, at time.Time) (*alerts.Alert, error) {
+	var out alerts.Alert
 	err := s.update(func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
 			return err
 		}
-		var waiting []*portal.Alert
-		err = s.ofOwner(tx, s.seal.owner(email), func(x *portal.Alert) error {
+		var waiting []*alerts.Alert
+		err = s.ofOwner(tx, s.seal.owner(email), func(x *alerts.Alert) error {
 			if x.Confirmed.IsZero() {
 				x.Confirmed = at
 				waiting = append(waiting, x)
@@ -95,7 +96,7 @@ func (s *Store) ConfirmAlerts(id portal.AlertID, at time.Time) (*portal.Alert, e
 		if err != nil {
 			return err
 		}
-		out = portal.Alert{}
+		out = alerts.Alert{}
 		return get(tx, alertsBucket, string(id), &out)
 	})
 	return &out, err
@@ -108,15 +109,15 @@ func (s *sealer) owner(email string) string {
 }
 
 // Alert loads an alert.
-func (s *Store) Alert(id portal.AlertID) (*portal.Alert, error) {
-	return view[portal.Alert](s, alertsBucket, string(id))
+func (s *Store) Alert(id alerts.AlertID) (*alerts.Alert, error) {
+	return view[alerts.Alert](s, alertsBucket, string(id))
 }
 
 // Alerts loads all alerts.
-func (s *Store) Alerts() ([]*portal.Alert, error) { return all[portal.Alert](s, alertsBucket, nil) }
+func (s *Store) Alerts() ([]*alerts.Alert, error) { return all[alerts.Alert](s, alertsBucket, nil) }
 
 // DropAlert forgets an alert, its address and what it had still to tell.
-func (s *Store) DropAlert(id portal.AlertID) error {
+func (s *Store) DropAlert(id alerts.AlertID) error {
 	return s.update(func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
@@ -135,7 +136,7 @@ func (s *Store) DropAlert(id portal.AlertID) error {
 	})
 }
 
-func (s *Store) alertAddress(tx *bolt.Tx, id portal.AlertID) (string, error) {
+func (s *Store) alertAddress(tx *bolt.Tx, id alerts.AlertID) (string, error) {
 	sealed := tx.Bucket(alertAddressesBucket).Get([]byte(id))
 	if sealed == nil {
 		return "", portal.Missing()
@@ -171,7 +172,7 @@ func (s *Store) AlertsSeen() (uint64, error) {
 
 // NoteAlerts writes which alerts have to tell of which records, and that the
 // changes up to seq have been looked at.
-func (s *Store) NoteAlerts(seq uint64, told map[portal.AlertID][]portal.Key) error {
+func (s *Store) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) error {
 	return s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(alertPendingBucket)
 		for id, keys := range told {
@@ -189,12 +190,12 @@ func (s *Store) NoteAlerts(seq uint64, told map[portal.AlertID][]portal.Key) err
 }
 
 // PendingAlerts lists what each alert has still to tell.
-func (s *Store) PendingAlerts() (map[portal.AlertID][]portal.Key, error) {
-	out := make(map[portal.AlertID][]portal.Key)
+func (s *Store) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
+	out := make(map[alerts.AlertID][]portal.Key)
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(alertPendingBucket).ForEach(func(k, _ []byte) error {
 			id, key, _ := strings.Cut(string(k), "/")
-			out[portal.AlertID(id)] = append(out[portal.AlertID(id)], portal.ParseKey(key))
+			out[alerts.AlertID(id)] = append(out[alerts.AlertID(id)], portal.ParseKey(key))
 			return nil
 		})
 	})
@@ -203,9 +204,9 @@ func (s *Store) PendingAlerts() (map[portal.AlertID][]portal.Key, error) {
 
 // SendAlert queues the message of an alert and notes that it has told of the
 // records, both or neither. Without a message there was nothing left to tell.
-func (s *Store) SendAlert(id portal.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
+func (s *Store) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
 	return s.update(func(tx *bolt.Tx) error {
-		var a portal.Alert
+		var a alerts.Alert
 		if err := get(tx, alertsBucket, string(id), &a); err != nil {
 			if portal.KindOf(err) == portal.NotFound {
 				return nil // stopped meanwhile

@@ -15,6 +15,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/text"
 )
 
 // AddApplications gives applications that were sent together their numbers and
@@ -22,7 +25,7 @@ import (
 // with the others. Where one was sent before on the same day by the same
 // applicant in the same words, nothing is written and its number is returned;
 // one of an earlier day is noted in the new case.
-func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who *portal.Applicant, codes []string, at time.Time) (double portal.ApplicationNumber, err error) {
+func (s *Store) AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
 	var seq uint64
 	err = s.update(func(tx *bolt.Tx) error {
 		double, seq = "", s.writing()
@@ -77,18 +80,18 @@ func (s *Store) AddApplications(by portal.Actor, list []*portal.Application, who
 
 // readDouble reads who asked for the same before, and on which day: one written
 // without its day is of an earlier one.
-func readDouble(v []byte) (n portal.ApplicationNumber, day string) {
+func readDouble(v []byte) (n cases.ApplicationNumber, day string) {
 	number, day, _ := strings.Cut(string(v), "/")
-	return portal.ApplicationNumber(number), day
+	return cases.ApplicationNumber(number), day
 }
 
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 // number gives a case the next number of its year.
-func number(tx *bolt.Tx, a *portal.Application) error {
+func number(tx *bolt.Tx, a *cases.Application) error {
 	year := a.Steps[0].Date.Year()
 	serial, err := next(tx, fmt.Sprintf("application/%d", year))
-	a.Number = portal.NumberApplication(year, serial)
+	a.Number = cases.NumberApplication(year, serial)
 	return err
 }
 
@@ -96,8 +99,8 @@ func number(tx *bolt.Tx, a *portal.Application) error {
 var errDouble = errors.New("sent before")
 
 // AddApplication is AddApplications of one.
-func (s *Store) AddApplication(by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) (double portal.ApplicationNumber, err error) {
-	return s.AddApplications(by, []*portal.Application{a}, who, []string{code}, at)
+func (s *Store) AddApplication(by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (double cases.ApplicationNumber, err error) {
+	return s.AddApplications(by, []*cases.Application{a}, who, []string{code}, at)
 }
 
 // briefPlace is where a brief stands, and the change that it is of.
@@ -115,7 +118,7 @@ func (s *Store) writing() uint64 {
 
 // changedCase brings what is kept in memory up to a case as written: its brief,
 // and its published answer where that is another than it was.
-func (s *Store) changedCase(a *portal.Application, was *portal.Entry, seq uint64, at time.Time) {
+func (s *Store) changedCase(a *cases.Application, was *portal.Entry, seq uint64, at time.Time) {
 	s.briefsMu.Lock()
 	s.setBrief(a, seq)
 	s.briefsMu.Unlock()
@@ -129,7 +132,7 @@ func (s *Store) changedCase(a *portal.Application, was *portal.Entry, seq uint64
 }
 
 // setBrief puts a case's brief in its place, unless a later one is there.
-func (s *Store) setBrief(a *portal.Application, seq uint64) {
+func (s *Store) setBrief(a *cases.Application, seq uint64) {
 	at, known := s.briefAt[a.Number]
 	switch {
 	case !known:
@@ -144,9 +147,9 @@ func (s *Store) setBrief(a *portal.Application, seq uint64) {
 }
 
 func (s *Store) loadBriefs() error {
-	s.briefAt = make(map[portal.ApplicationNumber]briefPlace)
+	s.briefAt = make(map[cases.ApplicationNumber]briefPlace)
 	return s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, applicationsBucket, func(_ string, a *portal.Application) error {
+		return each(tx, applicationsBucket, func(_ string, a *cases.Application) error {
 			s.setBrief(a, 0)
 			return nil
 		})
@@ -154,7 +157,7 @@ func (s *Store) loadBriefs() error {
 }
 
 // Brief is the brief of a case; nil if there is none.
-func (s *Store) Brief(n portal.ApplicationNumber) *portal.CaseBrief {
+func (s *Store) Brief(n cases.ApplicationNumber) *cases.CaseBrief {
 	s.briefsMu.RLock()
 	defer s.briefsMu.RUnlock()
 	at, known := s.briefAt[n]
@@ -166,7 +169,7 @@ func (s *Store) Brief(n portal.ApplicationNumber) *portal.CaseBrief {
 
 // Briefs lists the briefs of all cases, in the order in which they came. Nobody
 // may change the list.
-func (s *Store) Briefs() []*portal.CaseBrief {
+func (s *Store) Briefs() []*cases.CaseBrief {
 	s.briefsMu.RLock()
 	list := s.briefed
 	s.briefsMu.RUnlock()
@@ -182,9 +185,9 @@ func (s *Store) Briefs() []*portal.CaseBrief {
 }
 
 // addApplication writes a case that has its number.
-func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) error {
+func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) error {
 	if code != "" {
-		a.CodeHash = portal.HashCode(a.Number, code)
+		a.CodeHash = cases.HashCode(a.Number, code)
 	}
 	if who != nil {
 		plain, err := json.Marshal(who)
@@ -215,12 +218,12 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *portal.Applicati
 
 // ImportApplications writes cases from elsewhere in one transaction. Those
 // whose source is known are left alone.
-func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error) {
-	var res portal.ImportResult
-	var added []*portal.Application
+func (s *Store) ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
+	var res documents.ImportResult
+	var added []*cases.Application
 	var seq uint64
 	err := s.update(func(tx *bolt.Tx) error {
-		res, added, seq = portal.ImportResult{}, nil, s.writing()
+		res, added, seq = documents.ImportResult{}, nil, s.writing()
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++
@@ -246,24 +249,24 @@ func (s *Store) ImportApplications(by portal.Actor, list []*portal.Application, 
 }
 
 // Application loads an application.
-func (s *Store) Application(n portal.ApplicationNumber) (*portal.Application, error) {
-	return view[portal.Application](s, applicationsBucket, string(n))
+func (s *Store) Application(n cases.ApplicationNumber) (*cases.Application, error) {
+	return view[cases.Application](s, applicationsBucket, string(n))
 }
 
 // Applications loads the applications that keep wants.
-func (s *Store) Applications(keep func(*portal.Application) bool) ([]*portal.Application, error) {
+func (s *Store) Applications(keep func(*cases.Application) bool) ([]*cases.Application, error) {
 	return all(s, applicationsBucket, keep)
 }
 
 // ChangeApplication loads an application, lets change alter it, and saves
 // it, all in one transaction with what change does besides. If change fails
 // nothing is saved.
-func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, act string, at time.Time, change func(*portal.Application, portal.CaseTx) error) (*portal.Application, error) {
-	var a portal.Application
+func (s *Store) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
+	var a cases.Application
 	var was *portal.Entry
 	var seq uint64
 	err := s.update(func(tx *bolt.Tx) error {
-		a, seq = portal.Application{}, s.writing()
+		a, seq = cases.Application{}, s.writing()
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
 		}
@@ -297,11 +300,11 @@ func (s *Store) ChangeApplication(by portal.Actor, n portal.ApplicationNumber, a
 type caseTx struct {
 	s  *Store
 	tx *bolt.Tx
-	n  portal.ApplicationNumber
+	n  cases.ApplicationNumber
 }
 
 // Applicant opens who applied.
-func (c caseTx) Applicant() (*portal.Applicant, error) { return c.s.identity(c.tx, c.n) }
+func (c caseTx) Applicant() (*cases.Applicant, error) { return c.s.identity(c.tx, c.n) }
 
 // NextLetter issues the next letter number of an organ in a year.
 func (c caseTx) NextLetter(organ portal.OrganCode, year int) (int, error) {
@@ -323,8 +326,8 @@ func (c caseTx) Send(m *portal.Mail) error { return c.s.enqueue(c.tx, m) }
 
 // SameApplicant lists the other applications of whoever sent one: those of the
 // same name and number of identity.
-func (s *Store) SameApplicant(n portal.ApplicationNumber) ([]portal.ApplicationNumber, error) {
-	var out []portal.ApplicationNumber
+func (s *Store) SameApplicant(n cases.ApplicationNumber) ([]cases.ApplicationNumber, error) {
+	var out []cases.ApplicationNumber
 	err := s.db.View(func(tx *bolt.Tx) error {
 		who, err := s.identity(tx, n)
 		if err != nil {
@@ -333,7 +336,7 @@ func (s *Store) SameApplicant(n portal.ApplicationNumber) ([]portal.ApplicationN
 		prefix := s.seal.applicant(who) + "/"
 		c := tx.Bucket(sameBucket).Cursor()
 		for k, _ := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, _ = c.Next() {
-			if other := portal.ApplicationNumber(k[len(prefix):]); other != n {
+			if other := cases.ApplicationNumber(k[len(prefix):]); other != n {
 				out = append(out, other)
 			}
 		}
@@ -343,14 +346,14 @@ func (s *Store) SameApplicant(n portal.ApplicationNumber) ([]portal.ApplicationN
 }
 
 // applicant is a keyed hash of who applies.
-func (s *sealer) applicant(who *portal.Applicant) string {
-	return s.hash("applicant", portal.Fingerprint(who.Name, who.IDNumber))
+func (s *sealer) applicant(who *cases.Applicant) string {
+	return s.hash("applicant", text.Fingerprint(who.Name, who.IDNumber))
 }
 
 // words is a keyed hash of what an applicant asks an organ, whatever its
 // blanks, width and punctuation.
-func (s *sealer) words(a *portal.Application, who *portal.Applicant) string {
-	return s.hash("same words", portal.Fingerprint(string(a.Organ), a.Matter, who.Name, who.IDNumber, a.Subject, a.Description))
+func (s *sealer) words(a *cases.Application, who *cases.Applicant) string {
+	return s.hash("same words", text.Fingerprint(string(a.Organ), a.Matter, who.Name, who.IDNumber, a.Subject, a.Description))
 }
 
 // hash is a keyed hash: without the key it tells nothing of what it is of.
@@ -361,7 +364,7 @@ func (s *sealer) hash(purpose, text string) string {
 }
 
 // Identity opens the sealed applicant of an application.
-func (s *Store) Identity(n portal.ApplicationNumber) (who *portal.Applicant, err error) {
+func (s *Store) Identity(n cases.ApplicationNumber) (who *cases.Applicant, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		who, err = s.identity(tx, n)
 		return err
@@ -369,7 +372,7 @@ func (s *Store) Identity(n portal.ApplicationNumber) (who *portal.Applicant, err
 	return who, err
 }
 
-func (s *Store) identity(tx *bolt.Tx, n portal.ApplicationNumber) (*portal.Applicant, error) {
+func (s *Store) identity(tx *bolt.Tx, n cases.ApplicationNumber) (*cases.Applicant, error) {
 	sealed := tx.Bucket(identitiesBucket).Get([]byte(n))
 	if len(sealed) == 0 {
 		return nil, portal.Missing()
@@ -378,7 +381,7 @@ func (s *Store) identity(tx *bolt.Tx, n portal.ApplicationNumber) (*portal.Appli
 	if err != nil {
 		return nil, fmt.Errorf("opening the applicant of %s: %w", n, err)
 	}
-	who := new(portal.Applicant)
+	who := new(cases.Applicant)
 	return who, json.Unmarshal(plain, who)
 }
 

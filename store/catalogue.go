@@ -11,6 +11,10 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // catalogue is the list of everything public, in memory. It is derived from
@@ -32,16 +36,16 @@ func (s *Store) loadCatalogue() error {
 			}
 			return nil
 		}
-		if err := each(tx, documentsBucket, func(_ string, d *portal.Document) error { return add(d.Listing()) }); err != nil {
+		if err := each(tx, documentsBucket, func(_ string, d *documents.Document) error { return add(d.Listing()) }); err != nil {
 			return err
 		}
-		if err := each(tx, powersBucket, func(_ string, i *portal.PowerItem) error { return add(plainListing(i.Entry(), time.Time{})) }); err != nil {
+		if err := each(tx, powersBucket, func(_ string, i *powers.PowerItem) error { return add(plainListing(i.Entry(), time.Time{})) }); err != nil {
 			return err
 		}
-		if err := each(tx, reportsBucket, func(_ string, r *portal.Report) error { return add(plainListing(r.Entry(), r.ChangedAt)) }); err != nil {
+		if err := each(tx, reportsBucket, func(_ string, r *reports.Report) error { return add(plainListing(r.Entry(), r.ChangedAt)) }); err != nil {
 			return err
 		}
-		return each(tx, applicationsBucket, func(_ string, a *portal.Application) error { return add(plainListing(a.Entry(), time.Time{})) })
+		return each(tx, applicationsBucket, func(_ string, a *cases.Application) error { return add(plainListing(a.Entry(), time.Time{})) })
 	})
 	s.cat = c
 	return err

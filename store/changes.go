@@ -11,6 +11,11 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/powers"
+	"gongkai/portal/query"
+	"gongkai/portal/reports"
 )
 
 // public writes what became of a public record: its texts and its line in
@@ -115,25 +120,25 @@ func (s *Store) Entry(_ context.Context, key portal.Key) (*portal.Entry, error) 
 func entryOf(tx *bolt.Tx, key portal.Key) (*portal.Entry, error) {
 	switch key.Kind {
 	case "document":
-		var d portal.Document
+		var d documents.Document
 		if err := get(tx, documentsBucket, key.ID, &d); err != nil {
 			return nil, err
 		}
 		return d.Entry(nil), nil
 	case "power":
-		var i portal.PowerItem
+		var i powers.PowerItem
 		if err := get(tx, powersBucket, key.ID, &i); err != nil {
 			return nil, err
 		}
 		return i.Entry(), nil
 	case "report":
-		var r portal.Report
+		var r reports.Report
 		if err := get(tx, reportsBucket, key.ID, &r); err != nil {
 			return nil, err
 		}
 		return r.Entry(), nil
 	case "answer":
-		var a portal.Application
+		var a cases.Application
 		if err := get(tx, applicationsBucket, key.ID, &a); err != nil {
 			return nil, err
 		}
@@ -163,8 +168,8 @@ func texts(tx *bolt.Tx, key portal.Key) []string {
 
 // Passages loads parts of the texts of public records, one for each hit, in
 // one transaction; "" where a hit has none or the text has changed since.
-func (s *Store) Passages(_ context.Context, hits []portal.Hit) ([]portal.Excerpt, error) {
-	out := make([]portal.Excerpt, len(hits))
+func (s *Store) Passages(_ context.Context, hits []query.Hit) ([]query.Excerpt, error) {
+	out := make([]query.Excerpt, len(hits))
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for i, h := range hits {
 			if h.Source < 0 {

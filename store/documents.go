@@ -7,24 +7,25 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
 )
 
 // Draft loads a draft.
-func (s *Store) Draft(id portal.DraftID) (*portal.Draft, error) {
-	return view[portal.Draft](s, draftsBucket, string(id))
+func (s *Store) Draft(id documents.DraftID) (*documents.Draft, error) {
+	return view[documents.Draft](s, draftsBucket, string(id))
 }
 
 // Drafts loads the drafts that keep wants.
-func (s *Store) Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error) {
+func (s *Store) Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
 	return all(s, draftsBucket, keep)
 }
 
 // SaveDraft writes a draft. A correction may have one draft only: a second
 // is refused.
-func (s *Store) SaveDraft(by portal.Actor, d *portal.Draft, act string) error {
+func (s *Store) SaveDraft(by portal.Actor, d *documents.Draft, act string) error {
 	return s.update(func(tx *bolt.Tx) error {
 		if d.Of != "" {
-			err := each(tx, draftsBucket, func(_ string, o *portal.Draft) error {
+			err := each(tx, draftsBucket, func(_ string, o *documents.Draft) error {
 				if o.Of == d.Of && o.ID != d.ID {
 					return &portal.Error{Kind: portal.Conflict, Key: "error.correction_open"}
 				}
@@ -42,7 +43,7 @@ func (s *Store) SaveDraft(by portal.Actor, d *portal.Draft, act string) error {
 }
 
 // DropDraft deletes a draft.
-func (s *Store) DropDraft(by portal.Actor, id portal.DraftID, at time.Time) error {
+func (s *Store) DropDraft(by portal.Actor, id documents.DraftID, at time.Time) error {
 	return s.update(func(tx *bolt.Tx) error {
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
@@ -53,10 +54,10 @@ func (s *Store) DropDraft(by portal.Actor, id portal.DraftID, at time.Time) erro
 
 // PublishDraft turns a draft into a public document, or into the next
 // version of one, if check agrees with the draft as it is stored.
-func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, check func(*portal.Draft) error) (*portal.Document, error) {
-	var doc *portal.Document
+func (s *Store) PublishDraft(by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
+	var doc *documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
-		var d portal.Draft
+		var d documents.Draft
 		if err := get(tx, draftsBucket, string(id), &d); err != nil {
 			return err
 		}
@@ -78,9 +79,9 @@ func (s *Store) PublishDraft(by portal.Actor, id portal.DraftID, at time.Time, c
 }
 
 // publish writes content as a new document, or as the next version of one.
-func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d portal.Draft, source string, at time.Time) (*portal.Document, error) {
+func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, error) {
 	of, c := d.Of, d.Content
-	doc := &portal.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
+	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
 	act := "publish"
 	if of != "" {
 		old, err := wholeDocument(tx, of)
@@ -100,8 +101,8 @@ func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d portal.Draft, source str
 		if err != nil {
 			return nil, err
 		}
-		doc.IndexNumber = portal.IndexNumber(prefix, year, serial)
-		doc.ID = portal.IDOf(doc.IndexNumber)
+		doc.IndexNumber = documents.IndexNumber(prefix, year, serial)
+		doc.ID = documents.IDOf(doc.IndexNumber)
 	}
 	if err := putDocument(tx, doc); err != nil {
 		return nil, err
@@ -114,11 +115,11 @@ func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d portal.Draft, source str
 	return doc, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
 }
 
-func versionKey(id portal.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
+func versionKey(id documents.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
 
 // putDocument writes the current version: the record without its texts, the
 // texts apart.
-func putDocument(tx *bolt.Tx, doc *portal.Document) error {
+func putDocument(tx *bolt.Tx, doc *documents.Document) error {
 	slim := *doc
 	slim.Body, slim.BodyEN = "", ""
 	if err := put(tx.Bucket(documentsBucket), string(doc.ID), &slim); err != nil {
@@ -134,8 +135,8 @@ func putDocument(tx *bolt.Tx, doc *portal.Document) error {
 	return public(tx, portal.Key{Kind: "document", ID: string(doc.ID)}, ts)
 }
 
-func wholeDocument(tx *bolt.Tx, id portal.DocumentID) (*portal.Document, error) {
-	var d portal.Document
+func wholeDocument(tx *bolt.Tx, id documents.DocumentID) (*documents.Document, error) {
+	var d documents.Document
 	if err := get(tx, documentsBucket, string(id), &d); err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func wholeDocument(tx *bolt.Tx, id portal.DocumentID) (*portal.Document, error) 
 
 // publicized brings the catalogue and the followers up to date after a
 // commit.
-func (s *Store) publicized(docs ...*portal.Document) {
+func (s *Store) publicized(docs ...*documents.Document) {
 	ls := make([]*portal.Listing, len(docs))
 	for i, d := range docs {
 		ls[i] = d.Listing()
@@ -155,24 +156,24 @@ func (s *Store) publicized(docs ...*portal.Document) {
 }
 
 // Document loads the current version of a public or withdrawn document.
-func (s *Store) Document(id portal.DocumentID) (*portal.Document, error) {
-	var d *portal.Document
+func (s *Store) Document(id documents.DocumentID) (*documents.Document, error) {
+	var d *documents.Document
 	err := s.db.View(func(tx *bolt.Tx) (err error) { d, err = wholeDocument(tx, id); return err })
 	return d, err
 }
 
 // Versions loads the superseded versions of a document, newest first.
-func (s *Store) Versions(id portal.DocumentID) ([]*portal.Document, error) {
-	var out []*portal.Document
+func (s *Store) Versions(id documents.DocumentID) ([]*documents.Document, error) {
+	var out []*documents.Document
 	prefix := string(id) + "/"
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(versionsBucket).Cursor()
 		for k, _ := c.Seek([]byte(prefix)); k != nil && len(k) > len(prefix) && string(k[:len(prefix)]) == prefix; k, _ = c.Next() {
-			var d portal.Document
+			var d documents.Document
 			if err := get(tx, versionsBucket, string(k), &d); err != nil {
 				return err
 			}
-			out = append([]*portal.Document{&d}, out...)
+			out = append([]*documents.Document{&d}, out...)
 		}
 		return nil
 	})
@@ -181,8 +182,8 @@ func (s *Store) Versions(id portal.DocumentID) ([]*portal.Document, error) {
 
 // Withdraw takes a document out of the public lists. Its address and its
 // versions stay.
-func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, at time.Time) (*portal.Document, error) {
-	var doc *portal.Document
+func (s *Store) Withdraw(by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
+	var doc *documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
 		var err error
 		if doc, err = wholeDocument(tx, id); err != nil {
@@ -210,11 +211,11 @@ func (s *Store) Withdraw(by portal.Actor, id portal.DocumentID, reason string, a
 // ImportDocuments publishes rows in one transaction, or saves them as
 // drafts. A row whose source is known changes its document if it differs,
 // and is left alone if not.
-func (s *Store) ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error) {
-	var res portal.ImportResult
-	var docs []*portal.Document
+func (s *Store) ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
+	var res documents.ImportResult
+	var docs []*documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
-		res, docs = portal.ImportResult{}, nil
+		res, docs = documents.ImportResult{}, nil
 		for _, r := range rows {
 			doc, how, err := s.importOne(tx, by, r, at)
 			if err != nil {
@@ -228,7 +229,7 @@ func (s *Store) ImportDocuments(by portal.Actor, rows []portal.Import, at time.T
 		return nil
 	})
 	if err != nil {
-		return portal.ImportResult{}, err
+		return documents.ImportResult{}, err
 	}
 	if len(docs) > 0 {
 		s.publicized(docs...)
@@ -236,33 +237,33 @@ func (s *Store) ImportDocuments(by portal.Actor, rows []portal.Import, at time.T
 	return res, nil
 }
 
-func added(r *portal.ImportResult)   { r.Added++ }
-func changed(r *portal.ImportResult) { r.Changed++ }
-func same(r *portal.ImportResult)    { r.Same++ }
+func added(r *documents.ImportResult)   { r.Added++ }
+func changed(r *documents.ImportResult) { r.Changed++ }
+func same(r *documents.ImportResult)    { r.Same++ }
 
 // importOne brings one row in and returns the document if it is public, and
 // how to count the row.
-func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r portal.Import, at time.Time) (*portal.Document, func(*portal.ImportResult), error) {
+func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (*documents.Document, func(*documents.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
 	if known == "" && r.Draft {
-		d := &portal.Draft{ID: portal.DraftID("import-" + r.Source), State: portal.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
+		d := &documents.Draft{ID: documents.DraftID("import-" + r.Source), State: documents.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
 		if tx.Bucket(draftsBucket).Get([]byte(d.ID)) != nil {
 			return nil, same, nil
 		}
 		return nil, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
 	}
 	if known == "" {
-		doc, err := s.publish(tx, by, portal.Draft{Content: r.Content}, r.Source, at)
+		doc, err := s.publish(tx, by, documents.Draft{Content: r.Content}, r.Source, at)
 		return doc, added, err
 	}
-	old, err := wholeDocument(tx, portal.DocumentID(known))
+	old, err := wholeDocument(tx, documents.DocumentID(known))
 	if err != nil {
 		return nil, nil, err
 	}
 	if old.Withdrawn || old.Content.SameAs(&r.Content) {
 		return nil, same, nil
 	}
-	doc, err := s.publish(tx, by, portal.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
+	doc, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
 	return doc, changed, err
 }
 

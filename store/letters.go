@@ -7,14 +7,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
-func letterKey(n portal.ApplicationNumber, id int, format string) string {
+func letterKey(n cases.ApplicationNumber, id int, format string) string {
 	return fmt.Sprintf("%s/%03d.%s", n, id, format)
 }
 
 // Letter opens a letter as it was sent.
-func (s *Store) Letter(n portal.ApplicationNumber, id int, format string) (file []byte, err error) {
+func (s *Store) Letter(n cases.ApplicationNumber, id int, format string) (file []byte, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		key := letterKey(n, id, format)
 		sealed := tx.Bucket(lettersBucket).Get([]byte(key))

@@ -3,7 +3,7 @@ package store
 import (
 	bolt "go.etcd.io/bbolt"
 
-	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // migrate brings records of an older format to today's, in the transaction
@@ -17,16 +17,16 @@ func migrate(tx *bolt.Tx, from int) error {
 
 // newMarks (format 2) writes letters with marks that nobody types.
 func newMarks(tx *bolt.Tx) error {
-	changed := make(map[string]*portal.Application)
-	err := each(tx, applicationsBucket, func(key string, a *portal.Application) error {
+	changed := make(map[string]*cases.Application)
+	err := each(tx, applicationsBucket, func(key string, a *cases.Application) error {
 		if len(a.Letters) == 0 && a.Proposal == nil {
 			return nil
 		}
 		for i := range a.Letters {
-			a.Letters[i].Text = portal.NewMarks(a.Letters[i].Text)
+			a.Letters[i].Text = cases.NewMarks(a.Letters[i].Text)
 		}
 		if a.Proposal != nil {
-			a.Proposal.Letter = portal.NewMarks(a.Proposal.Letter)
+			a.Proposal.Letter = cases.NewMarks(a.Proposal.Letter)
 		}
 		changed[key] = a
 		return nil
@@ -41,7 +41,7 @@ func newMarks(tx *bolt.Tx) error {
 	}
 	templates := make(map[string]string)
 	err = each(tx, templatesBucket, func(key string, body *string) error {
-		templates[key] = portal.NewMarks(*body)
+		templates[key] = cases.NewMarks(*body)
 		return nil
 	})
 	for key, body := range templates {

@@ -7,6 +7,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
@@ -22,8 +23,8 @@ func (s *Store) Notices() ([]clock.Notice, error) {
 
 // SaveNotice writes a notice in the place of one of the same year, and into
 // each case what became of its deadline, in one transaction.
-func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[portal.ApplicationNumber]portal.Move) error {
-	var moved []*portal.Application
+func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[cases.ApplicationNumber]cases.Move) error {
+	var moved []*cases.Application
 	var seq uint64
 	err := s.update(func(tx *bolt.Tx) error {
 		moved, seq = nil, s.writing()
@@ -31,7 +32,7 @@ func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves 
 			return err
 		}
 		for number, m := range moves {
-			var a portal.Application
+			var a cases.Application
 			if err := get(tx, applicationsBucket, string(number), &a); err != nil {
 				return err
 			}

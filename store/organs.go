@@ -82,7 +82,7 @@ func (s *Store) SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error 
 		for up := o.Parent; up != ""; {
 			var p portal.Organ
 			if err := get(tx, organsBucket, string(up), &p); err != nil || p.Code == o.Code {
-				return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "parent", Key: "error.choose"}}}
+				return portal.Wrong("parent", "error.choose", nil)
 			}
 			up = p.Parent
 		}

@@ -9,6 +9,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/people"
 )
 
 // Person loads an account.
@@ -73,13 +74,13 @@ func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at tim
 
 // SecondFactor loads what a person proves to be themselves with besides the
 // password; none of it where there is none.
-func (s *Store) SecondFactor(l portal.Login) (*portal.SecondFactor, error) {
-	f := &portal.SecondFactor{}
+func (s *Store) SecondFactor(l portal.Login) (*people.SecondFactor, error) {
+	f := &people.SecondFactor{}
 	err := s.db.View(func(tx *bolt.Tx) error { return s.secondFactor(tx, l, f) })
 	return f, err
 }
 
-func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *portal.SecondFactor) error {
+func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *people.SecondFactor) error {
 	sealed := tx.Bucket(secondBucket).Get([]byte(l))
 	if sealed == nil {
 		return nil
@@ -92,9 +93,9 @@ func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *portal.SecondFactor
 }
 
 // ChangeSecondFactor loads it, lets change alter it, and saves it.
-func (s *Store) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.SecondFactor) error) error {
+func (s *Store) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*people.SecondFactor) error) error {
 	return s.update(func(tx *bolt.Tx) error {
-		var f portal.SecondFactor
+		var f people.SecondFactor
 		if err := s.secondFactor(tx, l, &f); err != nil {
 			return err
 		}

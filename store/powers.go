@@ -6,20 +6,22 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // Power loads a power item.
-func (s *Store) Power(id portal.PowerID) (*portal.PowerItem, error) {
-	return view[portal.PowerItem](s, powersBucket, string(id))
+func (s *Store) Power(id powers.PowerID) (*powers.PowerItem, error) {
+	return view[powers.PowerItem](s, powersBucket, string(id))
 }
 
 // Powers loads the power items that keep wants.
-func (s *Store) Powers(keep func(*portal.PowerItem) bool) ([]*portal.PowerItem, error) {
+func (s *Store) Powers(keep func(*powers.PowerItem) bool) ([]*powers.PowerItem, error) {
 	return all(s, powersBucket, keep)
 }
 
 // SavePowers writes power items in one transaction.
-func (s *Store) SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error {
+func (s *Store) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		for _, i := range items {
 			if err := putPublic(tx, powersBucket, string(i.ID()), i, i.Entry()); err != nil {
@@ -43,17 +45,17 @@ func (s *Store) SavePowers(by portal.Actor, items []*portal.PowerItem, at time.T
 }
 
 // Report loads an annual report.
-func (s *Store) Report(id portal.ReportID) (*portal.Report, error) {
-	return view[portal.Report](s, reportsBucket, string(id))
+func (s *Store) Report(id reports.ReportID) (*reports.Report, error) {
+	return view[reports.Report](s, reportsBucket, string(id))
 }
 
 // Reports loads the annual reports that keep wants.
-func (s *Store) Reports(keep func(*portal.Report) bool) ([]*portal.Report, error) {
+func (s *Store) Reports(keep func(*reports.Report) bool) ([]*reports.Report, error) {
 	return all(s, reportsBucket, keep)
 }
 
 // SaveReport writes an annual report.
-func (s *Store) SaveReport(by portal.Actor, r *portal.Report, at time.Time) error {
+func (s *Store) SaveReport(by portal.Actor, r *reports.Report, at time.Time) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		if err := putPublic(tx, reportsBucket, string(r.ID()), r, r.Entry()); err != nil {
 			return err

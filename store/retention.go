@@ -8,13 +8,14 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // Destroy forgets who applied, or, when the whole file goes, everything but
 // the figures, and leaves a tombstone (销毁). Files that no record names any more
 // go with the next SweepFiles.
-func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string, at time.Time) error {
-	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *portal.Application, c portal.CaseTx) error {
+func (s *Store) Destroy(by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
+	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
 		a.Erase(what, at)
 		return s.forget(c.(caseTx).tx, n, what)
 	})
@@ -25,8 +26,8 @@ func (s *Store) Destroy(by portal.Actor, n portal.ApplicationNumber, what string
 const retentionKey = "retention"
 
 // RetentionState implements portal.CaseStore.
-func (s *Store) RetentionState() (portal.RetentionState, error) {
-	var r portal.RetentionState
+func (s *Store) RetentionState() (cases.RetentionState, error) {
+	var r cases.RetentionState
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, retentionKey, &r) })
 	if portal.KindOf(err) == portal.NotFound {
 		err = nil
@@ -35,13 +36,13 @@ func (s *Store) RetentionState() (portal.RetentionState, error) {
 }
 
 // SaveRetentionState implements portal.CaseStore.
-func (s *Store) SaveRetentionState(r portal.RetentionState) error {
+func (s *Store) SaveRetentionState(r cases.RetentionState) error {
 	return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), retentionKey, r) })
 }
 
 // forget deletes the sealed parts of a case, and the keyed hashes of its
 // applicant and of what was asked.
-func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) error {
+func (s *Store) forget(tx *bolt.Tx, n cases.ApplicationNumber, what string) error {
 	who, err := s.identity(tx, n)
 	if err == nil {
 		if err := tx.Bucket(sameBucket).Delete([]byte(s.seal.applicant(who) + "/" + string(n))); err != nil {
@@ -65,7 +66,7 @@ func (s *Store) forget(tx *bolt.Tx, n portal.ApplicationNumber, what string) err
 // forgetWords deletes the keyed hash of what the applicant of a case asked for.
 // It is looked for by its number: a forwarded case has another organ now, and
 // so another hash.
-func forgetWords(doubles *bolt.Bucket, n portal.ApplicationNumber) error {
+func forgetWords(doubles *bolt.Bucket, n cases.ApplicationNumber) error {
 	var found [][]byte
 	err := doubles.ForEach(func(k, v []byte) error {
 		if last, _ := readDouble(v); last == n {

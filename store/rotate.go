@@ -14,6 +14,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // sealedBuckets are the buckets whose values are sealed, each bound to a record.
@@ -153,12 +154,12 @@ func (s *Store) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
 		}
 	}
 	return tx.Bucket(identitiesBucket).ForEach(func(k, _ []byte) error {
-		n := portal.ApplicationNumber(k)
+		n := cases.ApplicationNumber(k)
 		who, err := s.identity(tx, n)
 		if err != nil {
 			return err
 		}
-		var a portal.Application
+		var a cases.Application
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
 		}

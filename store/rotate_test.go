@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/store"
 )
@@ -26,12 +28,12 @@ func TestRotateKey(t *testing.T) {
 	if err := st.SaveOrgan(by, &portal.Organ{Code: "water", Kind: "department", IndexPrefix: "Q37000001", Name: portal.Text{ZH: "水务局"}}, at); err != nil {
 		t.Fatal(err)
 	}
-	a := &portal.Application{Organ: "water", Subject: "s", Description: "d", Steps: []portal.CaseStep{{RecordedAt: at}}}
+	a := &cases.Application{Organ: "water", Subject: "s", Description: "d", Steps: []cases.CaseStep{{RecordedAt: at}}}
 	a.Steps[0].Date = portal.DateOf(at)
-	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", at); err != nil {
+	if _, err := st.AddApplication(by, a, &cases.Applicant{Name: "某人", Phone: "1"}, "code", at); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.AddAlert(&portal.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
+	if err := st.AddAlert(&alerts.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "keys", "identity.key")
@@ -55,7 +57,7 @@ func TestRotateKey(t *testing.T) {
 		if due, err := st.DueMail(at, 5); err != nil || len(due) != 1 || due[0].To != "someone@reader.example" {
 			t.Errorf("%s: mail %v, %v", what, due, err)
 		}
-		if err := st.AddAlert(&portal.Alert{ID: "A2"}, "Someone@reader.example", 1, &portal.Mail{}); portal.KindOf(err) != portal.TooMany {
+		if err := st.AddAlert(&alerts.Alert{ID: "A2"}, "Someone@reader.example", 1, &portal.Mail{}); portal.KindOf(err) != portal.TooMany {
 			t.Errorf("%s: the alerts of an address are not counted any more: %v", what, err)
 		}
 	}
@@ -93,8 +95,8 @@ func TestKeyFromOutside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &portal.Application{Organ: "water", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
-	if _, err := st.AddApplication(by, a, &portal.Applicant{Name: "某人", Phone: "1"}, "code", now); err != nil {
+	a := &cases.Application{Organ: "water", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
+	if _, err := st.AddApplication(by, a, &cases.Applicant{Name: "某人", Phone: "1"}, "code", now); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := st.RotateKey(by, next, now); n != 1 || err != nil {

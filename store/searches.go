@@ -8,29 +8,31 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/searches"
 )
 
 // vocabularyKey is where the vocabulary lies among the settings.
 const vocabularyKey = "vocabulary"
 
 // Vocabulary loads what administrators taught the search.
-func (s *Store) Vocabulary() (portal.Vocabulary, error) {
-	v, err := view[portal.Vocabulary](s, metaBucket, vocabularyKey)
+func (s *Store) Vocabulary() (query.Vocabulary, error) {
+	v, err := view[query.Vocabulary](s, metaBucket, vocabularyKey)
 	if portal.KindOf(err) == portal.NotFound {
-		return portal.Vocabulary{}, nil
+		return query.Vocabulary{}, nil
 	}
 	if err != nil {
-		return portal.Vocabulary{}, err
+		return query.Vocabulary{}, err
 	}
 	return *v, nil
 }
 
 // ChangeVocabulary lets change alter the vocabulary and saves it, with what
 // was done in the audit log. If change fails nothing is saved.
-func (s *Store) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(portal.Vocabulary) (portal.Vocabulary, error)) (portal.Vocabulary, error) {
-	var v portal.Vocabulary
+func (s *Store) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error) {
+	var v query.Vocabulary
 	err := s.update(func(tx *bolt.Tx) error {
-		v = portal.Vocabulary{}
+		v = query.Vocabulary{}
 		if err := get(tx, metaBucket, vocabularyKey, &v); err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
 		}
@@ -56,7 +58,7 @@ const (
 
 // AddSearches adds counts to those of the same month and query, and drops
 // what is older than a year, or of an earlier month and asked by few.
-func (s *Store) AddSearches(list []portal.SearchTally) error {
+func (s *Store) AddSearches(list []searches.SearchTally) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -64,7 +66,7 @@ func (s *Store) AddSearches(list []portal.SearchTally) error {
 		b := tx.Bucket(searchesBucket)
 		for _, t := range list {
 			key := t.Month + searchParts + t.Query
-			var sum portal.SearchTally
+			var sum searches.SearchTally
 			if err := get(tx, searchesBucket, key, &sum); err != nil && portal.KindOf(err) != portal.NotFound {
 				return err
 			}
@@ -99,7 +101,7 @@ func pruneSearches(tx *bolt.Tx, month string) error {
 	var drop []string
 	err = b.ForEach(func(k, v []byte) error {
 		of, _, _ := strings.Cut(string(k), searchParts)
-		var t portal.SearchTally
+		var t searches.SearchTally
 		if err := json.Unmarshal(v, &t); err != nil {
 			return err
 		}
@@ -120,13 +122,13 @@ func pruneSearches(tx *bolt.Tx, month string) error {
 }
 
 // Searches loads the counts of a month.
-func (s *Store) Searches(month string) ([]portal.SearchTally, error) {
-	var out []portal.SearchTally
+func (s *Store) Searches(month string) ([]searches.SearchTally, error) {
+	var out []searches.SearchTally
 	err := s.db.View(func(tx *bolt.Tx) error {
 		prefix := month + searchParts
 		c := tx.Bucket(searchesBucket).Cursor()
 		for k, v := c.Seek([]byte(prefix)); k != nil && strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-			t := portal.SearchTally{Month: month, Query: string(k[len(prefix):])}
+			t := searches.SearchTally{Month: month, Query: string(k[len(prefix):])}
 			if err := json.Unmarshal(v, &t); err != nil {
 				return err
 			}

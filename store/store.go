@@ -22,6 +22,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // ErrInUse says that another process, usually the running portal, holds the
@@ -86,9 +87,9 @@ type Store struct {
 	generation atomic.Uint64
 
 	briefsMu sync.RWMutex
-	briefs   []*portal.CaseBrief // in the order in which they came
-	briefed  []*portal.CaseBrief // a copy of that, for readers; nil when it is to be made anew
-	briefAt  map[portal.ApplicationNumber]briefPlace
+	briefs   []*cases.CaseBrief // in the order in which they came
+	briefed  []*cases.CaseBrief // a copy of that, for readers; nil when it is to be made anew
+	briefAt  map[cases.ApplicationNumber]briefPlace
 	written  uint64 // counts changes of cases, in the order of their commits
 
 	held      sync.Map // token → heldSession

@@ -18,7 +18,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 	"gongkai/store"
 )
 
@@ -40,17 +42,17 @@ func open(t testing.TB, dir string) *store.Store {
 	return st
 }
 
-func content(title, body string) portal.Content {
-	return portal.Content{Title: title, Organs: []portal.OrganCode{"water"}, Formed: today - 1, Published: today, Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: body}
+func content(title, body string) documents.Content {
+	return documents.Content{Title: title, Organs: []portal.OrganCode{"water"}, Formed: today - 1, Published: today, Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: body}
 }
 
-func publish(t testing.TB, st *store.Store, of portal.DocumentID, c portal.Content) *portal.Document {
+func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents.Content) *documents.Document {
 	t.Helper()
-	d := &portal.Draft{ID: portal.DraftID(fmt.Sprint("D", time.Now().UnixNano())), Of: of, State: portal.Submitted, Content: c, Note: "改了", By: "editor", ChangedAt: now}
+	d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("D", time.Now().UnixNano())), Of: of, State: documents.Submitted, Content: c, Note: "改了", By: "editor", ChangedAt: now}
 	if err := st.SaveDraft(by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := st.PublishDraft(by, d.ID, now, func(*portal.Draft) error { return nil })
+	doc, err := st.PublishDraft(by, d.ID, now, func(*documents.Draft) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,12 +128,12 @@ func TestDocumentLife(t *testing.T) {
 
 func TestRefusedPublicationChangesNothing(t *testing.T) {
 	st := open(t, t.TempDir())
-	d := &portal.Draft{ID: "D1", State: portal.Submitted, Content: content("草稿", "x"), ChangedAt: now}
+	d := &documents.Draft{ID: "D1", State: documents.Submitted, Content: content("草稿", "x"), ChangedAt: now}
 	if err := st.SaveDraft(by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
 	no := errors.New("no")
-	if _, err := st.PublishDraft(by, "D1", now, func(*portal.Draft) error { return no }); !errors.Is(err, no) {
+	if _, err := st.PublishDraft(by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("err = %v", err)
 	}
 	if _, err := st.Draft("D1"); err != nil {
@@ -145,12 +147,12 @@ func TestRefusedPublicationChangesNothing(t *testing.T) {
 func TestImportTwice(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
-	rows := []portal.Import{{Source: "a", Content: content("甲", "1")}, {Source: "b", Content: content("乙", "2")}}
-	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (portal.ImportResult{Added: 2}) {
+	rows := []documents.Import{{Source: "a", Content: content("甲", "1")}, {Source: "b", Content: content("乙", "2")}}
+	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Added: 2}) {
 		t.Fatalf("first: %v, %v", res, err)
 	}
 	rows[1].Content.Body = "2 改"
-	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (portal.ImportResult{Changed: 1, Same: 1}) {
+	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Changed: 1, Same: 1}) {
 		t.Errorf("second: %v, %v", res, err)
 	}
 	st.Close()
@@ -200,17 +202,17 @@ func TestBrowseCountsStayRightWhenOneIsChosen(t *testing.T) {
 	}
 }
 
-func application(kind string) (*portal.Application, *portal.Applicant) {
-	return &portal.Application{Organ: "water", Kind: kind, Subject: "水质", Description: "水质报告", Form: "paper", Delivery: "post",
-			Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}},
-		&portal.Applicant{Kind: kind, Name: "独孤求知", IDNumber: "SECRET-ID-778899", Phone: "000-111222"}
+func application(kind string) (*cases.Application, *cases.Applicant) {
+	return &cases.Application{Organ: "water", Kind: kind, Subject: "水质", Description: "水质报告", Form: "paper", Delivery: "post",
+			Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}},
+		&cases.Applicant{Kind: kind, Name: "独孤求知", IDNumber: "SECRET-ID-778899", Phone: "000-111222"}
 }
 
 func TestApplicantIsSealed(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	a, who := application("natural")
-	code := portal.NewQueryCode()
+	code := cases.NewQueryCode()
 	if _, err := st.AddApplication(by, a, who, code, now); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +246,7 @@ func TestChangeApplicationRollsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := st.Audit(0, 100, "")
-	_, err := st.ChangeApplication(by, a.Number, "answer", now, func(x *portal.Application, _ portal.CaseTx) error {
+	_, err := st.ChangeApplication(by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
 		x.Subject = "改了"
 		return errors.New("no")
 	})
@@ -348,7 +350,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 // show in the end what the record says.
 func TestBriefsFollowTheRecords(t *testing.T) {
 	st := open(t, t.TempDir())
-	a := &portal.Application{Organ: "water", Subject: "s", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
+	a := &cases.Application{Organ: "water", Subject: "s", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
 	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +358,7 @@ func TestBriefsFollowTheRecords(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			for k := range 25 {
-				_, err := st.ChangeApplication(by, a.Number, "x", now, func(x *portal.Application, _ portal.CaseTx) error {
+				_, err := st.ChangeApplication(by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
 					x.Handler = portal.Login(fmt.Sprint(i, "-", k))
 					return nil
 				})
@@ -386,7 +388,7 @@ func TestSweepFiles(t *testing.T) {
 		return id
 	}
 	named, lost := save("named"), save("lost")
-	a := &portal.Application{Organ: "water", Files: []portal.Attachment{{File: named, Name: "a"}}, Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
+	a := &cases.Application{Organ: "water", Files: []portal.Attachment{{File: named, Name: "a"}}, Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
 	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
 		t.Fatal(err)
 	}
@@ -668,9 +670,9 @@ func tamper(t *testing.T, dir string, change func(*bolt.Bucket) error) {
 func TestCompact(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
-	var ids []portal.DraftID
+	var ids []documents.DraftID
 	for i := range 40 {
-		d := &portal.Draft{ID: portal.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
+		d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
 		if err := st.SaveDraft(by, d, "x"); err != nil {
 			t.Fatal(err)
 		}

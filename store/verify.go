@@ -17,6 +17,11 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // ErrDamaged says that the file of the records is damaged.
@@ -135,11 +140,11 @@ func (noKeys) ValueToString([]byte) string { return "a value" }
 // readAll decodes each record of every bucket that holds records.
 func (s *Store) readAll(tx *bolt.Tx, v *Verified) error {
 	for bucket, fresh := range map[string]func() any{
-		string(organsBucket): func() any { return &portal.Organ{} }, string(draftsBucket): func() any { return &portal.Draft{} },
-		string(documentsBucket): func() any { return &portal.Document{} }, string(versionsBucket): func() any { return &portal.Document{} },
-		string(powersBucket): func() any { return &portal.PowerItem{} }, string(reportsBucket): func() any { return &portal.Report{} },
-		string(applicationsBucket): func() any { return &portal.Application{} }, string(peopleBucket): func() any { return &portal.Person{} },
-		string(auditBucket): func() any { return &portal.AuditEntry{} }, string(alertsBucket): func() any { return &portal.Alert{} },
+		string(organsBucket): func() any { return &portal.Organ{} }, string(draftsBucket): func() any { return &documents.Draft{} },
+		string(documentsBucket): func() any { return &documents.Document{} }, string(versionsBucket): func() any { return &documents.Document{} },
+		string(powersBucket): func() any { return &powers.PowerItem{} }, string(reportsBucket): func() any { return &reports.Report{} },
+		string(applicationsBucket): func() any { return &cases.Application{} }, string(peopleBucket): func() any { return &portal.Person{} },
+		string(auditBucket): func() any { return &portal.AuditEntry{} }, string(alertsBucket): func() any { return &alerts.Alert{} },
 	} {
 		err := tx.Bucket([]byte(bucket)).ForEach(func(k, b []byte) error {
 			v.Records++

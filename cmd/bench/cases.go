@@ -21,15 +21,16 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/store"
 )
 
-// cases measures applications: clock evaluations, the work list of so many
+// measureCases measures applications: clock evaluations, the work list of so many
 // open cases, and submissions that are acknowledged only once they are on the
 // disk. SQLite stands beside it as what a portal usually has: deadlines stored
 // in a table, sorted by it.
-func cases(n int, span time.Duration) error {
+func measureCases(n int, span time.Duration) error {
 	dir, err := os.MkdirTemp("", "gongkai-cases-")
 	if err != nil {
 		return err
@@ -59,17 +60,17 @@ func cases(n int, span time.Duration) error {
 
 // openCases makes open cases as they stand on a day: running, paused, waiting,
 // extended, late.
-func openCases(n int) []*portal.Application {
+func openCases(n int) []*cases.Application {
 	r, cal := rand.New(rand.NewPCG(1, 1)), clock.China()
 	today := clock.DateOf(time.Now())
-	list := make([]*portal.Application, n)
+	list := make([]*cases.Application, n)
 	for i := range list {
 		d := today - clock.Date(r.IntN(60))
-		a := &portal.Application{Organ: "city", Kind: "natural", Subject: fmt.Sprintf("关于第%d号地块征收补偿方案的信息", i), Description: "申请公开补偿标准和批准文件。", Form: "electronic", Delivery: "online", Source: fmt.Sprint("bench/", i), Sealed: true,
-			Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: d, Channel: "in_person"}}}}
+		a := &cases.Application{Organ: "city", Kind: "natural", Subject: fmt.Sprintf("关于第%d号地块征收补偿方案的信息", i), Description: "申请公开补偿标准和批准文件。", Form: "electronic", Delivery: "online", Source: fmt.Sprint("bench/", i), Sealed: true,
+			Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: d, Channel: "in_person"}}}}
 		for _, e := range []clock.Event{{Type: clock.ConsultationSent, Party: "甲"}, {Type: clock.ConsultationReturned, Party: "甲"}, {Type: clock.Extended, Days: 15, ApprovedBy: "林"}, {Type: clock.CorrectionRequested, Days: 15}} {
 			if e.Date = d + clock.Date(2+r.IntN(8)); r.IntN(3) == 0 && e.Date <= today {
-				_ = a.Add(portal.CaseStep{Event: e}, cal) // what is not lawful is left out
+				_ = a.Add(cases.CaseStep{Event: e}, cal) // what is not lawful is left out
 				d = a.Steps[len(a.Steps)-1].Date
 			}
 		}
@@ -78,14 +79,14 @@ func openCases(n int) []*portal.Application {
 	return list
 }
 
-func evaluations(list []*portal.Application, span time.Duration) error {
+func evaluations(list []*cases.Application, span time.Duration) error {
 	cal, today := clock.China(), clock.DateOf(time.Now())
 	fmt.Println("| clock, one processor | a second |\n|---|---|")
 	for _, m := range []struct {
 		name string
-		one  func(a *portal.Application) error
-	}{{"state, deadline, days left", func(a *portal.Application) error { _, err := a.Evaluate(cal, today); return err }},
-		{"the same with its derivation day by day and the lawful next steps", func(a *portal.Application) error { _, err := a.Clock(cal, today); return err }}} {
+		one  func(a *cases.Application) error
+	}{{"state, deadline, days left", func(a *cases.Application) error { _, err := a.Evaluate(cal, today); return err }},
+		{"the same with its derivation day by day and the lawful next steps", func(a *cases.Application) error { _, err := a.Clock(cal, today); return err }}} {
 		n, start := 0, time.Now()
 		for time.Since(start) < span {
 			for range 100 {
@@ -100,7 +101,7 @@ func evaluations(list []*portal.Application, span time.Duration) error {
 	return nil
 }
 
-func fillCases(exe, data string, list []*portal.Application) error {
+func fillCases(exe, data string, list []*cases.Application) error {
 	st, err := store.Open(data)
 	if err != nil {
 		return err
@@ -225,15 +226,15 @@ func submissions(data string, span time.Duration) error {
 	if err := st.SaveOrgan(portal.System("bench"), &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, time.Now()); err != nil {
 		return err
 	}
-	u := portal.Cases{Clockwork: portal.Clockwork{Now: time.Now, Calendar: clock.China}, Store: st}
+	u := cases.Cases{Clockwork: portal.Clockwork{Now: time.Now, Calendar: clock.China}, Store: st}
 	fmt.Println("\n| submissions, durable before they are acknowledged | senders | a second | p95 ms |\n|---|---|---|---|")
 	var serial atomic.Int64
 	for _, senders := range []int{1, 32} {
 		start := time.Now()
 		ts, err := repeat(senders, span, func() error {
 			i := serial.Add(1)
-			a := &portal.Application{Organ: "city", Subject: fmt.Sprint("事项", i), Description: "申请公开有关信息。", Form: "electronic", Delivery: "online"}
-			_, err := u.Apply(a, &portal.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
+			a := &cases.Application{Organ: "city", Subject: fmt.Sprint("事项", i), Description: "申请公开有关信息。", Form: "electronic", Delivery: "online"}
+			_, err := u.Apply(a, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
 			return err
 		})
 		if err != nil {

@@ -15,6 +15,9 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
+	"gongkai/portal/documents"
+	"gongkai/portal/people"
+	"gongkai/portal/query"
 	"gongkai/store"
 )
 
@@ -86,11 +89,11 @@ func (c *corpus) addDemo() error {
 	defer st.Close()
 	now := time.Now()
 	w := portal.Clockwork{Now: func() time.Time { return now }, Calendar: clock.China}
-	people := portal.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(st, people, now, clock.China()); err != nil {
+	accounts := people.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
+	if err := demo.Fill(st, accounts, now, clock.China()); err != nil {
 		return err
 	}
-	for _, l := range st.Browse(portal.Browse{Kind: "document", Page: 1, Size: portal.MaxExport}).Rows {
+	for _, l := range st.Browse(portal.Browse{Kind: "document", Page: 1, Size: query.MaxExport}).Rows {
 		e, err := st.Entry(context.Background(), l.Key)
 		if err != nil {
 			return err
@@ -133,8 +136,8 @@ func (c *corpus) document(i int) made {
 }
 
 // record is the document as the portal imports it.
-func (d made) record() portal.Import {
-	return portal.Import{Source: fmt.Sprint("bench/", d.ID), Content: portal.Content{Title: d.Title, Body: d.Body, Organs: []portal.OrganCode{portal.OrganCode(d.Organ)},
+func (d made) record() documents.Import {
+	return documents.Import{Source: fmt.Sprint("bench/", d.ID), Content: documents.Content{Title: d.Title, Body: d.Body, Organs: []portal.OrganCode{portal.OrganCode(d.Organ)},
 		Published: portal.Date(d.Date), Theme: themes[d.ID%len(themes)], Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
 }
 

@@ -44,7 +44,7 @@ func main() {
 	case *engine:
 		err = runEngine(flag.Args())
 	case *applications > 0:
-		err = cases(*applications, span)
+		err = measureCases(*applications, span)
 	case *docs > 0:
 		dir := *work
 		if dir == "" {

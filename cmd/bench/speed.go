@@ -26,6 +26,8 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -285,7 +287,7 @@ func loadOurs(work, docs string) error {
 	}
 	defer st.Close()
 	start := time.Now()
-	var rows []portal.Import
+	var rows []documents.Import
 	flush := func() error {
 		_, err := st.ImportDocuments(portal.System("bench"), rows, time.Now())
 		rows = rows[:0]
@@ -346,7 +348,7 @@ func indexOurs(work, docs string) error {
 		return err
 	}
 	defer x.Close()
-	if _, err := x.Find(context.Background(), portal.Query{Text: "供水", Page: 1, Size: 20}); err != nil {
+	if _, err := x.Find(context.Background(), query.Query{Text: "供水", Page: 1, Size: 20}); err != nil {
 		return err
 	}
 	i.Start, i.Bytes = time.Since(start).Seconds(), settled(dir)
@@ -455,7 +457,7 @@ func askOurs(work string, args []string) error {
 			for i := 1 << 30; ctx.Err() == nil; i++ {
 				<-tick.C
 				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
-				if _, err := st.ImportDocuments(portal.System("bench"), []portal.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
+				if _, err := st.ImportDocuments(portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, err)
 				}
 			}
@@ -463,7 +465,7 @@ func askOurs(work string, args []string) error {
 	}
 	return measure(args, func(kind string, words []string) error {
 		text := strings.Join(words, " ")
-		q := portal.Query{Text: text, Page: 1, Size: 20}
+		q := query.Query{Text: text, Page: 1, Size: 20}
 		switch kind {
 		case "typed":
 			_, err := x.Suggest(ctx, text, 6)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
 	"gongkai/search"
 	"gongkai/store"
 	"gongkai/store/storetest"
@@ -68,7 +69,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	if err := x.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	found, err := x.Find(t.Context(), portal.Query{Page: 1, Size: 1})
+	found, err := x.Find(t.Context(), query.Query{Page: 1, Size: 1})
 	total := st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Total
 	if err != nil || found.Total != total || total < len(account.Documents) || len(account.Documents) < 50 {
 		t.Errorf("%d acknowledged, %d in the store, %d in the index, %v", len(account.Documents), total, found.Total, err)

@@ -24,13 +24,18 @@ import (
 	"github.com/trustelem/zxcvbn"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
 	"gongkai/portal/clamav"
 	"gongkai/portal/demo"
+	"gongkai/portal/documents"
 	"gongkai/portal/extract"
 	"gongkai/portal/letter"
 	"gongkai/portal/mail"
+	"gongkai/portal/people"
 	"gongkai/portal/redact"
 	"gongkai/portal/sandbox"
+	"gongkai/portal/searches"
 	"gongkai/portal/second"
 	"gongkai/portal/web"
 	"gongkai/search"
@@ -75,7 +80,7 @@ const (
 	hashWait = 5 * time.Second
 )
 
-func newPeople(st *store.Store, w portal.Clockwork) portal.People {
+func newPeople(st *store.Store, w portal.Clockwork) people.People {
 	turns := make(chan struct{}, hashers)
 	inTurn := func(f func()) error {
 		wait := time.NewTimer(hashWait)
@@ -89,7 +94,7 @@ func newPeople(st *store.Store, w portal.Clockwork) portal.People {
 			return &portal.Error{Kind: portal.Unavailable, Key: "error.busy"}
 		}
 	}
-	return portal.People{Clockwork: w, Store: st, Guard: &portal.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Common: common,
+	return people.People{Clockwork: w, Store: st, Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Common: common,
 		Hash: func(p string) (hash string, err error) {
 			if e := inTurn(func() { hash, err = argon2id.CreateHash(p, argon2Params) }); e != nil {
 				return "", e
@@ -149,7 +154,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	defer st.Close()
 	now := func() time.Time { return time.Now().In(loc) }
-	notices := &portal.Notices{Now: now, Store: st}
+	notices := &cases.Notices{Now: now, Store: st}
 	if err := notices.Load(); err != nil {
 		return err
 	}
@@ -173,8 +178,8 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	index.SetVocabulary(vocabulary)
-	searches := &portal.Searches{Clockwork: w, Store: st}
-	if err := searches.Flush(); err != nil { // reads what is searched often
+	tallies := &searches.Searches{Clockwork: w, Store: st}
+	if err := tallies.Flush(); err != nil { // reads what is searched often
 		return err
 	}
 	if s.Origin == "" && s.Demo {
@@ -184,9 +189,9 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return &exitError{2, err}
 	}
-	var alerts *portal.Alerts
+	var alerting *alerts.Alerts
 	if sender != nil {
-		alerts = &portal.Alerts{Clockwork: w, Store: st}
+		alerting = &alerts.Alerts{Clockwork: w, Store: st}
 	}
 	limitMemory(c.getenv)
 	proxies, err := networks(s.Proxy)
@@ -206,8 +211,8 @@ func (s *serveCommand) Run(c *console) error {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
-		Documents: portal.Documents{Clockwork: w, Store: st}, Cases: portal.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
-		Searches: searches, Notices: notices, Alerts: alerts, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, Scanner: scanner, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
+		Documents: documents.Documents{Clockwork: w, Store: st}, Cases: cases.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
+		Searches: tallies, Notices: notices, Alerts: alerting, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, Scanner: scanner, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
 	if err != nil {
 		return err
 	}
@@ -228,7 +233,7 @@ func (s *serveCommand) Run(c *console) error {
 			return err
 		})
 	})
-	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", searches.Flush) })
+	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", tallies.Flush) })
 	running.Go(func() { checkIndex(ctx, index, log) })
 	running.Go(func() {
 		every(ctx, 10*time.Minute, log, "the disk", func() error {
@@ -250,13 +255,13 @@ func (s *serveCommand) Run(c *console) error {
 			every(ctx, time.Minute, log, "reminders could not be written", func() error { _, err := cases.Remind(st); return err })
 		})
 		running.Go(func() { sender.Run(ctx) })
-		watch := &portal.Watch{Alerts: *alerts, Source: st, Watcher: index.Watch()}
+		watch := &alerts.Watch{Alerts: *alerting, Source: st, Watcher: index.Watch()}
 		running.Go(func() {
 			every(ctx, 5*time.Second, log, "alerts could not be written", func() error {
 				if err := watch.Follow(ctx); err != nil {
 					return err
 				}
-				_, err := alerts.Tell(srv)
+				_, err := alerting.Tell(srv)
 				return err
 			})
 		})
@@ -282,7 +287,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	cancel()
 	running.Wait()
-	if e := searches.Flush(); e != nil {
+	if e := tallies.Flush(); e != nil {
 		log.Error("what was searched could not be counted", "error", e)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
@@ -326,8 +331,8 @@ func limitMemory(getenv func(string) string) {
 }
 
 // retain keeps retention periods, and says in the log what that did.
-func retain(cases portal.Cases, log *slog.Logger) error {
-	r, err := cases.Retain()
+func retain(applications cases.Cases, log *slog.Logger) error {
+	r, err := applications.Retain()
 	if r.Told > 0 || r.Destroyed > 0 {
 		log.Info("retention periods", "told", r.Told, "destroyed", r.Destroyed)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -38,7 +39,7 @@ func (r *reindexCommand) Run(c *console) error {
 		}
 		defer resp.Body.Close()
 		if r.Check {
-			var d portal.Drift
+			var d query.Drift
 			if err := json.NewDecoder(resp.Body).Decode(&d); err != nil {
 				return err
 			}
@@ -81,7 +82,7 @@ func (r *reindexCommand) Run(c *console) error {
 }
 
 // tellDrift says what a comparison found.
-func tellDrift(c *console, d portal.Drift) {
+func tellDrift(c *console, d query.Drift) {
 	fmt.Fprintf(c.out, "%d records compared.\n", d.Checked)
 	if !d.Any() {
 		fmt.Fprintln(c.out, "The index says what the store says.")

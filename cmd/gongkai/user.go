@@ -10,6 +10,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/locale"
+	"gongkai/portal/people"
 	"gongkai/store"
 )
 
@@ -31,7 +32,7 @@ type userAddCommand struct {
 
 // Run implements the command.
 func (u *userAddCommand) Run(c *console) error {
-	return withPeople(c, u.Data, func(st *store.Store, people portal.People) error {
+	return withPeople(c, u.Data, func(st *store.Store, accounts people.People) error {
 		p := &portal.Person{Login: portal.Login(u.Login), Name: u.Name}
 		if p.Name == "" {
 			p.Name = u.Login
@@ -50,7 +51,7 @@ func (u *userAddCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		if err := people.Add(portal.System("command line"), p, password); err != nil {
+		if err := accounts.Add(portal.System("command line"), p, password); err != nil {
 			return explain(err)
 		}
 		fmt.Fprintf(c.out, "Added %s.\n", p.Login)
@@ -66,12 +67,12 @@ type userPasswordCommand struct {
 
 // Run implements the command.
 func (u *userPasswordCommand) Run(c *console) error {
-	return withPeople(c, u.Data, func(_ *store.Store, people portal.People) error {
+	return withPeople(c, u.Data, func(_ *store.Store, accounts people.People) error {
 		password, err := readPassword(c)
 		if err != nil {
 			return err
 		}
-		if err := people.SetPassword(portal.System("command line"), portal.Login(u.Login), password); err != nil {
+		if err := accounts.SetPassword(portal.System("command line"), portal.Login(u.Login), password); err != nil {
 			return explain(err)
 		}
 		fmt.Fprintf(c.out, "The password of %s was set; its sessions have ended.\n", u.Login)
@@ -84,7 +85,7 @@ type userListCommand struct{ dataFlag }
 
 // Run implements the command.
 func (u *userListCommand) Run(c *console) error {
-	return withPeople(c, u.Data, func(st *store.Store, _ portal.People) error {
+	return withPeople(c, u.Data, func(st *store.Store, _ people.People) error {
 		list, err := st.People()
 		if err != nil {
 			return err
@@ -109,7 +110,7 @@ func (u *userListCommand) Run(c *console) error {
 }
 
 // withPeople opens the data of a stopped portal.
-func withPeople(c *console, dir string, f func(*store.Store, portal.People) error) error {
+func withPeople(c *console, dir string, f func(*store.Store, people.People) error) error {
 	st, err := openStore(c, dir)
 	if errors.Is(err, store.ErrInUse) {
 		return errors.New("a running portal holds the data: manage accounts on its page /desk/people")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
@@ -29,8 +30,8 @@ var asks = []struct{ organ, subject, text string }{
 
 var names = []string{"陈晓明", "刘桂兰", "赵海燕", "孙建国", "周玉梅", "吴志强", "郑丽华", "何文博"}
 
-func (c *city) applicant(i int, kind string) *portal.Applicant {
-	w := &portal.Applicant{Kind: kind, Name: names[i%len(names)], IDNumber: fmt.Sprintf("DEMO%06d", i), Phone: fmt.Sprintf("000-0000%04d", i), Email: fmt.Sprintf("applicant%d@example.org", i), Address: "清河市人民路1号"}
+func (c *city) applicant(i int, kind string) *cases.Applicant {
+	w := &cases.Applicant{Kind: kind, Name: names[i%len(names)], IDNumber: fmt.Sprintf("DEMO%06d", i), Phone: fmt.Sprintf("000-0000%04d", i), Email: fmt.Sprintf("applicant%d@example.org", i), Address: "清河市人民路1号"}
 	if kind != "natural" {
 		w.Contact, w.Name = w.Name, fmt.Sprintf("清河演示单位%d", i)
 	}
@@ -39,8 +40,8 @@ func (c *city) applicant(i int, kind string) *portal.Applicant {
 
 // applications makes cases in every state, with every outcome. The days are
 // counted back from today, so that the work list is always alive.
-func (c *city) applications() []*portal.Application {
-	var out []*portal.Application
+func (c *city) applications() []*cases.Application {
+	var out []*cases.Application
 	kinds := portal.Applicants.Terms
 	outcomes := portal.Outcomes.Terms
 	for i := range applicationCount {
@@ -49,7 +50,7 @@ func (c *city) applications() []*portal.Application {
 		if i%4 == 3 {
 			kind = kinds[1+(i/4)%(len(kinds)-1)].Code
 		}
-		a := &portal.Application{Organ: portal.OrganCode(ask.organ), Kind: kind, Subject: ask.subject, Description: ask.text, Form: "electronic", Delivery: "online"}
+		a := &cases.Application{Organ: portal.OrganCode(ask.organ), Kind: kind, Subject: ask.subject, Description: ask.text, Form: "electronic", Delivery: "online"}
 		b := &builder{c: c, a: a}
 		switch i % 11 {
 		case 0: // just sent
@@ -89,20 +90,20 @@ func (c *city) applications() []*portal.Application {
 			a.Handler = "handler"
 		}
 		if a.Closed() && a.Answer != nil && i%2 == 0 {
-			a.Rating = &portal.Rating{Stars: 3 + i%3, At: c.now.UTC()}
+			a.Rating = &cases.Rating{Stars: 3 + i%3, At: c.now.UTC()}
 		}
 		out = append(out, a)
 	}
 	for i, o := range outcomes { // every outcome at least once
 		ask := asks[(i*5)%len(asks)]
-		a := &portal.Application{Organ: portal.OrganCode(ask.organ), Kind: kinds[i%len(kinds)].Code, Subject: ask.subject, Description: ask.text, Form: "paper", Delivery: "post"}
+		a := &cases.Application{Organ: portal.OrganCode(ask.organ), Kind: kinds[i%len(kinds)].Code, Subject: ask.subject, Description: ask.text, Form: "paper", Delivery: "post"}
 		b := &builder{c: c, a: a}
 		c.answered(b, o.Code)
 		if strings.HasPrefix(o.Code, "denied.") && i%2 == 0 {
-			a.Reviews = []portal.Review{{ID: 1, Kind: "reconsideration", Number: fmt.Sprintf("清政复〔%d〕%d号", c.today.Year(), i+1), Filed: c.today - 30, Result: []string{"upheld", "corrected"}[i/2%2], Decided: c.today - 5, By: "handler"}}
+			a.Reviews = []cases.Review{{ID: 1, Kind: "reconsideration", Number: fmt.Sprintf("清政复〔%d〕%d号", c.today.Year(), i+1), Filed: c.today - 30, Result: []string{"upheld", "corrected"}[i/2%2], Decided: c.today - 5, By: "handler"}}
 		}
 		if o.Code == "granted" {
-			a.Answer.Public = &portal.PublicAnswer{Title: "关于" + ask.subject + "的答复", Text: "经检索，所申请的信息可以公开，现将有关内容公布。" + ask.text, On: c.today - 40}
+			a.Answer.Public = &cases.PublicAnswer{Title: "关于" + ask.subject + "的答复", Text: "经检索，所申请的信息可以公开，现将有关内容公布。" + ask.text, On: c.today - 40}
 		}
 		out = append(out, a)
 	}
@@ -114,7 +115,7 @@ func (c *city) answered(b *builder, outcome string) {
 	b.add(clock.Event{Type: clock.Confirmed}, 1, "")
 	b.add(clock.Event{Type: clock.Answered, Way: "sent"}, 6+c.rand.IntN(12), "")
 	x := portal.Outcomes.Term(outcome)
-	b.a.Answer = &portal.Answer{Outcome: outcome, Text: fmt.Sprintf("您申请公开“%s”的信息，本机关于收到后依法办理。经检索和审查，根据《中华人民共和国政府信息公开条例》第%s条，答复如下：%s。", b.a.Subject, x.Article, x.Name.ZH)}
+	b.a.Answer = &cases.Answer{Outcome: outcome, Text: fmt.Sprintf("您申请公开“%s”的信息，本机关于收到后依法办理。经检索和审查，根据《中华人民共和国政府信息公开条例》第%s条，答复如下：%s。", b.a.Subject, x.Article, x.Name.ZH)}
 }
 
 // back is the working day n working days before today.
@@ -132,7 +133,7 @@ func (c *city) back(n int) portal.Date {
 // builder adds steps to a case.
 type builder struct {
 	c *city
-	a *portal.Application
+	a *cases.Application
 }
 
 func (b *builder) receive(channel string, on portal.Date) {
@@ -146,7 +147,7 @@ func (b *builder) add(e clock.Event, days int, note string) {
 }
 
 func (b *builder) step(e clock.Event, note string) {
-	s := portal.CaseStep{Event: e, Note: note, By: "handler", RecordedAt: e.Date.Time().Add(3 * time.Hour)}
+	s := cases.CaseStep{Event: e, Note: note, By: "handler", RecordedAt: e.Date.Time().Add(3 * time.Hour)}
 	if e.Type == clock.Received || e.Type == clock.Withdrawn || e.Type == clock.CorrectionReceived {
 		s.By = ""
 	}

@@ -7,18 +7,23 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
+	"gongkai/portal/people"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // Store is what the demonstration needs of the store.
 type Store interface {
 	Organs() []portal.Organ
 	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
-	ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error)
-	SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error
-	SaveReport(by portal.Actor, r *portal.Report, at time.Time) error
-	AddApplication(by portal.Actor, a *portal.Application, who *portal.Applicant, code string, at time.Time) (portal.ApplicationNumber, error)
-	SaveDraft(by portal.Actor, d *portal.Draft, act string) error
+	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
+	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
+	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
+	AddApplication(by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (cases.ApplicationNumber, error)
+	SaveDraft(by portal.Actor, d *documents.Draft, act string) error
 }
 
 // seed makes every city the same.
@@ -55,9 +60,9 @@ func Accounts() []Account {
 // Fill makes the city in an empty store. A store that has its accounts is
 // left as it is, so a second start finds what was there; one that was stopped
 // half-way is completed.
-func Fill(st Store, people portal.People, now time.Time, cal *clock.Calendar) error {
-	accounts := Accounts()
-	if _, err := people.Store.Person(accounts[len(accounts)-1].Person.Login); err == nil {
+func Fill(st Store, accounts people.People, now time.Time, cal *clock.Calendar) error {
+	list := Accounts()
+	if _, err := accounts.Store.Person(list[len(list)-1].Person.Login); err == nil {
 		return nil
 	}
 	by := portal.System("demo")
@@ -92,8 +97,8 @@ func Fill(st Store, people portal.People, now time.Time, cal *clock.Calendar) er
 		}
 	}
 	// The accounts come last: the last of them says that the city is whole.
-	for _, a := range accounts {
-		if err := people.Add(by, &a.Person, a.Password); err != nil && portal.KindOf(err) != portal.Conflict {
+	for _, a := range list {
+		if err := accounts.Add(by, &a.Person, a.Password); err != nil && portal.KindOf(err) != portal.Conflict {
 			return fmt.Errorf("demo accounts: %w", err)
 		}
 	}
@@ -136,15 +141,15 @@ var powerVerbs = map[string][2]string{
 	"08": {"先进单位和个人的奖励", "Reward for"}, "09": {"争议的裁决", "Ruling on"}, "10": {"备案", "Filing of"}, "20": {"咨询服务", "Advice on"},
 }
 
-func (c *city) powers() []*portal.PowerItem {
+func (c *city) powers() []*powers.PowerItem {
 	types := portal.PowerTypes.Terms
-	var out []*portal.PowerItem
+	var out []*powers.PowerItem
 	for i := range powerCount {
 		t := topics[(i*7)%len(topics)]
 		o := c.organ(t.organ)
 		typ := types[(i*5+i/len(topics))%len(types)].Code
 		verb := powerVerbs[typ]
-		item := &portal.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, 1000+i, i%3), Type: typ,
+		item := &powers.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, 1000+i, i%3), Type: typ,
 			Name:  portal.Text{ZH: t.zh + verb[0], EN: verb[1] + " " + t.en},
 			Basis: fmt.Sprintf("《清河市%s管理办法》第五条、第七条；有关法律、行政法规。", t.zh), Body: portal.Text{ZH: o.zh, EN: o.en}, Office: t.zh + "科",
 			Duties:  "1. 受理：公示应当提交的材料，一次性告知补正，依法受理或者不予受理。\n2. 审查：对材料进行审查，必要时组织现场核查。\n3. 决定：在法定期限内作出决定，说明理由。\n4. 送达：制发文书并送达，信息公开。\n5. 监管：加强事后监督检查。",
@@ -158,8 +163,8 @@ func (c *city) powers() []*portal.PowerItem {
 	return out
 }
 
-func (c *city) reports() []*portal.Report {
-	var out []*portal.Report
+func (c *city) reports() []*reports.Report {
+	var out []*reports.Report
 	for _, o := range organs {
 		for year := c.today.Year() - 3; year < c.today.Year(); year++ {
 			fresh, carried := 20+c.rand.IntN(60), c.rand.IntN(5)
@@ -207,7 +212,7 @@ func (c *city) reports() []*portal.Report {
 ## 六、其他需要报告的事项
 
 本年度未收取信息处理费。`, year, o.zh, docs, fresh, 3+c.rand.IntN(9), c.rand.IntN(3), 20+c.rand.IntN(40), carried, granted, partial, refused, granted+partial+refused, out2)
-			out = append(out, &portal.Report{Organ: portal.OrganCode(o.code), Year: year, Published: clock.NewDate(year+1, month, 20), ChangedAt: time.Date(year+1, month, 20, 2, 0, 0, 0, time.UTC),
+			out = append(out, &reports.Report{Organ: portal.OrganCode(o.code), Year: year, Published: clock.NewDate(year+1, month, 20), ChangedAt: time.Date(year+1, month, 20, 2, 0, 0, 0, time.UTC),
 				Title: portal.Text{ZH: fmt.Sprintf("%s%d年政府信息公开工作年度报告", o.zh, year), EN: fmt.Sprintf("%s: annual report on disclosure, %d", o.en, year)}, Body: body,
 				BodyEN: fmt.Sprintf("In %d the %s published %d documents. It received %d applications and answered them in time: %d granted, %d granted in part, %d otherwise; %d were carried over. The tables of the national form are in the Chinese text.", year, o.en, docs, fresh, granted, partial, refused, out2)})
 		}
@@ -215,14 +220,14 @@ func (c *city) reports() []*portal.Report {
 	return out
 }
 
-func (c *city) drafts() []*portal.Draft {
-	var out []*portal.Draft
+func (c *city) drafts() []*documents.Draft {
+	var out []*documents.Draft
 	for i, title := range []string{"关于调整城市供水价格的公告（征求意见稿）", "清河市节约用水管理办法（修订）"} {
-		d := &portal.Draft{ID: portal.DraftID(fmt.Sprintf("DEMODRAFT%d", i)), State: portal.Writing, By: "editor", ChangedAt: c.now.UTC(),
-			Content: portal.Content{Title: title, Organs: []portal.OrganCode{"water"}, Formed: c.today - 3, Published: c.today, Theme: "06", Genre: "announcement", Item: "15", Mode: "proactive", Validity: "in_force",
+		d := &documents.Draft{ID: documents.DraftID(fmt.Sprintf("DEMODRAFT%d", i)), State: documents.Writing, By: "editor", ChangedAt: c.now.UTC(),
+			Content: documents.Content{Title: title, Organs: []portal.OrganCode{"water"}, Formed: c.today - 3, Published: c.today, Theme: "06", Genre: "announcement", Item: "15", Mode: "proactive", Validity: "in_force",
 				Summary: "公开征求意见三十日。", Body: "为促进节约用水，保障供水安全，现将有关内容向社会公开征求意见，时间不少于三十日。\n\n意见可寄清河市水务局，或者发送电子邮件至 water@qinghe.example。"}}
 		if i == 0 {
-			d.State, d.Submitter = portal.Submitted, "editor"
+			d.State, d.Submitter = documents.Submitted, "editor"
 		}
 		out = append(out, d)
 	}

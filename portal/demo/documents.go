@@ -7,6 +7,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 )
 
 // pattern is a kind of document that a topic can have.
@@ -203,8 +204,8 @@ func figures(t topic, year int, o organ, r *rand.Rand) (string, string) {
 const documentCount = 312
 
 // documents makes the city's documents, oldest first.
-func (c *city) documents() []portal.Import {
-	var out []portal.Import
+func (c *city) documents() []documents.Import {
+	var out []documents.Import
 	serial := make(map[string]int)
 	for i := range documentCount {
 		t := topics[i%len(topics)]
@@ -213,7 +214,7 @@ func (c *city) documents() []portal.Import {
 		day := c.today - portal.Date(1300-i*1296/documentCount) - portal.Date(c.rand.IntN(8))
 		year := day.Year()
 		zh, en := p.body(t, year, o, c.rand)
-		x := portal.Content{Title: p.title(t, year), TitleEN: p.titleEN(t, year), Organs: []portal.OrganCode{portal.OrganCode(t.organ)},
+		x := documents.Content{Title: p.title(t, year), TitleEN: p.titleEN(t, year), Organs: []portal.OrganCode{portal.OrganCode(t.organ)},
 			Formed: day, Published: c.calendar.After(day, 1+c.rand.IntN(8)), Theme: t.theme, Genre: p.genre, Item: p.item, Mode: "proactive", Validity: "in_force",
 			Keywords: []string{t.zh}, Body: zh, BodyEN: en,
 			Summary: fmt.Sprintf("%s就%s作出的规定和说明，适用于%s。", o.zh, t.zh, t.who), SummaryEN: fmt.Sprintf("What the %s lays down on %s.", o.en, t.en)}
@@ -242,7 +243,7 @@ func (c *city) documents() []portal.Import {
 		if x.Repealed != 0 && x.Repealed < x.Effective {
 			x.Effective = 0
 		}
-		out = append(out, portal.Import{Source: fmt.Sprintf("demo/%d", i), Content: x})
+		out = append(out, documents.Import{Source: fmt.Sprintf("demo/%d", i), Content: x})
 	}
 	return out
 }

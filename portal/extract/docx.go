@@ -15,6 +15,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/ooxml"
+	"gongkai/portal/text"
 )
 
 // docxText reads a DOCX as a reader sees it: each text once, none that is
@@ -700,7 +701,7 @@ func (n *numbering) next(num string, at int) string {
 func count(n int, form string) string {
 	switch form {
 	case "chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "japaneseCounting", "ideographDigital", "ideographTraditional", "taiwaneseCountingThousand":
-		return portal.ChineseNumber(n)
+		return text.ChineseNumber(n)
 	case "decimalEnclosedCircle", "decimalEnclosedCircleChinese":
 		if n >= 1 && n <= 20 {
 			return string(rune('①' + n - 1))

@@ -14,6 +14,7 @@ import (
 	xunicode "golang.org/x/text/encoding/unicode"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // encodings are those that are tried, in this order; of two that are as likely
@@ -49,7 +50,7 @@ func rare(r rune) bool {
 	if row := gb2312(r); row >= 0xB0 {
 		return false
 	}
-	f := []rune(portal.Fold(string(r))) // a traditional form of a usual character is usual too
+	f := []rune(text.Fold(string(r))) // a traditional form of a usual character is usual too
 	row := byte(0)
 	if len(f) == 1 {
 		row = gb2312(f[0])
@@ -69,23 +70,23 @@ func gb2312(r rune) byte {
 
 // likely tells how much a decoded text looks like one that people write, from
 // below 0 to 1.
-func likely(text string) float64 {
+func likely(written string) float64 {
 	var sum, n float64
 	var before rune
-	for _, r := range text {
+	for _, r := range written {
 		n++
 		latin := r < 0x250 && unicode.IsLetter(r)
 		switch {
 		case r == '\n' || r == '\r' || r == '\t' || r == ' ':
 			n--
-		case portal.Unseen(r):
+		case text.Unseen(r):
 			sum -= 2
 		case r < 0x7F:
 			sum += 0.8
 		case usualRunes()[r] || strings.ContainsRune("，。、；：？！（）《》〔〕“”‘’—…·〇", r):
 			sum++
 		case unicode.Is(unicode.Han, r):
-			if f := []rune(portal.Fold(string(r))); len(f) == 1 && usualRunes()[f[0]] {
+			if f := []rune(text.Fold(string(r))); len(f) == 1 && usualRunes()[f[0]] {
 				sum += 0.9
 			} else if !rare(r) {
 				sum += 0.4

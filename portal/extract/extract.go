@@ -18,6 +18,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/sandbox"
 	"gongkai/portal/table"
+	"gongkai/portal/text"
 )
 
 // maxText bounds the text that is taken out of a file, in bytes.
@@ -233,7 +234,7 @@ func read(args json.RawMessage, file []byte) (any, error) {
 	}
 	size := 0
 	for i, p := range r.Pages {
-		if p = portal.Clean(p); size+len(p) > maxText {
+		if p = text.Clean(p); size+len(p) > maxText {
 			p = strings.ToValidUTF8(p[:maxText-size], "")
 			r.note("read.text_cut", portal.Args{"Limit": maxText >> 20})
 			r.Pages = append(r.Pages[:i], p)

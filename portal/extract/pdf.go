@@ -10,6 +10,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/pdf"
 	"gongkai/portal/sandbox"
+	"gongkai/portal/text"
 )
 
 // maxPages bounds the pages of a document that are read.
@@ -96,7 +97,7 @@ func lines(gs []pdf.Glyph) (out []line, unknown int) {
 	var b strings.Builder
 	var l line
 	end := func() {
-		if l.text = strings.TrimSpace(portal.Clean(b.String())); l.text != "" {
+		if l.text = strings.TrimSpace(text.Clean(b.String())); l.text != "" {
 			out = append(out, l)
 		}
 		b.Reset()

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/text"
 )
 
 // applicationFields are the fields of an application and the columns they
@@ -48,7 +50,7 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 	if err != nil {
 		return Report{}, err
 	}
-	var list []*portal.Application
+	var list []*cases.Application
 	flush := func() error {
 		defer func() { list = nil }()
 		if opt.DryRun {
@@ -116,10 +118,10 @@ func (r row) field(opt Options, name string) string {
 // application reads a row. A row without a day of receipt is taken as
 // received on the day it was answered, or on the default day, which also
 // stands in for days that cannot be.
-func (j *job) application(r row) (*portal.Application, *portal.Problem) {
+func (j *job) application(r row) (*cases.Application, *portal.Problem) {
 	opt := j.opt
-	text := r.field(opt, "description")
-	if text == "" {
+	written := r.field(opt, "description")
+	if written == "" {
 		return nil, &portal.Problem{Field: "description", Key: "error.required"}
 	}
 	received, p := j.day(r, "received", r.field(opt, "received"))
@@ -147,9 +149,9 @@ func (j *job) application(r row) (*portal.Application, *portal.Problem) {
 		kind = "natural"
 	}
 	now := opt.Now()
-	a := &portal.Application{Organ: opt.Organ, Kind: kind, Subject: shorten(text, 60), Description: shorten(text, portal.MaxDescription), Form: "electronic", Delivery: "online", Sealed: true,
-		Source: "application/" + string(opt.Organ) + "/" + r.field(opt, "id") + "/" + portal.Fingerprint(text, received.String()),
-		Steps:  []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: received, Channel: "in_person"}, RecordedAt: now.UTC()}}}
+	a := &cases.Application{Organ: opt.Organ, Kind: kind, Subject: shorten(written, 60), Description: shorten(written, cases.MaxDescription), Form: "electronic", Delivery: "online", Sealed: true,
+		Source: "application/" + string(opt.Organ) + "/" + r.field(opt, "id") + "/" + text.Fingerprint(written, received.String()),
+		Steps:  []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: received, Channel: "in_person"}, RecordedAt: now.UTC()}}}
 	decision := strings.ToLower(r.field(opt, "outcome"))
 	if answered == 0 && decision != "" {
 		answered = received
@@ -167,9 +169,9 @@ func (j *job) application(r row) (*portal.Application, *portal.Problem) {
 	if code == "withdrawn" {
 		e = clock.Event{Type: clock.Withdrawn, Date: answered}
 	} else {
-		a.Answer = &portal.Answer{Outcome: code, Text: r.field(opt, "outcome")}
+		a.Answer = &cases.Answer{Outcome: code, Text: r.field(opt, "outcome")}
 	}
-	a.Steps = append(a.Steps, portal.CaseStep{Event: e, RecordedAt: now.UTC()})
+	a.Steps = append(a.Steps, cases.CaseStep{Event: e, RecordedAt: now.UTC()})
 	return a, nil
 }
 

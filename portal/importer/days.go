@@ -9,6 +9,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/text"
 )
 
 // The orders in which files write a day with the year at its end.
@@ -39,7 +40,7 @@ var errOrder = fmt.Errorf("day or month first")
 // 2019年5月15日, 二〇一九年五月十五日, 15/05/2019, 15 May 2019; an instant is its
 // day in the portal's zone; a month alone is its first day. "" is no date.
 func (d dates) day(s string, sheet bool) (portal.Date, error) {
-	if s = strings.TrimSpace(portal.Fold(s)); s == "" {
+	if s = strings.TrimSpace(text.Fold(s)); s == "" {
 		return 0, nil
 	}
 	if sheet && sheetDay.MatchString(s) { // a spreadsheet counts the days since 1899-12-30
@@ -130,7 +131,7 @@ func small(s string) int {
 func orderOf(values []string) string {
 	order := ""
 	for _, v := range values {
-		m := yearAtEnd.FindStringSubmatch(strings.TrimSpace(portal.Fold(v)))
+		m := yearAtEnd.FindStringSubmatch(strings.TrimSpace(text.Fold(v)))
 		if m == nil {
 			continue
 		}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
 	"gongkai/portal/table"
 )
 
@@ -23,8 +25,8 @@ type Store interface {
 	Organs() []portal.Organ
 	Organ(portal.OrganCode) (portal.Organ, error)
 	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
-	ImportDocuments(by portal.Actor, rows []portal.Import, at time.Time) (portal.ImportResult, error)
-	ImportApplications(by portal.Actor, list []*portal.Application, at time.Time) (portal.ImportResult, error)
+	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
+	ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error)
 	KnownSource(source string) bool
 }
 
@@ -54,7 +56,7 @@ type Refusal struct {
 type Report struct {
 	Rows    int
 	Refused int
-	portal.ImportResult
+	documents.ImportResult
 }
 
 // DefaultOrgan is where rows go that name no organ.
@@ -216,7 +218,7 @@ func (j *job) would(source string) {
 }
 
 // count adds what the store did with a batch.
-func (j *job) count(res portal.ImportResult) {
+func (j *job) count(res documents.ImportResult) {
 	j.report.Added += res.Added
 	j.report.Changed += res.Changed
 	j.report.Same += res.Same
@@ -225,7 +227,7 @@ func (j *job) count(res portal.ImportResult) {
 // documentImport is an import of documents.
 type documentImport struct {
 	job
-	rows   []portal.Import
+	rows   []documents.Import
 	organs map[string]portal.OrganCode
 }
 
@@ -276,7 +278,7 @@ func (m *documentImport) take(r row) error {
 		m.refuse(r.line, ps...)
 		return nil
 	}
-	m.rows = append(m.rows, portal.Import{Source: m.source(r, c), Content: c, Draft: m.opt.Draft})
+	m.rows = append(m.rows, documents.Import{Source: m.source(r, c), Content: c, Draft: m.opt.Draft})
 	if len(m.rows) < batch {
 		return nil
 	}
@@ -285,7 +287,7 @@ func (m *documentImport) take(r row) error {
 
 // source is the key by which a second run finds the row: its own id, or its
 // content and the how-manieth of the same content it is.
-func (m *documentImport) source(r row, c portal.Content) string {
+func (m *documentImport) source(r row, c documents.Content) string {
 	if id := r.get("source"); id != "" {
 		return string(c.Lead()) + "/" + id
 	}
@@ -313,9 +315,9 @@ func (m *documentImport) flush() error {
 
 // content reads a row. Lists are taken by code or by name in either
 // language; what is missing gets the default of its kind.
-func (m *documentImport) content(r row) (portal.Content, []portal.Problem) {
+func (m *documentImport) content(r row) (documents.Content, []portal.Problem) {
 	var ps []portal.Problem
-	c := portal.Content{
+	c := documents.Content{
 		Title: r.get("title"), TitleEN: r.get("title_en"), Number: r.get("number"),
 		Summary: r.get("summary"), SummaryEN: r.get("summary_en"), Body: r.get("body"), BodyEN: r.get("body_en"),
 		Keywords: words(r.get("keywords")),

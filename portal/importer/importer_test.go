@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
 	"gongkai/portal/importer"
 	"gongkai/portal/portaltest"
 	"gongkai/portal/table"
@@ -116,7 +117,7 @@ func TestRefusals(t *testing.T) {
 func TestSameRowsOfOneFileAreKept(t *testing.T) {
 	st, row := open(t), `{"title":"同","body":"x"}`+"\n"
 	var refused []importer.Refusal
-	for i, want := range []portal.ImportResult{{Added: 3}, {Same: 3}} {
+	for i, want := range []documents.ImportResult{{Added: 3}, {Same: 3}} {
 		rep, err := importer.Documents(context.Background(), st, by, strings.NewReader(row+row+row), options(&refused))
 		if err != nil || rep.ImportResult != want {
 			t.Errorf("run %d: %+v, %v", i+1, rep, err)

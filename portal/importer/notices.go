@@ -16,6 +16,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/extract"
+	"gongkai/portal/text"
 )
 
 // MaxNotice is the most bytes of a holiday notice.
@@ -23,7 +24,7 @@ const MaxNotice = 1 << 20
 
 // noticeError says what cannot be read, beside the field with the text.
 func noticeError(key string, args portal.Args) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "text", Key: key, Args: args}}}
+	return portal.Wrong("text", key, args)
 }
 
 // Notice reads a holiday notice (节假日安排) from JSON, from iCalendar, or from
@@ -215,11 +216,11 @@ func worksToo(word string) bool {
 
 // noticeLines reads lines such as "国庆节 2027-10-01..2027-10-07" and
 // "国庆节 2027-09-26 上班". A line "2027" alone names the year.
-func noticeLines(text string) (clock.Notice, error) {
+func noticeLines(written string) (clock.Notice, error) {
 	var n clock.Notice
 	years := make(map[int]int)
-	for i, line := range strings.Split(text, "\n") {
-		fields := strings.Fields(portal.Fold(line))
+	for i, line := range strings.Split(written, "\n") {
+		fields := strings.Fields(text.Fold(line))
 		if len(fields) == 0 {
 			continue
 		}

@@ -19,6 +19,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/extract"
 	"gongkai/portal/table"
+	"gongkai/portal/text"
 )
 
 // Limits on a file.
@@ -49,7 +50,7 @@ type source struct {
 
 // refusal is a problem of the file as a whole.
 func refusal(key string, args portal.Args) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "file", Key: key, Args: args}}}
+	return portal.Wrong("file", key, args)
 }
 
 // read calls take with each row of a file, and bad with each that cannot be
@@ -142,7 +143,7 @@ func (s *source) pass(r row) error {
 			s.bad(r.line, portal.Problem{Field: k, Key: "error.import_lost"})
 			return nil
 		}
-		r.values[k] = portal.Clean(v)
+		r.values[k] = text.Clean(v)
 	}
 	return s.take(r)
 }
@@ -264,7 +265,7 @@ func (l *lines) Read(p []byte) (int, error) {
 }
 
 // column is a column's name as it is compared.
-func column(name string) string { return strings.TrimSpace(portal.Fold(name)) }
+func column(name string) string { return strings.TrimSpace(text.Fold(name)) }
 
 func flatten(m map[string]any) map[string]string {
 	out := make(map[string]string, len(m))
@@ -357,7 +358,7 @@ func (s *source) table(rows []table.Row, sheet bool) error {
 func shown(cells []string) string {
 	var out []string
 	for _, c := range cells {
-		if c = strings.Join(strings.Fields(portal.Clean(c)), " "); c != "" {
+		if c = strings.Join(strings.Fields(text.Clean(c)), " "); c != "" {
 			if rs := []rune(c); len(rs) > 20 {
 				c = string(rs[:20]) + "…"
 			}
@@ -398,7 +399,7 @@ func (s *source) workbook(r io.Reader) error {
 	}
 	i := slices.IndexFunc(book.Sheets, func(x table.Sheet) bool { return !x.Hidden })
 	if s.opt.Sheet != "" {
-		if i = slices.IndexFunc(book.Sheets, func(x table.Sheet) bool { return portal.Fold(x.Name) == portal.Fold(s.opt.Sheet) }); i < 0 {
+		if i = slices.IndexFunc(book.Sheets, func(x table.Sheet) bool { return text.Fold(x.Name) == text.Fold(s.opt.Sheet) }); i < 0 {
 			return refusal("error.import_sheet", portal.Args{"Name": s.opt.Sheet, "Others": strings.Join(others, ", ")})
 		}
 	}

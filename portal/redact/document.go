@@ -10,8 +10,10 @@ import (
 	"github.com/klippa-app/go-pdfium/references"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/letter"
 	"gongkai/portal/pdf"
+	"gongkai/portal/text"
 )
 
 type glyph = pdf.Glyph
@@ -192,7 +194,7 @@ func apart(gs []glyph) []glyph {
 					if w <= 0 || h <= 0 || w*h < 0.4*small || i == j {
 						continue
 					}
-					if drop[i] = true; portal.Fold(o.Text) != portal.Fold(g.Text) {
+					if drop[i] = true; text.Fold(o.Text) != text.Fold(g.Text) {
 						drop[j] = true
 					}
 				}
@@ -210,18 +212,18 @@ func apart(gs []glyph) []glyph {
 }
 
 // under reports whether any part of the character lies in a box.
-func under(g glyph, b portal.Box, w, h float64) bool {
+func under(g glyph, b cases.Box, w, h float64) bool {
 	return g.Right > b.X*w && g.Left < (b.X+b.W)*w && g.Bottom > b.Y*h && g.Top < (b.Y+b.H)*h
 }
 
 // Find returns boxes around every place where a text stands on the pages.
-func (d *Document) Find(text string) ([]portal.Box, error) {
-	want := []rune(portal.Squeeze(text))
-	out := []portal.Box{}
+func (d *Document) Find(written string) ([]cases.Box, error) {
+	want := []rune(text.Squeeze(written))
+	out := []cases.Box{}
 	if len(want) == 0 {
 		return out, nil
 	}
-	for n := 1; n <= d.Pages && len(out) < portal.MaxBoxes; n++ {
+	for n := 1; n <= d.Pages && len(out) < cases.MaxBoxes; n++ {
 		all, err := d.glyphs(n)
 		if err != nil {
 			return nil, err
@@ -233,7 +235,7 @@ func (d *Document) Find(text string) ([]portal.Box, error) {
 		var gs []glyph
 		var rs []rune
 		for _, g := range all {
-			for _, r := range portal.Squeeze(g.Text) {
+			for _, r := range text.Squeeze(g.Text) {
 				gs, rs = append(gs, g), append(rs, r)
 			}
 		}
@@ -247,9 +249,9 @@ func (d *Document) Find(text string) ([]portal.Box, error) {
 }
 
 // around makes one box for each line that the characters stand on.
-func around(gs []glyph, page int, w, h float64) []portal.Box {
+func around(gs []glyph, page int, w, h float64) []cases.Box {
 	const air = 1.0 // points around them
-	var out []portal.Box
+	var out []cases.Box
 	for from := 0; from < len(gs); {
 		x := gs[from]
 		to := from + 1
@@ -258,7 +260,7 @@ func around(gs []glyph, page int, w, h float64) []portal.Box {
 		}
 		left, top := max(0, x.Left-air), max(0, x.Top-air)
 		if right, bottom := min(w, x.Right+air), min(h, x.Bottom+air); right > left && bottom > top { // on the page
-			out = append(out, portal.Box{Page: page, X: left / w, Y: top / h, W: (right - left) / w, H: (bottom - top) / h})
+			out = append(out, cases.Box{Page: page, X: left / w, Y: top / h, W: (right - left) / w, H: (bottom - top) / h})
 		}
 		from = to
 	}
@@ -275,13 +277,13 @@ func words(gs []glyph, keep func(glyph) bool) []letter.Word {
 			open = false
 			continue
 		}
-		text := portal.Clean(g.Text)
+		written := text.Clean(g.Text)
 		if open && math.Abs(g.Bottom-last.Bottom) < 3 && g.Left-last.Right < 3 && g.Left >= last.Left {
 			w := &out[len(out)-1]
-			w.Text += text
+			w.Text += written
 			w.Width, w.Height = g.Right-w.X, max(w.Height, g.Bottom-w.Y)
 		} else {
-			out = append(out, letter.Word{Text: text, X: g.Left, Y: g.Top, Width: g.Right - g.Left, Height: g.Bottom - g.Top})
+			out = append(out, letter.Word{Text: written, X: g.Left, Y: g.Top, Width: g.Right - g.Left, Height: g.Bottom - g.Top})
 		}
 		last, open = g, true
 	}

@@ -7,6 +7,7 @@ import (
 	"image/png"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/letter"
 	"gongkai/portal/pdf"
 	"gongkai/portal/sandbox"
@@ -23,10 +24,10 @@ const (
 
 // task is what a child is to do.
 type task struct {
-	Type     string       `json:"type"`
-	From, To int          `json:",omitempty"` // pages
-	Text     string       `json:"text,omitempty"`
-	Boxes    []portal.Box `json:"boxes,omitempty"`
+	Type     string      `json:"type"`
+	From, To int         `json:",omitempty"` // pages
+	Text     string      `json:"text,omitempty"`
+	Boxes    []cases.Box `json:"boxes,omitempty"`
 }
 
 // painted is a page without what was in its boxes, and the words that were.

@@ -19,8 +19,10 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/letter"
 	"gongkai/portal/sandbox"
+	"gongkai/portal/text"
 )
 
 // Limits on what can be redacted.
@@ -50,8 +52,8 @@ func (r Redactor) Picture(ctx context.Context, file []byte, mediaType string, pa
 // Find returns boxes around every place where a text stands on the pages,
 // whatever the blanks in it and however it is spelt (portal.Fold). They have
 // no ground yet.
-func (r Redactor) Find(ctx context.Context, file []byte, mediaType, text string) ([]portal.Box, error) {
-	var out []portal.Box
+func (r Redactor) Find(ctx context.Context, file []byte, mediaType, text string) ([]cases.Box, error) {
+	var out []cases.Box
 	err := r.Pool.Do(ctx, jobFind, task{Type: mediaType, Text: text}, bytes.NewReader(file), &out)
 	return out, err
 }
@@ -60,12 +62,12 @@ func (r Redactor) Find(ctx context.Context, file []byte, mediaType, text string)
 // twice and by two readers, and refuses to give it out if anything is left in
 // a box, or if words that were covered still stand elsewhere: unless stay says
 // that they may. A page that cannot be shown as it is, is refused.
-func (r Redactor) Redact(ctx context.Context, file []byte, mediaType string, boxes []portal.Box, stay bool, at time.Time) ([]byte, error) {
+func (r Redactor) Redact(ctx context.Context, file []byte, mediaType string, boxes []cases.Box, stay bool, at time.Time) ([]byte, error) {
 	count, err := r.Pages(ctx, file, mediaType)
 	if err != nil {
 		return nil, err
 	}
-	if err := portal.CheckBoxes(boxes, count); err != nil {
+	if err := cases.CheckBoxes(boxes, count); err != nil {
 		return nil, err
 	}
 	pages, covered, err := r.paint(ctx, file, mediaType, count, boxes)
@@ -87,15 +89,15 @@ func (r Redactor) Redact(ctx context.Context, file []byte, mediaType string, box
 
 // problem is what is wrong with a redaction, beside its boxes.
 func problem(key string, args portal.Args) error {
-	return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "boxes", Key: key, Args: args}}}
+	return portal.Wrong("boxes", key, args)
 }
 
 // on are the boxes on some pages.
-func on(boxes []portal.Box, from, to int) []portal.Box {
-	return slices.DeleteFunc(slices.Clone(boxes), func(b portal.Box) bool { return b.Page < from || b.Page > to })
+func on(boxes []cases.Box, from, to int) []cases.Box {
+	return slices.DeleteFunc(slices.Clone(boxes), func(b cases.Box) bool { return b.Page < from || b.Page > to })
 }
 
-func (r Redactor) paint(ctx context.Context, file []byte, mediaType string, count int, boxes []portal.Box) (pages []letter.Page, covered []string, err error) {
+func (r Redactor) paint(ctx context.Context, file []byte, mediaType string, count int, boxes []cases.Box) (pages []letter.Page, covered []string, err error) {
 	for from := 1; from <= count; from += batch {
 		to := min(from+batch-1, count)
 		var done []painted
@@ -111,7 +113,7 @@ func (r Redactor) paint(ctx context.Context, file []byte, mediaType string, coun
 }
 
 // check has the result read again by the reader that drew it.
-func (r Redactor) check(ctx context.Context, out []byte, count int, boxes []portal.Box) error {
+func (r Redactor) check(ctx context.Context, out []byte, count int, boxes []cases.Box) error {
 	for from := 1; from <= count; from += batch {
 		to := min(from+batch-1, count)
 		here := on(boxes, from, to)
@@ -127,7 +129,7 @@ func (r Redactor) check(ctx context.Context, out []byte, count int, boxes []port
 }
 
 // paintPage draws a page without what is in its boxes.
-func (d *Document) paintPage(n int, boxes []portal.Box) (painted, error) {
+func (d *Document) paintPage(n int, boxes []cases.Box) (painted, error) {
 	img, seen, err := d.look(n)
 	if err != nil {
 		return painted{}, err
@@ -137,7 +139,7 @@ func (d *Document) paintPage(n int, boxes []portal.Box) (painted, error) {
 		return painted{}, err
 	}
 	under := func(g glyph) bool {
-		return slices.ContainsFunc(boxes, func(b portal.Box) bool { return under(g, b, w, h) })
+		return slices.ContainsFunc(boxes, func(b cases.Box) bool { return under(g, b, w, h) })
 	}
 	for _, b := range boxes {
 		draw.Draw(img, b.Rect(float64(img.Rect.Dx()), float64(img.Rect.Dy())), image.NewUniform(color.Black), image.Point{}, draw.Src)
@@ -161,7 +163,7 @@ func coveredWords(gs []glyph, under func(glyph) bool) []string {
 		b.Reset()
 	}
 	for _, g := range gs {
-		s := portal.Squeeze(g.Text)
+		s := text.Squeeze(g.Text)
 		if s == "" || !under(g) {
 			end()
 			continue
@@ -212,7 +214,7 @@ const darkest = 90
 
 // checkPage looks at a page of a result: no character may stand in a box, and
 // every box must be black all over, but for the trembling of a JPEG.
-func (d *Document) checkPage(n int, boxes []portal.Box) error {
+func (d *Document) checkPage(n int, boxes []cases.Box) error {
 	gs, err := d.glyphs(n)
 	if err != nil {
 		return err

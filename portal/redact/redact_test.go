@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/letter"
 	"gongkai/portal/portaltest"
 )
@@ -111,7 +112,7 @@ func TestRedactPicture(t *testing.T) {
 	if err := png.Encode(&b, img); err != nil {
 		t.Fatal(err)
 	}
-	out, err := portaltest.Redactor(t).Redact(t.Context(), b.Bytes(), "image/png", []portal.Box{{Page: 1, X: 0.2, Y: 0.3, W: 0.2, H: 0.2, Ground: "denied.third_party"}}, false, at)
+	out, err := portaltest.Redactor(t).Redact(t.Context(), b.Bytes(), "image/png", []cases.Box{{Page: 1, X: 0.2, Y: 0.3, W: 0.2, H: 0.2, Ground: "denied.third_party"}}, false, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func TestRedactScan(t *testing.T) {
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 60}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := portaltest.Redactor(t).Redact(t.Context(), b.Bytes(), "image/jpeg", []portal.Box{{Page: 1, X: 0.2, Y: 0.3, W: 0.5, H: 0.02, Ground: "denied.third_party"}}, false, at)
+	out, err := portaltest.Redactor(t).Redact(t.Context(), b.Bytes(), "image/jpeg", []cases.Box{{Page: 1, X: 0.2, Y: 0.3, W: 0.5, H: 0.02, Ground: "denied.third_party"}}, false, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,23 +152,23 @@ func TestRedactRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := portal.Box{Page: 1, X: 0.1, Y: 0.1, W: 0.1, H: 0.1, Ground: "denied.third_party"}
+	good := cases.Box{Page: 1, X: 0.1, Y: 0.1, W: 0.1, H: 0.1, Ground: "denied.third_party"}
 	nan := good
 	nan.X = float64(0) / func() float64 { return 0 }()
-	for name, boxes := range map[string][]portal.Box{"none": nil, "page 2": {{Page: 2, X: 0.1, Y: 0.1, W: 0.1, H: 0.1, Ground: good.Ground}}, "outside": {{Page: 1, X: 0.95, Y: 0.1, W: 0.1, H: 0.1, Ground: good.Ground}},
+	for name, boxes := range map[string][]cases.Box{"none": nil, "page 2": {{Page: 2, X: 0.1, Y: 0.1, W: 0.1, H: 0.1, Ground: good.Ground}}, "outside": {{Page: 1, X: 0.95, Y: 0.1, W: 0.1, H: 0.1, Ground: good.Ground}},
 		"no ground": {{Page: 1, X: 0.1, Y: 0.1, W: 0.1, H: 0.1}}, "not a number": {nan}} {
 		if _, err := portaltest.Redactor(t).Redact(t.Context(), pdf, "application/pdf", boxes, false, at); portal.KindOf(err) != portal.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for kind, data := range map[string]string{"application/pdf": "%PDF-1.7 broken", "image/png": "\x89PNG\r\n\x1a\nbroken", "text/plain": "text"} {
-		if _, err := portaltest.Redactor(t).Redact(t.Context(), []byte(data), kind, []portal.Box{good}, false, at); portal.KindOf(err) != portal.Invalid {
+		if _, err := portaltest.Redactor(t).Redact(t.Context(), []byte(data), kind, []cases.Box{good}, false, at); portal.KindOf(err) != portal.Invalid {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := portaltest.Redactor(t).Redact(ctx, pdf, "application/pdf", []portal.Box{good}, false, at); err == nil {
+	if _, err := portaltest.Redactor(t).Redact(ctx, pdf, "application/pdf", []cases.Box{good}, false, at); err == nil {
 		t.Error("redacted although nobody waits")
 	}
 }
@@ -222,7 +223,7 @@ func page(content, more string) []byte {
 // the result, though no box lies on it; what is seen stays.
 func TestRedactsWhatIsSeen(t *testing.T) {
 	const seen = "BT /F1 12 Tf 20 160 Td (Visible words) Tj ET "
-	box := []portal.Box{{Page: 1, X: 0.8, Y: 0.9, W: 0.1, H: 0.05, Ground: "denied.third_party"}}
+	box := []cases.Box{{Page: 1, X: 0.8, Y: 0.9, W: 0.1, H: 0.05, Ground: "denied.third_party"}}
 	for name, content := range map[string]string{
 		"under a bar":      seen + "BT /F1 12 Tf 20 100 Td (SECRETNAME) Tj ET 0 g 15 95 150 20 re f",
 		"under white":      seen + "BT /F1 12 Tf 20 100 Td (SECRETNAME) Tj ET 1 g 15 95 150 20 re f",

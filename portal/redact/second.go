@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Left is the second reader of a result, which shares nothing with the one
@@ -31,9 +31,9 @@ func Left(file []byte, words []string) (page int, word string) {
 			continue
 		}
 		page++
-		text := portal.Squeeze(shown)
+		written := text.Squeeze(shown)
 		for _, w := range words {
-			if strings.Contains(text, w) {
+			if strings.Contains(written, w) {
 				return page, w
 			}
 		}

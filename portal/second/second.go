@@ -17,6 +17,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"gongkai/portal"
+	"gongkai/portal/people"
 )
 
 // Codes implements portal.Codes.
@@ -81,7 +82,7 @@ func NewKeys(origin, name string) (*Keys, error) {
 // user is a person as the library sees one.
 type user struct {
 	p *portal.Person
-	f *portal.SecondFactor
+	f *people.SecondFactor
 }
 
 func (u user) WebAuthnID() []byte          { return []byte(u.p.Login) }
@@ -100,7 +101,7 @@ func (u user) WebAuthnCredentials() []webauthn.Credential {
 
 // Register begins to add a key: the options for the browser, and what is to be
 // kept until it answers.
-func (k *Keys) Register(p *portal.Person, f *portal.SecondFactor) (options, kept []byte, err error) {
+func (k *Keys) Register(p *portal.Person, f *people.SecondFactor) (options, kept []byte, err error) {
 	creation, session, err := k.w.BeginRegistration(user{p, f}, webauthn.WithExclusions(webauthn.Credentials(user{p, f}.WebAuthnCredentials()).CredentialDescriptors()))
 	if err != nil {
 		return nil, nil, err
@@ -109,25 +110,25 @@ func (k *Keys) Register(p *portal.Person, f *portal.SecondFactor) (options, kept
 }
 
 // Registered ends it with the browser's answer.
-func (k *Keys) Registered(p *portal.Person, f *portal.SecondFactor, kept, answer []byte) (portal.Passkey, error) {
+func (k *Keys) Registered(p *portal.Person, f *people.SecondFactor, kept, answer []byte) (people.Passkey, error) {
 	var session webauthn.SessionData
 	if err := json.Unmarshal(kept, &session); err != nil {
-		return portal.Passkey{}, err
+		return people.Passkey{}, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
 	if err != nil {
-		return portal.Passkey{}, err
+		return people.Passkey{}, err
 	}
 	c, err := k.w.CreateCredential(user{p, f}, session, parsed)
 	if err != nil {
-		return portal.Passkey{}, err
+		return people.Passkey{}, err
 	}
 	b, err := json.Marshal(c)
-	return portal.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: b}, err
+	return people.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: b}, err
 }
 
 // Ask begins a sign-in with a key.
-func (k *Keys) Ask(p *portal.Person, f *portal.SecondFactor) (options, kept []byte, err error) {
+func (k *Keys) Ask(p *portal.Person, f *people.SecondFactor) (options, kept []byte, err error) {
 	assertion, session, err := k.w.BeginLogin(user{p, f})
 	if err != nil {
 		return nil, nil, err
@@ -136,7 +137,7 @@ func (k *Keys) Ask(p *portal.Person, f *portal.SecondFactor) (options, kept []by
 }
 
 // Answered ends it: the key that was used, with its state to be kept.
-func (k *Keys) Answered(p *portal.Person, f *portal.SecondFactor, kept, answer []byte) (id string, credential []byte, err error) {
+func (k *Keys) Answered(p *portal.Person, f *people.SecondFactor, kept, answer []byte) (id string, credential []byte, err error) {
 	var session webauthn.SessionData
 	if err := json.Unmarshal(kept, &session); err != nil {
 		return "", nil, err

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
 	"gongkai/portal/web"
 )
 
@@ -170,7 +171,7 @@ func (s *site) resetLimits() { s.mu.Lock(); s.now = s.now.Add(60e9); s.mu.Unlock
 func TestOrgansAreKeptApart(t *testing.T) {
 	s := newSite(t, "")
 	by := portal.System("t")
-	d := &portal.Draft{ID: "LANDDRAFT", State: portal.Submitted, By: "someone", ChangedAt: testNow, Content: portal.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}
+	d := &documents.Draft{ID: "LANDDRAFT", State: documents.Submitted, By: "someone", ChangedAt: testNow, Content: documents.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}
 	if err := s.st.SaveDraft(by, d, "x"); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
 	"gongkai/portal/locale"
+	"gongkai/portal/query"
 )
 
 // noticePage is what notice.html shows: a title, a text, and perhaps a form
@@ -24,7 +26,7 @@ type noticePage struct {
 func (s *Server) alertPage(c echo.Context) (formPage, error) {
 	t := textsOf(c)
 	saved := savedParams(c.QueryParams())
-	if _, err := portal.QueryFrom(saved); err != nil {
+	if _, err := query.QueryFrom(saved); err != nil {
 		return formPage{}, err
 	}
 	if len(saved) == 0 || s.Alerts == nil {
@@ -34,9 +36,9 @@ func (s *Server) alertPage(c echo.Context) (formPage, error) {
 	p.Section = "search"
 	p.Form = form{Action: s.BasePath + "/alerts/new?" + saved.Encode(), Submit: t.T("alert.submit"), Fields: []field{
 		{Name: "email", Kind: "email", Label: t.T("alert.email"), Hint: t.T("alert.email_hint"), Autocomplete: "email"},
-		{Name: "every", Kind: "radios", Label: t.T("alert.every"), Value: string(portal.Daily)},
+		{Name: "every", Kind: "radios", Label: t.T("alert.every"), Value: string(alerts.Daily)},
 	}}
-	for _, e := range portal.Frequencies {
+	for _, e := range alerts.Frequencies {
 		p.Form.Fields[1].Options = append(p.Form.Fields[1].Options, option{Value: string(e), Label: t.T("alert.every." + string(e))})
 	}
 	return p, nil
@@ -58,7 +60,7 @@ func (s *Server) alertAsk(c echo.Context) error {
 		return err
 	}
 	t := textsOf(c)
-	if err := s.Alerts.Ask(savedParams(c.QueryParams()), text(c, "email"), t.Lang, portal.Frequency(text(c, "every")), s); err != nil {
+	if err := s.Alerts.Ask(savedParams(c.QueryParams()), typed(c, "email"), t.Lang, alerts.Frequency(typed(c, "every")), s); err != nil {
 		if err := p.Form.again(c, err); err != nil {
 			return err
 		}
@@ -70,7 +72,7 @@ func (s *Server) alertAsk(c echo.Context) error {
 
 // alertLink shows the page behind a link of a message: nothing happens until
 // its button is pressed, since mail programs look at links by themselves.
-func (s *Server) alertLink(purpose portal.LinkPurpose, title, button string) echo.HandlerFunc {
+func (s *Server) alertLink(purpose alerts.LinkPurpose, title, button string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.Alerts == nil {
 			return portal.Missing()
@@ -112,7 +114,7 @@ func (s *Server) alertStop(c echo.Context) error {
 }
 
 // ConfirmMail writes the message that asks to confirm an alert.
-func (s *Server) ConfirmMail(a *portal.Alert, token string) *portal.Mail {
+func (s *Server) ConfirmMail(a *alerts.Alert, token string) *portal.Mail {
 	t := locale.In(a.Lang)
 	site := portal.Named(s.SiteName, t.Lang)
 	return &portal.Mail{Subject: t.T("alert.mail.confirm_subject", "Site", site),
@@ -121,7 +123,7 @@ func (s *Server) ConfirmMail(a *portal.Alert, token string) *portal.Mail {
 
 // AlertMail writes the message that tells of records; nil if none of them is
 // public any more.
-func (s *Server) AlertMail(a *portal.Alert, keys []portal.Key, token string) *portal.Mail {
+func (s *Server) AlertMail(a *alerts.Alert, keys []portal.Key, token string) *portal.Mail {
 	t := locale.In(a.Lang)
 	name := s.searchName(a.Params(), t.Lang)
 	stop := s.Origin + s.BasePath + "/alerts/stop/" + token
@@ -131,7 +133,7 @@ func (s *Server) AlertMail(a *portal.Alert, keys []portal.Key, token string) *po
 		if l == nil {
 			continue
 		}
-		if n++; n > portal.MaxListed {
+		if n++; n > alerts.MaxListed {
 			continue
 		}
 		b.WriteString(portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang) + "\n")
@@ -150,8 +152,8 @@ func (s *Server) AlertMail(a *portal.Alert, keys []portal.Key, token string) *po
 	if n == 0 {
 		return nil
 	}
-	if n > portal.MaxListed {
-		b.WriteString(t.T("alert.mail.more", "N", n-portal.MaxListed) + "\n" + s.Origin + s.BasePath + "/search?" + a.Query + "&sort=date\n\n")
+	if n > alerts.MaxListed {
+		b.WriteString(t.T("alert.mail.more", "N", n-alerts.MaxListed) + "\n" + s.Origin + s.BasePath + "/search?" + a.Query + "&sort=date\n\n")
 	}
 	why := t.T("alert.mail.why", "Site", portal.Named(s.SiteName, t.Lang), "Search", name, "Date", t.Date(portal.DateOf(a.Confirmed.In(s.Now().Location()))), "Every", t.T("alert.every."+string(a.Every)), "URL", stop)
 	return &portal.Mail{Subject: t.T("alert.mail.subject", "N", n, "Search", name), Text: b.String() + why, Stop: stop}

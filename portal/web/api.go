@@ -13,6 +13,8 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
 )
 
 // apiHit is one hit of GET /api/v1/search.
@@ -105,7 +107,7 @@ func (s *Server) apiPassages(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.results(ctx, q, portal.Found{Hits: hits}, langOf(c))
+	rows, err := s.results(ctx, q, query.Found{Hits: hits}, langOf(c))
 	if err != nil {
 		return err
 	}
@@ -188,15 +190,15 @@ func (s *Server) apiDocument(c echo.Context) error {
 	}
 	out := struct {
 		apiListing
-		Mode       string              `json:"mode"`
-		Effective  string              `json:"effective,omitempty"`
-		Repealed   string              `json:"repealed,omitempty"`
-		SummaryEN  string              `json:"summary_en,omitempty"`
-		Body       string              `json:"body"`
-		BodyEN     string              `json:"body_en,omitempty"`
-		ChangeNote string              `json:"change_note,omitempty"`
-		Related    []portal.DocumentID `json:"related,omitempty"`
-		Files      []file              `json:"attachments"`
+		Mode       string                 `json:"mode"`
+		Effective  string                 `json:"effective,omitempty"`
+		Repealed   string                 `json:"repealed,omitempty"`
+		SummaryEN  string                 `json:"summary_en,omitempty"`
+		Body       string                 `json:"body"`
+		BodyEN     string                 `json:"body_en,omitempty"`
+		ChangeNote string                 `json:"change_note,omitempty"`
+		Related    []documents.DocumentID `json:"related,omitempty"`
+		Files      []file                 `json:"attachments"`
 	}{apiListing: s.apiListing(c, doc.Listing()), Mode: doc.Mode, Effective: doc.Effective.String(), Repealed: doc.Repealed.String(), SummaryEN: doc.SummaryEN,
 		Body: doc.Body, BodyEN: doc.BodyEN, ChangeNote: doc.ChangeNote, Related: doc.Related, Files: []file{}}
 	for _, a := range doc.Attachments {

@@ -10,12 +10,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
 func init() {
 	// The session library keeps values by gob, which wants to know types.
-	gob.Register([]portal.Receipt{})
+	gob.Register([]cases.Receipt{})
 }
 
 // applyPage is what apply.html shows.
@@ -42,7 +43,7 @@ func (s *Server) applyPage(c echo.Context) applyPage {
 		field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
 		field{Name: "help", Kind: "textarea", Label: t.T("apply.help"), Hint: t.T("apply.help_hint"), Optional: true, Rows: 2, Max: portal.MaxNote})
 	p.Form = form{Action: s.BasePath + "/apply", Submit: t.T("apply.submit"), Fields: fields}
-	if n := shownMatters(c); n < portal.MaxMatters {
+	if n := shownMatters(c); n < cases.MaxMatters {
 		p.More = n + 1
 	}
 	return p
@@ -51,7 +52,7 @@ func (s *Server) applyPage(c echo.Context) applyPage {
 // apply answers POST /apply. What was typed is kept when something is wrong,
 // and when room for a further matter is asked for.
 func (s *Server) apply(c echo.Context) error {
-	if text(c, "go") == "more" {
+	if typed(c, "go") == "more" {
 		p := s.applyPage(c)
 		values, err := c.FormParams()
 		if err != nil {
@@ -61,7 +62,7 @@ func (s *Server) apply(c echo.Context) error {
 		return s.render(c, http.StatusOK, "apply", p)
 	}
 	list, who, err := s.matters(c)
-	var receipts []portal.Receipt
+	var receipts []cases.Receipt
 	if err == nil {
 		receipts, err = s.Cases.ApplyAll(list, who)
 	}
@@ -85,7 +86,7 @@ type receiptPage struct {
 
 // receiptOf is the receipt of one matter.
 type receiptOf struct {
-	portal.Receipt
+	cases.Receipt
 	Subject  string
 	Deadline clock.Result
 	Signed   string
@@ -93,7 +94,7 @@ type receiptOf struct {
 
 // receipt answers GET /apply/receipt: number and query code, shown once.
 func (s *Server) receipt(c echo.Context) error {
-	list, ok := s.sessions.Pop(c.Request().Context(), "receipt").([]portal.Receipt)
+	list, ok := s.sessions.Pop(c.Request().Context(), "receipt").([]cases.Receipt)
 	if !ok || len(list) == 0 {
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track")
 	}
@@ -113,7 +114,7 @@ func (s *Server) receipt(c echo.Context) error {
 			return err
 		}
 		if !r.Double {
-			x.Subject, x.Signed = a.Subject, portal.ProofOf(a).Sign(s.Store.ReceiptKey())
+			x.Subject, x.Signed = a.Subject, cases.ProofOf(a).Sign(s.Store.ReceiptKey())
 		}
 		p.Receipts = append(p.Receipts, x)
 	}
@@ -147,10 +148,10 @@ func (s *Server) trackForm(c echo.Context) error {
 // the session ends; the code itself is kept in the session to be checked
 // again at each step.
 func (s *Server) track(c echo.Context) error {
-	n, ok := portal.ParseApplicationNumber(text(c, "number"))
+	n, ok := cases.ParseApplicationNumber(typed(c, "number"))
 	var err error = &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
 	if ok {
-		_, err = s.Cases.Track(n, text(c, "code"))
+		_, err = s.Cases.Track(n, typed(c, "code"))
 	}
 	if err != nil {
 		p := s.trackPage(c)
@@ -162,14 +163,14 @@ func (s *Server) track(c echo.Context) error {
 	if err := s.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	s.sessions.Put(c.Request().Context(), "track "+string(n), text(c, "code"))
+	s.sessions.Put(c.Request().Context(), "track "+string(n), typed(c, "code"))
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(n))
 }
 
 // trackedPage is what tracked.html shows.
 type trackedPage struct {
 	base
-	Case    *portal.Application
+	Case    *cases.Application
 	Clock   clock.Result
 	Next    string // what happens next: the state, or what the applicant is awaited for
 	Organ   portal.Organ
@@ -178,7 +179,7 @@ type trackedPage struct {
 	MayStop bool
 	Rate    form
 	Signed  string // receipt
-	Letters []portal.Letter
+	Letters []cases.Letter
 }
 
 // tracked answers GET /track/{number}: each step, what happens next, and
@@ -191,7 +192,7 @@ func (s *Server) tracked(c echo.Context) error {
 	return s.showTracked(c, a, http.StatusOK, nil)
 }
 
-func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, wrong error) error {
+func (s *Server) showTracked(c echo.Context, a *cases.Application, status int, wrong error) error {
 	t := textsOf(c)
 	c.Response().Header().Set("Cache-Control", "no-store")
 	p := trackedPage{base: s.base(c, t.T("tracked.title", "Number", a.Number)), Case: a}
@@ -218,10 +219,10 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 	}
 	p.MayStop = !a.Closed()
 	if a.MayState() {
-		p.State = offer("state", "state.submit", field{Name: "statement", Kind: "textarea", Label: t.T("state.text"), Hint: t.T("state.hint"), Rows: 6, Max: portal.MaxDescription})
+		p.State = offer("state", "state.submit", field{Name: "statement", Kind: "textarea", Label: t.T("state.text"), Hint: t.T("state.hint"), Rows: 6, Max: cases.MaxDescription})
 	}
 	for _, l := range a.Letters {
-		if l.To == "applicant" && !slices.ContainsFunc(a.Destroyed, func(d portal.Destruction) bool { return d.What == "file" }) {
+		if l.To == "applicant" && !slices.ContainsFunc(a.Destroyed, func(d cases.Destruction) bool { return d.What == "file" }) {
 			p.Letters = append(p.Letters, l)
 		}
 	}
@@ -233,9 +234,9 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 		p.Rate = offer("rate", "rate.submit", field{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars},
 			field{Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true})
 	}
-	p.Signed = portal.ProofOf(a).Sign(s.Store.ReceiptKey())
+	p.Signed = cases.ProofOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
-		p.Correct = offer("correct", "tracked.correct_submit", field{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 6, Max: portal.MaxDescription},
+		p.Correct = offer("correct", "tracked.correct_submit", field{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", cases.MaxDescription), Rows: 6, Max: cases.MaxDescription},
 			field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true})
 	}
 	if wrong != nil {
@@ -245,8 +246,8 @@ func (s *Server) showTracked(c echo.Context, a *portal.Application, status int, 
 }
 
 // own opens the application of whoever has given its code in this session.
-func (s *Server) own(c echo.Context) (*portal.Application, string, error) {
-	n, ok := portal.ParseApplicationNumber(c.Param("number"))
+func (s *Server) own(c echo.Context) (*cases.Application, string, error) {
+	n, ok := cases.ParseApplicationNumber(c.Param("number"))
 	if !ok {
 		return nil, "", portal.Missing()
 	}
@@ -283,7 +284,7 @@ func (s *Server) trackedLetter(c echo.Context) error {
 
 // trackAct answers a form of the page on which an applicant follows the case:
 // back to the page with what is wrong, or with what was done.
-func (s *Server) trackAct(done string, do func(c echo.Context, n portal.ApplicationNumber, code string) error) echo.HandlerFunc {
+func (s *Server) trackAct(done string, do func(c echo.Context, n cases.ApplicationNumber, code string) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a, code, err := s.own(c)
 		if err != nil {
@@ -298,24 +299,24 @@ func (s *Server) trackAct(done string, do func(c echo.Context, n portal.Applicat
 }
 
 // trackState takes the reasons that are demanded of an applicant.
-func (s *Server) trackState(c echo.Context, n portal.ApplicationNumber, code string) error {
-	return s.Cases.State(n, code, text(c, "statement"))
+func (s *Server) trackState(c echo.Context, n cases.ApplicationNumber, code string) error {
+	return s.Cases.State(n, code, typed(c, "statement"))
 }
 
 // trackRate takes what the applicant thinks of the handling.
-func (s *Server) trackRate(c echo.Context, n portal.ApplicationNumber, code string) error {
-	return s.Cases.Rate(n, code, portal.Rating{Stars: atoi(text(c, "stars")), Text: text(c, "text")})
+func (s *Server) trackRate(c echo.Context, n cases.ApplicationNumber, code string) error {
+	return s.Cases.Rate(n, code, cases.Rating{Stars: atoi(typed(c, "stars")), Text: typed(c, "text")})
 }
 
-func (s *Server) trackCorrect(c echo.Context, n portal.ApplicationNumber, code string) error {
-	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
+func (s *Server) trackCorrect(c echo.Context, n cases.ApplicationNumber, code string) error {
+	files, _, err := s.uploads(c, "files", cases.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
-	return s.Cases.Correct(n, code, text(c, "correction"), files)
+	return s.Cases.Correct(n, code, typed(c, "correction"), files)
 }
 
-func (s *Server) trackWithdraw(_ echo.Context, n portal.ApplicationNumber, code string) error {
+func (s *Server) trackWithdraw(_ echo.Context, n cases.ApplicationNumber, code string) error {
 	return s.Cases.Withdraw(n, code)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/locale"
 	"gongkai/portal/portaltest"
@@ -101,7 +102,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(other+"/papers", nil, map[string][2]string{"files": {"秘密.pdf", portaltest.PDF("secret of another case")}}); r.code != 303 {
 		t.Fatalf("adding: %d %s", r.code, r.body)
 	}
-	a, err := s.st.Application(portal.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
+	a, err := s.st.Application(cases.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(path+"/papers", nil, map[string][2]string{"files": {"文字.txt", "text"}}); r.code != 303 {
 		t.Fatalf("adding a text: %d", r.code)
 	}
-	a, err = s.st.Application(portal.ApplicationNumber(number))
+	a, err = s.st.Application(cases.ApplicationNumber(number))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,9 +254,9 @@ func TestThirdPartyPage(t *testing.T) {
 // with the notes of consultations left out.
 func (s *site) applicantReads(t *testing.T, number, word string) bool {
 	t.Helper()
-	code := portal.NewQueryCode()
-	_, err := s.st.ChangeApplication(portal.System("t"), portal.ApplicationNumber(number), "x", s.now, func(a *portal.Application, _ portal.CaseTx) error {
-		a.CodeHash = portal.HashCode(a.Number, code)
+	code := cases.NewQueryCode()
+	_, err := s.st.ChangeApplication(portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
+		a.CodeHash = cases.HashCode(a.Number, code)
 		return nil
 	})
 	if err != nil {
@@ -373,7 +374,7 @@ func TestMessagesOfCases(t *testing.T) {
 		a.Lang = lang
 		seen := make(map[string]bool)
 		for _, typ := range steps {
-			m := s.srv.StepMail(a, portal.CaseStep{Event: clock.Event{Type: typ, Date: clock.NewDate(2026, 11, 20)}})
+			m := s.srv.StepMail(a, cases.CaseStep{Event: clock.Event{Type: typ, Date: clock.NewDate(2026, 11, 20)}})
 			for _, part := range []string{m.Subject, m.Text} {
 				if strings.Contains(part, "<no value>") || strings.Contains(part, "step.") || strings.Contains(part, "notice.") || !strings.Contains(part, "2026-000002") || strings.Contains(part, a.Subject) {
 					t.Errorf("%s in %s: %s", typ, lang, part)
@@ -385,7 +386,7 @@ func TestMessagesOfCases(t *testing.T) {
 			seen[m.Subject] = true
 		}
 	}
-	d := s.srv.DigestMail(portal.Organ{Name: portal.Text{ZH: "清河市水务局"}}, []portal.DueItem{{Number: "2026-000001", Deadline: clock.NewDate(2026, 11, 23), Left: 1}, {Number: "2026-000002", Deadline: clock.NewDate(2026, 11, 16), Left: -4}})
+	d := s.srv.DigestMail(portal.Organ{Name: portal.Text{ZH: "清河市水务局"}}, []cases.DueItem{{Number: "2026-000001", Deadline: clock.NewDate(2026, 11, 23), Left: 1}, {Number: "2026-000002", Deadline: clock.NewDate(2026, 11, 16), Left: -4}})
 	for _, want := range []string{"剩1个工作日", "逾期4个工作日", "https://xxgk.example/desk/applications/2026-000002", "2件"} {
 		if !strings.Contains(d.Subject+d.Text, want) {
 			t.Errorf("the digest lacks %q:\n%s", want, d.Text)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/importer"
 )
@@ -19,7 +20,7 @@ type calendarPage struct {
 	Notices []clock.Notice
 	Form    form
 	Checked *clock.Notice // what was read, before it is saved
-	Moved   []portal.MovedCase
+	Moved   []cases.MovedCase
 }
 
 func (s *Server) calendarPage(c echo.Context) (calendarPage, error) {
@@ -57,8 +58,8 @@ func (s *Server) calendarSave(c echo.Context) error {
 		return err
 	}
 	n, err := s.noticeOf(c)
-	if err == nil && text(c, "do") == "save" {
-		var moved []portal.MovedCase
+	if err == nil && typed(c, "do") == "save" {
+		var moved []cases.MovedCase
 		if moved, err = s.Notices.Save(by, n); err == nil {
 			s.flash(c, "calendar.saved", "Year", n.Year, "N", len(moved))
 			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/calendar")
@@ -80,7 +81,7 @@ func (s *Server) calendarSave(c echo.Context) error {
 
 // noticeOf reads the notice from the file, or else from the text.
 func (s *Server) noticeOf(c echo.Context) (clock.Notice, error) {
-	body := []byte(text(c, "text"))
+	body := []byte(typed(c, "text"))
 	file, err := c.FormFile("file")
 	if err != nil && !errors.Is(err, http.ErrMissingFile) && !errors.Is(err, http.ErrNotMultipart) {
 		return clock.Notice{}, err
@@ -99,8 +100,8 @@ func (s *Server) noticeOf(c echo.Context) (clock.Notice, error) {
 	if err != nil {
 		return n, err
 	}
-	if source := text(c, "source"); source != "" {
+	if source := typed(c, "source"); source != "" {
 		n.Source = []string{source}
 	}
-	return n, portal.CheckNotice(n)
+	return n, cases.CheckNotice(n)
 }

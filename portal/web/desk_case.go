@@ -10,18 +10,20 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 )
 
 // casePage is what desk_application.html shows: all that a handler needs of
 // one case on one screen.
 type casePage struct {
 	base
-	Case     *portal.Application
+	Case     *cases.Application
 	Clock    clock.Result
-	Who      *portal.Applicant // once revealed
-	Masked   *portal.Applicant // before that
-	Same     []portal.ApplicationNumber
+	Who      *cases.Applicant // once revealed
+	Masked   *cases.Applicant // before that
+	Same     []cases.ApplicationNumber
 	SameMore int        // of the same applicant, not listed
 	Several  int        // cases that ask the organ for the same
 	Steps    []caseForm // the lawful next steps
@@ -48,14 +50,14 @@ type caseForm struct {
 	form
 }
 
-func (s *Server) casePath(n portal.ApplicationNumber, more string) string {
+func (s *Server) casePath(n cases.ApplicationNumber, more string) string {
 	return s.BasePath + "/desk/applications/" + string(n) + more
 }
 
 func (s *Server) caseFile(c echo.Context) error { return s.showCase(c, http.StatusOK, "", nil, nil) }
 
 // showCase shows a case; wrong is what is wrong with the form named at.
-func (s *Server) showCase(c echo.Context, status int, at string, wrong error, who *portal.Applicant) error {
+func (s *Server) showCase(c echo.Context, status int, at string, wrong error, who *cases.Applicant) error {
 	t, by := textsOf(c), actorOf(c)
 	a, err := s.Cases.Open(by, caseNumber(c))
 	if err != nil {
@@ -130,8 +132,8 @@ func (p *casePage) named(name string) *form {
 	return nil
 }
 
-func caseNumber(c echo.Context) portal.ApplicationNumber {
-	return portal.ApplicationNumber(c.Param("number"))
+func caseNumber(c echo.Context) cases.ApplicationNumber {
+	return cases.ApplicationNumber(c.Param("number"))
 }
 
 // afterCase goes on after a change: back to the case with what is wrong, or
@@ -150,7 +152,7 @@ func (s *Server) afterCase(c echo.Context, at string, err error, done string) er
 
 // stepForms are the forms of the steps that are lawful next, with their last
 // days and the articles behind them.
-func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result) []caseForm {
+func (s *Server) stepForms(c echo.Context, a *cases.Application, r clock.Result) []caseForm {
 	t, today := textsOf(c), s.Today()
 	rules, _ := clock.RulesFor(a.Jurisdiction(), a.Steps[0].Date)
 	note := func(hint string, optional bool) field {
@@ -168,7 +170,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 	kinds := []option{{Value: "third_party", Label: t.T("consultation.third_party")}, {Value: "co_maker", Label: t.T("consultation.co_maker")}, {Value: "organ", Label: t.T("consultation.organ")}}
 	organs := append([]option{{Label: t.T("form.choose")}}, s.organChoices(t.Lang, func(o portal.Organ) bool { return o.Code != a.Organ && o.Code != "imported" })...)
 	var scales []option
-	for _, x := range portal.FeeScales() {
+	for _, x := range cases.FeeScales() {
 		scales = append(scales, option{Value: x.Code, Label: x.Name.In(t.Lang)})
 	}
 	prior := 0 // for a fee by item
@@ -201,7 +203,7 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 			continue // one form for all parties
 		}
 		submit := t.T("case.preview")
-		if portal.LetterFor(a, clock.Event{Type: n.Type}, "granted") == nil {
+		if cases.LetterFor(a, clock.Event{Type: n.Type}, "granted") == nil {
 			submit = t.T("case." + string(n.Type) + "_do")
 		}
 		f := caseForm{Name: string(n.Type), Title: t.T("case." + string(n.Type)), Until: n.By, Law: n.Law.In(t.Lang), Past: n.Past, form: form{Action: s.casePath(a.Number, "/step"), Submit: submit}}
@@ -211,10 +213,10 @@ func (s *Server) stepForms(c echo.Context, a *portal.Application, r clock.Result
 	return out
 }
 
-func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Result) []field {
+func (s *Server) answerFields(c echo.Context, a *cases.Application, r clock.Result) []field {
 	t := textsOf(c)
 	list := portal.Outcomes
-	if a.Matter == portal.MatterRecord {
+	if a.Matter == cases.MatterRecord {
 		list = portal.RecordOutcomes
 	}
 	suggested := "" // a case that has lapsed is closed with what the law gives
@@ -240,7 +242,7 @@ func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Res
 	}
 	fields := []field{
 		{Name: "outcome", Kind: "select", Label: t.T("case.outcome"), Options: outcomes, Value: suggested},
-		{Name: "text", Kind: "textarea", Label: t.T("case.answer_text"), Hint: t.T("case.answer_hint"), Rows: 8, Max: portal.MaxAnswer},
+		{Name: "text", Kind: "textarea", Label: t.T("case.answer_text"), Hint: t.T("case.answer_hint"), Rows: 8, Max: cases.MaxAnswer},
 		{Name: "withheld", Kind: "textarea", Label: t.T("case.withheld"), Hint: t.T("case.withheld_hint"), Rows: 3, Max: portal.MaxNote, Optional: true},
 		{Name: "rightful", Kind: "text", Label: t.T("case.rightful"), Hint: t.T("case.rightful_hint"), Max: portal.MaxNote, Optional: true},
 		{Name: "way", Kind: "radios", Label: t.T("case.way"), Options: choices(portal.Ways, t.Lang, "sent"), Value: "sent"}}
@@ -251,11 +253,11 @@ func (s *Server) answerFields(c echo.Context, a *portal.Application, r clock.Res
 		field{Name: "files", Kind: "file", Multiple: true, Label: t.T("case.answer_files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true},
 		field{Name: "publish", Kind: "checkboxes", Label: t.T("case.publish"), Hint: t.T("case.publish_hint"), Optional: true, Options: []option{{Value: "yes", Label: t.T("case.publish_yes")}}},
 		field{Name: "public_title", Kind: "text", Label: t.T("case.public_title"), Max: portal.MaxName, Optional: true},
-		field{Name: "public_text", Kind: "textarea", Label: t.T("case.public_text"), Rows: 4, Max: portal.MaxAnswer, Optional: true})
+		field{Name: "public_text", Kind: "textarea", Label: t.T("case.public_text"), Rows: 4, Max: cases.MaxAnswer, Optional: true})
 }
 
 // moreForms are what can be done beside the statutory steps.
-func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, error) {
+func (s *Server) moreForms(c echo.Context, a *cases.Application) ([]caseForm, error) {
 	t := textsOf(c)
 	var out []caseForm
 	add := func(name string, fields ...field) {
@@ -274,7 +276,7 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 		add("ask", field{Name: "to", Kind: "select", Label: t.T("ask.to"), Options: personChoices(t, staff, "")}, field{Name: "due", Kind: "date", Label: t.T("ask.due"), Value: s.Calendar().After(s.Today(), 3).String()},
 			field{Name: "question", Kind: "textarea", Label: t.T("ask.question"), Hint: t.T("ask.question_hint"), Rows: 4, Max: portal.MaxNote})
 		add("assign", field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: personChoices(t, colleagues, a.Handler), Value: string(a.Handler)})
-		add("split", field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: portal.MaxDescription})
+		add("split", field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: cases.MaxDescription})
 	}
 	var asked []option
 	for _, x := range a.Steps {
@@ -288,11 +290,11 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 	if a.Answer != nil {
 		add("deliver", field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
 			field{Name: "scans", Kind: "file", Multiple: true, Label: t.T("deliver.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true})
-		if a.Matter == portal.MatterDisclosure {
+		if a.Matter == cases.MatterDisclosure {
 			add("disclose")
 		}
 	}
-	if !slices.ContainsFunc(a.Letters, func(l portal.Letter) bool { return l.Kind == "receipt" }) && !a.Closed() {
+	if !slices.ContainsFunc(a.Letters, func(l cases.Letter) bool { return l.Kind == "receipt" }) && !a.Closed() {
 		add("receipt")
 	}
 	if a.Answer != nil && a.Answer.Public != nil {
@@ -319,14 +321,14 @@ func (s *Server) moreForms(c echo.Context, a *portal.Application) ([]caseForm, e
 // caseReveal answers POST /desk/applications/{number}/reveal: it shows who
 // the applicant is, once, and logs the look.
 func (s *Server) caseReveal(c echo.Context) error {
-	who, err := s.Cases.Reveal(actorOf(c), caseNumber(c), text(c, "reason"))
+	who, err := s.Cases.Reveal(actorOf(c), caseNumber(c), typed(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showCase(c, http.StatusUnprocessableEntity, "reveal", err, nil)
 	}
 	if err != nil {
 		return err
 	}
-	s.keepReason(c, text(c, "reason"))
+	s.keepReason(c, typed(c, "reason"))
 	return s.showCase(c, http.StatusOK, "", nil, who)
 }
 
@@ -342,7 +344,7 @@ func (s *Server) caseFileDownload(c echo.Context) error {
 }
 
 // caseMore answers the forms beside the statutory steps.
-func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error) echo.HandlerFunc {
+func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		var ps []portal.Problem
 		err := do(c, actorOf(c), caseNumber(c), &ps)
@@ -353,71 +355,71 @@ func (s *Server) caseMore(name string, do func(c echo.Context, by portal.Actor, 
 	}
 }
 
-func (s *Server) caseAsk(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
-	return s.Cases.Ask(by, n, portal.Inquiry{To: portal.Login(text(c, "to")), Question: text(c, "question"), Due: day(c, "due", ps)})
+func (s *Server) caseAsk(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
+	return s.Cases.Ask(by, n, cases.Inquiry{To: portal.Login(typed(c, "to")), Question: typed(c, "question"), Due: day(c, "due", ps)})
 }
 
-func (s *Server) caseHold(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Hold(by, n, text(c, "reason"))
+func (s *Server) caseHold(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Hold(by, n, typed(c, "reason"))
 }
 
-func (s *Server) caseRelease(_ echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+func (s *Server) caseRelease(_ echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
 	return s.Cases.Release(by, n)
 }
 
-func (s *Server) caseUndo(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Undo(by, n, text(c, "reason"))
+func (s *Server) caseUndo(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Undo(by, n, typed(c, "reason"))
 }
 
-func (s *Server) caseUnpublish(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Unpublish(by, n, text(c, "why"))
+func (s *Server) caseUnpublish(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Unpublish(by, n, typed(c, "why"))
 }
 
-func (s *Server) caseReceipt(_ echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+func (s *Server) caseReceipt(_ echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
 	return s.Cases.Receipt(by, n)
 }
 
-func (s *Server) caseAssign(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Assign(by, n, portal.Login(text(c, "handler")))
+func (s *Server) caseAssign(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Assign(by, n, portal.Login(typed(c, "handler")))
 }
 
-func (s *Server) caseSplit(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
-	_, err := s.Cases.Split(by, n, []portal.Application{{Subject: text(c, "subject"), Description: text(c, "description")}})
+func (s *Server) caseSplit(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	_, err := s.Cases.Split(by, n, []cases.Application{{Subject: typed(c, "subject"), Description: typed(c, "description")}})
 	return err
 }
 
-func (s *Server) caseDeliver(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+func (s *Server) caseDeliver(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
 	if _, err := s.Cases.Open(by, n); err != nil {
 		return err
 	}
-	files, _, err := s.uploads(c, "scans", portal.MaxCaseFiles)
+	files, _, err := s.uploads(c, "scans", cases.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
-	return s.Cases.Deliver(by, n, portal.Delivery{On: day(c, "on", ps), Proof: text(c, "proof"), Files: files})
+	return s.Cases.Deliver(by, n, cases.Delivery{On: day(c, "on", ps), Proof: typed(c, "proof"), Files: files})
 }
 
-func (s *Server) caseDelivered(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
+func (s *Server) caseDelivered(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
 	on := day(c, "delivered", ps)
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.Cases.Delivered(by, n, text(c, "party"), on)
+	return s.Cases.Delivered(by, n, typed(c, "party"), on)
 }
 
-func (s *Server) caseReview(c echo.Context, by portal.Actor, n portal.ApplicationNumber, ps *[]portal.Problem) error {
-	r := portal.Review{ID: atoi(text(c, "id")), Kind: text(c, "kind"), Number: text(c, "number"), Filed: day(c, "filed", ps), Result: text(c, "result"), Decided: day(c, "decided", ps)}
+func (s *Server) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
+	r := cases.Review{ID: atoi(typed(c, "id")), Kind: typed(c, "kind"), Number: typed(c, "number"), Filed: day(c, "filed", ps), Result: typed(c, "result"), Decided: day(c, "decided", ps)}
 	if len(*ps) > 0 {
 		return nil
 	}
 	return s.Cases.Review(by, n, r)
 }
 
-func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.ApplicationNumber, _ *[]portal.Problem) error {
+func (s *Server) casePapers(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
 	if _, err := s.Cases.Open(by, n); err != nil {
 		return err
 	}
-	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
+	files, _, err := s.uploads(c, "files", cases.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
@@ -427,10 +429,14 @@ func (s *Server) casePapers(c echo.Context, by portal.Actor, n portal.Applicatio
 // caseDisclose answers POST /desk/applications/{number}/disclose: one click
 // makes a draft of the answer, for those who publish.
 func (s *Server) caseDisclose(c echo.Context) error {
-	d, err := s.Cases.Disclose(actorOf(c), caseNumber(c), s.Documents)
-	if err == nil && actorOf(c).Can(portal.WriteDocuments, d.Content.Lead()) {
-		s.flash(c, "more.disclose_done")
-		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID)+"/edit")
+	by := actorOf(c)
+	id, err := s.Cases.Disclose(by, caseNumber(c), s.Documents)
+	if err == nil {
+		d, err := s.Documents.Open(by, documents.DraftID(id))
+		if err == nil && by.Can(portal.WriteDocuments, d.Content.Lead()) {
+			s.flash(c, "more.disclose_done")
+			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+id+"/edit")
+		}
 	}
 	return s.afterCase(c, "disclose", err, "more.disclose_done")
 }

@@ -8,13 +8,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
 )
 
 // deskPage is what desk.html shows: what waits for whoever is signed in.
 type deskPage struct {
 	base
 	Writing, Waiting int
-	Applications     []portal.WorkItem
+	Applications     []cases.WorkItem
 	Counts           map[string]int // of applications, by view
 	Asked            int            // questions from inside
 	Low              bool           // there is little room left on the disk
@@ -35,14 +37,14 @@ func (s *Server) desk(c echo.Context) error {
 		return err
 	}
 	for _, d := range drafts {
-		if d.State == portal.Submitted {
+		if d.State == documents.Submitted {
 			p.Waiting++
 		} else {
 			p.Writing++
 		}
 	}
 	if by.CanSome(portal.HandleApplications) {
-		work, err := s.Cases.WorkList(by, portal.WorkFilter{Size: 10})
+		work, err := s.Cases.WorkList(by, cases.WorkFilter{Size: 10})
 		if err != nil {
 			return err
 		}
@@ -57,18 +59,18 @@ func (s *Server) desk(c echo.Context) error {
 }
 
 // myDrafts are the drafts that the actor may write or review.
-func (s *Server) myDrafts(by portal.Actor) ([]*portal.Draft, error) {
-	drafts, err := s.Store.Drafts(func(d *portal.Draft) bool {
+func (s *Server) myDrafts(by portal.Actor) ([]*documents.Draft, error) {
+	drafts, err := s.Store.Drafts(func(d *documents.Draft) bool {
 		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
 	})
-	slices.SortFunc(drafts, func(a, b *portal.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	slices.SortFunc(drafts, func(a, b *documents.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
 	return drafts, err
 }
 
 // deskDocumentsPage is what desk_documents.html shows.
 type deskDocumentsPage struct {
 	base
-	Drafts    []*portal.Draft
+	Drafts    []*documents.Draft
 	Documents []*portal.Listing
 	Total     int
 	Organs    []option
@@ -104,7 +106,7 @@ func (s *Server) deskDocuments(c echo.Context) error {
 }
 
 // draftFields is the form of a document's content.
-func (s *Server) draftFields(c echo.Context, d *portal.Draft) []field {
+func (s *Server) draftFields(c echo.Context, d *documents.Draft) []field {
 	t, by := textsOf(c), actorOf(c)
 	x := d.Content
 	mine, all := by.OrgansFor(portal.WriteDocuments)
@@ -164,11 +166,11 @@ func (s *Server) draftFields(c echo.Context, d *portal.Draft) []field {
 // draftFormPage is what draft_edit.html shows.
 type draftFormPage struct {
 	base
-	Draft *portal.Draft
+	Draft *documents.Draft
 	Form  form
 }
 
-func (s *Server) draftFormPage(c echo.Context, d *portal.Draft) draftFormPage {
+func (s *Server) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
 	t := textsOf(c)
 	p := draftFormPage{base: s.deskBase(c, t.T("doc.new")), Draft: d}
 	if d.ID != "" {
@@ -179,12 +181,12 @@ func (s *Server) draftFormPage(c echo.Context, d *portal.Draft) draftFormPage {
 }
 
 func (s *Server) draftNew(c echo.Context) error {
-	d := &portal.Draft{Content: portal.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
+	d := &documents.Draft{Content: documents.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
 	return s.render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
 }
 
 func (s *Server) draftEdit(c echo.Context) error {
-	d, err := s.Documents.Open(actorOf(c), portal.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(actorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -195,10 +197,10 @@ func (s *Server) draftEdit(c echo.Context) error {
 // typed, complete or not, and shows the draft.
 func (s *Server) draftSave(c echo.Context) error {
 	by := actorOf(c)
-	d := &portal.Draft{}
+	d := &documents.Draft{}
 	if id := c.Param("id"); id != "" {
 		var err error
-		if d, err = s.Documents.Open(by, portal.DraftID(id)); err != nil {
+		if d, err = s.Documents.Open(by, documents.DraftID(id)); err != nil {
 			return err
 		}
 	}
@@ -219,16 +221,16 @@ func (s *Server) draftSave(c echo.Context) error {
 
 // readDraft reads the form into a draft. Files that were kept stay; new ones
 // are added; the text of an uploaded source fills an empty body.
-func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
+func (s *Server) readDraft(c echo.Context, d *documents.Draft) error {
 	var ps []portal.Problem
 	old := d.Content.Attachments
-	files, _, err := s.uploads(c, "attachments", portal.MaxAttachments)
+	files, _, err := s.uploads(c, "attachments", documents.MaxAttachments)
 	if err != nil {
 		return err
 	}
-	x := portal.Content{Title: text(c, "title"), TitleEN: text(c, "title_en"), Number: text(c, "number"), Theme: text(c, "theme"), Genre: text(c, "genre"), Item: text(c, "item"),
-		Mode: text(c, "mode"), Validity: text(c, "validity"), Summary: text(c, "summary"), SummaryEN: text(c, "summary_en"), Body: text(c, "body"), BodyEN: text(c, "body_en"),
-		Published: d.Content.Published, Organs: []portal.OrganCode{portal.OrganCode(text(c, "organ"))}}
+	x := documents.Content{Title: typed(c, "title"), TitleEN: typed(c, "title_en"), Number: typed(c, "number"), Theme: typed(c, "theme"), Genre: typed(c, "genre"), Item: typed(c, "item"),
+		Mode: typed(c, "mode"), Validity: typed(c, "validity"), Summary: typed(c, "summary"), SummaryEN: typed(c, "summary_en"), Body: typed(c, "body"), BodyEN: typed(c, "body_en"),
+		Published: d.Content.Published, Organs: []portal.OrganCode{portal.OrganCode(typed(c, "organ"))}}
 	x.Formed, x.Effective, x.Repealed = day(c, "formed", &ps), day(c, "effective", &ps), day(c, "repealed", &ps)
 	values, _ := c.FormParams() // read above already
 	for _, o := range values["organs"] {
@@ -238,11 +240,11 @@ func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 			}
 		}
 	}
-	for _, k := range strings.FieldsFunc(text(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
+	for _, k := range strings.FieldsFunc(typed(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
 		x.Keywords = append(x.Keywords, strings.TrimSpace(k))
 	}
-	for _, r := range strings.Fields(text(c, "related")) {
-		id, ok := portal.ParseDocumentID(r)
+	for _, r := range strings.Fields(typed(c, "related")) {
+		id, ok := documents.ParseDocumentID(r)
 		if ok {
 			_, err := s.Store.Document(id)
 			ok = err == nil
@@ -269,7 +271,7 @@ func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 		}
 	}
 	x.Attachments = append(x.Attachments, files...)
-	d.Content, d.Note, d.KeepFiles = x, text(c, "note"), text(c, "keep_files") == "yes"
+	d.Content, d.Note, d.KeepFiles = x, typed(c, "note"), typed(c, "keep_files") == "yes"
 	if x.Title == "" {
 		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
 	}
@@ -280,8 +282,8 @@ func (s *Server) readDraft(c echo.Context, d *portal.Draft) error {
 // may be done with it.
 type draftPage struct {
 	base
-	Draft     *portal.Draft
-	Before    *portal.Document // of a correction: what is public now
+	Draft     *documents.Draft
+	Before    *documents.Document // of a correction: what is public now
 	MayEdit   bool
 	MayReview bool
 	Second    bool // a second person is needed to approve
@@ -294,13 +296,13 @@ func (s *Server) draft(c echo.Context) error { return s.showDraft(c, http.Status
 
 func (s *Server) showDraft(c echo.Context, status int, wrong error) error {
 	t, by := textsOf(c), actorOf(c)
-	d, err := s.Documents.Open(by, portal.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(by, documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
 	p := draftPage{base: s.deskBase(c, d.Content.Title), Draft: d}
-	p.MayEdit = d.State != portal.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
-	p.MayReview = d.State == portal.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
+	p.MayEdit = d.State != documents.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
 	p.Second = d.By == by.Login || d.Submitter == by.Login
 	if d.Of != "" {
 		if p.Before, err = s.Store.Document(d.Of); err != nil {
@@ -344,15 +346,15 @@ func (s *Server) afterDraft(c echo.Context, err error, done, to string) error {
 }
 
 func (s *Server) draftSubmit(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Submit(actorOf(c), portal.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
+	return s.afterDraft(c, s.Documents.Submit(actorOf(c), documents.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
 }
 
 func (s *Server) draftReturn(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Return(actorOf(c), portal.DraftID(c.Param("id")), text(c, "remark")), "doc.returned", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Return(actorOf(c), documents.DraftID(c.Param("id")), typed(c, "remark")), "doc.returned", "/desk/documents")
 }
 
 func (s *Server) draftApprove(c echo.Context) error {
-	doc, err := s.Documents.Approve(actorOf(c), portal.DraftID(c.Param("id")))
+	doc, err := s.Documents.Approve(actorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
 	}
@@ -361,12 +363,12 @@ func (s *Server) draftApprove(c echo.Context) error {
 }
 
 func (s *Server) draftDrop(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Drop(actorOf(c), portal.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Drop(actorOf(c), documents.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.
 func (s *Server) draftFile(c echo.Context) error {
-	d, err := s.Documents.Open(actorOf(c), portal.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(actorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -377,7 +379,7 @@ func (s *Server) draftFile(c echo.Context) error {
 }
 
 func (s *Server) documentCorrect(c echo.Context) error {
-	id, _ := portal.ParseDocumentID(c.Param("id"))
+	id, _ := documents.ParseDocumentID(c.Param("id"))
 	d, err := s.Documents.Correct(actorOf(c), id)
 	if err != nil {
 		return err
@@ -386,8 +388,8 @@ func (s *Server) documentCorrect(c echo.Context) error {
 }
 
 func (s *Server) documentWithdraw(c echo.Context) error {
-	id, _ := portal.ParseDocumentID(c.Param("id"))
-	doc, err := s.Documents.Withdraw(actorOf(c), id, text(c, "reason"))
+	id, _ := documents.ParseDocumentID(c.Param("id"))
+	doc, err := s.Documents.Withdraw(actorOf(c), id, typed(c, "reason"))
 	if err != nil {
 		return err
 	}

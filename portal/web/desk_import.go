@@ -64,14 +64,14 @@ func (s *Server) importFile(c echo.Context) error {
 		return err
 	}
 	if err != nil {
-		return refuse(&portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "file", Key: "error.required"}}})
+		return refuse(portal.Wrong("file", "error.required", nil))
 	}
 	f, err := h.Open()
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	opt := importer.Options{Organ: portal.OrganCode(text(c, "organ")), Now: s.Now, Sheet: text(c, "sheet"), Days: text(c, "days"),
+	opt := importer.Options{Organ: portal.OrganCode(typed(c, "organ")), Now: s.Now, Sheet: typed(c, "sheet"), Days: typed(c, "days"),
 		Workbook: func(b []byte) (table.Workbook, error) { return s.Reader.Workbook(c.Request().Context(), b) }, Refused: func(r importer.Refusal) {
 			if len(p.Refused) == maxRefused {
 				p.More++
@@ -84,7 +84,7 @@ func (s *Server) importFile(c echo.Context) error {
 		opt.DryRun, opt.Draft = opt.DryRun || o == "dry", opt.Draft || o == "draft"
 	}
 	run := importer.Documents
-	if text(c, "what") == "applications" {
+	if typed(c, "what") == "applications" {
 		run = importer.Applications
 	}
 	rep, err := run(c.Request().Context(), s.Store, actorOf(c), f, opt)

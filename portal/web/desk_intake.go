@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
@@ -41,13 +42,13 @@ func (s *Server) intake(c echo.Context) error {
 	var ps []portal.Problem
 	list, who, err := s.matters(c)
 	if err == nil {
-		e := clock.Event{Type: clock.Received, Channel: text(c, "channel"), Date: day(c, "date", &ps)}
+		e := clock.Event{Type: clock.Received, Channel: typed(c, "channel"), Date: day(c, "date", &ps)}
 		for _, a := range list {
-			a.Steps = []portal.CaseStep{{Event: e}}
+			a.Steps = []cases.CaseStep{{Event: e}}
 		}
 		err = joined(ps, nil)
 	}
-	var receipts []portal.Receipt
+	var receipts []cases.Receipt
 	if err == nil {
 		receipts, err = s.Cases.TakeIn(actorOf(c), list, who)
 	}
@@ -68,7 +69,7 @@ func (s *Server) intake(c echo.Context) error {
 // codes to give to the applicant, once.
 type intakeDonePage struct {
 	base
-	Receipts []portal.Receipt
+	Receipts []cases.Receipt
 }
 
 // applicantForm are the fields of Article 29 that every way of applying has.
@@ -78,18 +79,18 @@ func (s *Server) applicantForm(c echo.Context) []field {
 	if s.Cases.Writer != nil {
 		emailHint = t.T("apply.email_told")
 	}
-	kinds := []option{{Value: portal.MatterDisclosure, Label: t.T("matter.disclosure")}, {Value: portal.MatterRecord, Label: t.T("matter.record")}}
+	kinds := []option{{Value: cases.MatterDisclosure, Label: t.T("matter.disclosure")}, {Value: cases.MatterRecord, Label: t.T("matter.record")}}
 	fields := []field{
 		{Name: "matter", Kind: "radios", Label: t.T("matter.label"), Options: kinds, Optional: true},
 		{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Hint: t.T("apply.subject_hint"), Max: portal.MaxName, Suggest: s.BasePath + "/apply/suggest"},
-		{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Hint: t.T("apply.description_hint", "Limit", portal.MaxDescription), Rows: 8, Max: portal.MaxDescription},
+		{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Hint: t.T("apply.description_hint", "Limit", cases.MaxDescription), Rows: 8, Max: cases.MaxDescription},
 		{Name: "doc_number", Kind: "text", Label: t.T("apply.doc_number"), Hint: t.T("apply.doc_number_hint"), Optional: true, Max: 100},
 	}
 	for i := 2; i <= shownMatters(c); i++ {
 		n := strconv.Itoa(i)
 		fields = append(fields,
 			field{Name: "subject" + n, Kind: "text", Label: t.T("apply.subject_n", "Number", i), Max: portal.MaxName, Optional: true},
-			field{Name: "description" + n, Kind: "textarea", Label: t.T("apply.description_n", "Number", i), Rows: 4, Max: portal.MaxDescription, Optional: true})
+			field{Name: "description" + n, Kind: "textarea", Label: t.T("apply.description_n", "Number", i), Rows: 4, Max: cases.MaxDescription, Optional: true})
 	}
 	return append(fields,
 		field{Name: "form", Kind: "radios", Label: t.T("apply.form"), Options: choices(portal.Forms, t.Lang, "electronic"), Value: "electronic"},
@@ -97,7 +98,7 @@ func (s *Server) applicantForm(c echo.Context) []field {
 		field{Name: "kind", Kind: "radios", Label: t.T("apply.kind"), Options: choices(portal.Applicants, t.Lang, "natural"), Value: "natural"},
 		field{Name: "name", Kind: "text", Label: t.T("apply.name"), Max: portal.MaxName, Autocomplete: "name"},
 		field{Name: "id_number", Kind: "text", Label: t.T("apply.id_number"), Hint: t.T("apply.id_number_hint"), Max: 30},
-		field{Name: "id_file", Kind: "file", Label: t.T("apply.id_file"), Hint: t.T("apply.id_file_hint", "Limit", portal.MaxIDFile>>20), Optional: true},
+		field{Name: "id_file", Kind: "file", Label: t.T("apply.id_file"), Hint: t.T("apply.id_file_hint", "Limit", cases.MaxIDFile>>20), Optional: true},
 		field{Name: "contact", Kind: "text", Label: t.T("apply.contact"), Hint: t.T("apply.contact_hint"), Optional: true, Max: portal.MaxName},
 		field{Name: "phone", Kind: "tel", Label: t.T("apply.phone"), Hint: t.T("apply.phone_hint"), Autocomplete: "tel"},
 		field{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: emailHint, Optional: true, Autocomplete: "email"},
@@ -108,33 +109,33 @@ func (s *Server) applicantForm(c echo.Context) []field {
 // were typed or asked for.
 func shownMatters(c echo.Context) int {
 	n := 1
-	for i := 2; i <= portal.MaxMatters; i++ {
-		if text(c, "subject"+strconv.Itoa(i)) != "" || text(c, "description"+strconv.Itoa(i)) != "" {
+	for i := 2; i <= cases.MaxMatters; i++ {
+		if typed(c, "subject"+strconv.Itoa(i)) != "" || typed(c, "description"+strconv.Itoa(i)) != "" {
 			n = i
 		}
 	}
-	return min(portal.MaxMatters, max(n, atoi(text(c, "matters"))))
+	return min(cases.MaxMatters, max(n, atoi(typed(c, "matters"))))
 }
 
 // matters reads an application form: one application for each matter, with
 // the applicant they share.
-func (s *Server) matters(c echo.Context) ([]*portal.Application, *portal.Applicant, error) {
-	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
+func (s *Server) matters(c echo.Context) ([]*cases.Application, *cases.Applicant, error) {
+	files, _, err := s.uploads(c, "files", cases.MaxCaseFiles)
 	if err != nil {
 		return nil, nil, err
 	}
-	first := portal.Application{Organ: portal.OrganCode(text(c, "organ")), Subject: text(c, "subject"), Description: text(c, "description"), DocNumber: text(c, "doc_number"),
-		Form: text(c, "form"), Delivery: text(c, "delivery"), Help: text(c, "help"), Lang: langOf(c), Files: files}
-	if text(c, "matter") == portal.MatterRecord {
-		first.Matter = portal.MatterRecord
+	first := cases.Application{Organ: portal.OrganCode(typed(c, "organ")), Subject: typed(c, "subject"), Description: typed(c, "description"), DocNumber: typed(c, "doc_number"),
+		Form: typed(c, "form"), Delivery: typed(c, "delivery"), Help: typed(c, "help"), Lang: langOf(c), Files: files}
+	if typed(c, "matter") == cases.MatterRecord {
+		first.Matter = cases.MatterRecord
 	}
 	if _, missing := s.Store.Organ(first.Organ); missing != nil {
 		first.Organ = ""
 	}
-	list := []*portal.Application{&first}
-	for i := 2; i <= portal.MaxMatters; i++ {
+	list := []*cases.Application{&first}
+	for i := 2; i <= cases.MaxMatters; i++ {
 		n := strconv.Itoa(i)
-		subject, description := text(c, "subject"+n), text(c, "description"+n)
+		subject, description := typed(c, "subject"+n), typed(c, "description"+n)
 		if subject == "" && description == "" {
 			continue
 		}
@@ -143,14 +144,14 @@ func (s *Server) matters(c echo.Context) ([]*portal.Application, *portal.Applica
 			if subject != "" {
 				name = "description" + n
 			}
-			return nil, nil, &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: name, Key: "error.required"}}}
+			return nil, nil, portal.Wrong(name, "error.required", nil)
 		}
 		x := first
 		x.Subject, x.Description, x.DocNumber = subject, description, ""
 		list = append(list, &x)
 	}
-	who := &portal.Applicant{Kind: text(c, "kind"), Name: text(c, "name"), IDNumber: text(c, "id_number"), Contact: text(c, "contact"),
-		Phone: text(c, "phone"), Email: text(c, "email"), Address: text(c, "address")}
-	who.IDFile, who.IDName, err = s.sealedUpload(c, "id_file", portal.MaxIDFile)
+	who := &cases.Applicant{Kind: typed(c, "kind"), Name: typed(c, "name"), IDNumber: typed(c, "id_number"), Contact: typed(c, "contact"),
+		Phone: typed(c, "phone"), Email: typed(c, "email"), Address: typed(c, "address")}
+	who.IDFile, who.IDName, err = s.sealedUpload(c, "id_file", cases.MaxIDFile)
 	return list, who, err
 }

@@ -6,13 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // letterEditPage is what desk_template.html shows: a template with the
 // variables it may use.
 type letterEditPage struct {
 	formPage
-	Variables []portal.Variable
+	Variables []cases.Variable
 	Standard  string // the portal's own text
 }
 
@@ -47,7 +48,7 @@ func (s *Server) deskLetters(c echo.Context) error {
 		return err
 	}
 	p := lettersPage{base: s.deskBase(c, t.T("letters.title")), Organs: organs}
-	for _, k := range portal.LetterKinds() {
+	for _, k := range cases.LetterKinds() {
 		_, err := s.Store.LetterTemplate(organ, k.Code)
 		if err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
@@ -57,10 +58,10 @@ func (s *Server) deskLetters(c echo.Context) error {
 	return s.render(c, http.StatusOK, "desk_letters", p)
 }
 
-func (s *Server) letterEdit(c echo.Context) (letterEditPage, *portal.LetterKind, portal.OrganCode, error) {
+func (s *Server) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, portal.OrganCode, error) {
 	t := textsOf(c)
 	organ, _, err := s.letterOrgan(c)
-	k := portal.LetterKindByCode(c.QueryParam("kind"))
+	k := cases.LetterKindByCode(c.QueryParam("kind"))
 	if err == nil && k == nil {
 		err = portal.Missing()
 	}
@@ -71,11 +72,11 @@ func (s *Server) letterEdit(c echo.Context) (letterEditPage, *portal.LetterKind,
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
-	p := letterEditPage{Variables: portal.LetterVariables(), Standard: k.Body}
+	p := letterEditPage{Variables: cases.LetterVariables(), Standard: k.Body}
 	p.base, p.Back = s.deskBase(c, t.T("letter.title", "Name", k.Name.In(t.Lang))), s.BasePath+"/desk/letters?organ="+string(organ)
 	p.Intro = s.organName(organ, t.Lang)
 	p.Form = form{Action: s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, Submit: t.T("form.save"), Fields: []field{
-		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: portal.MaxAnswer, Value: body, Lang: "zh-CN"},
+		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: cases.MaxAnswer, Value: body, Lang: "zh-CN"},
 		{Name: "reset", Kind: "checkboxes", Label: t.T("letters.reset"), Optional: true, Options: []option{{Value: "yes", Label: t.T("letters.reset_yes")}}}}}
 	return p, k, organ, nil
 }
@@ -94,10 +95,10 @@ func (s *Server) letterSave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body := text(c, "body")
-	if text(c, "reset") == "yes" || body == k.Body {
+	body := typed(c, "body")
+	if typed(c, "reset") == "yes" || body == k.Body {
 		body = ""
-	} else if err := portal.CheckTemplate(k, body); err != nil {
+	} else if err := cases.CheckTemplate(k, body); err != nil {
 		if err := p.Form.again(c, err); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/redact"
 )
 
@@ -18,8 +19,8 @@ import (
 // boxes on.
 type paperPage struct {
 	base
-	Case    *portal.Application
-	Paper   portal.Paper
+	Case    *cases.Application
+	Paper   cases.Paper
 	Pages   []int
 	Boxes   string // as JSON
 	Grounds []option
@@ -28,7 +29,7 @@ type paperPage struct {
 }
 
 // paper finds a document of a case by its file.
-func (s *Server) paper(c echo.Context) (*portal.Application, *portal.Paper, error) {
+func (s *Server) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
 	a, err := s.Cases.Open(actorOf(c), caseNumber(c))
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +74,7 @@ func (s *Server) showPaper(c echo.Context, status int, boxes string, wrong error
 	for n := 1; n <= pages; n++ {
 		p.Pages = append(p.Pages, n)
 	}
-	for _, g := range portal.Grounds() {
+	for _, g := range cases.Grounds() {
 		p.Grounds = append(p.Grounds, option{Value: g.Code, Label: portal.Named(g.Name, t.Lang), Chosen: g.Code == "denied.third_party"})
 	}
 	if boxes == "" && len(paper.Boxes) > 0 {
@@ -140,10 +141,10 @@ func (s *Server) paperRedact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := text(c, "boxes")
-	var boxes []portal.Box
+	typed := typed(c, "boxes")
+	var boxes []cases.Box
 	if err := json.Unmarshal([]byte(typed), &boxes); err != nil && typed != "" {
-		return s.showPaper(c, http.StatusUnprocessableEntity, "", &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "boxes", Key: "error.no_boxes"}}})
+		return s.showPaper(c, http.StatusUnprocessableEntity, "", portal.Wrong("boxes", "error.no_boxes", nil))
 	}
 	result, err := s.redact(c, a, paper.Original, boxes)
 	if err == nil {
@@ -156,17 +157,17 @@ func (s *Server) paperRedact(c echo.Context) error {
 }
 
 // redact makes the result. Its name says nothing of the original's.
-func (s *Server) redact(c echo.Context, a *portal.Application, f portal.Attachment, boxes []portal.Box) (portal.Attachment, error) {
+func (s *Server) redact(c echo.Context, a *cases.Application, f portal.Attachment, boxes []cases.Box) (portal.Attachment, error) {
 	data, err := s.readPaper(f)
 	if err != nil {
 		return f, err
 	}
-	out, err := s.Redactor.Redact(c.Request().Context(), data, f.Type, boxes, text(c, "stay") == "yes", s.Now())
+	out, err := s.Redactor.Redact(c.Request().Context(), data, f.Type, boxes, typed(c, "stay") == "yes", s.Now())
 	if err != nil {
 		return f, err
 	}
 	id, n, err := s.Store.SaveFile(bytes.NewReader(out), portal.MaxFile)
-	at := slices.IndexFunc(a.Papers, func(p portal.Paper) bool { return p.Original.File == f.File })
+	at := slices.IndexFunc(a.Papers, func(p cases.Paper) bool { return p.Original.File == f.File })
 	return portal.Attachment{File: id, Name: string(a.Number) + "材料" + itoa(at+1) + "（已区分处理）.pdf", Type: "application/pdf", Size: n}, err
 }
 
@@ -177,7 +178,7 @@ func (s *Server) caseArchive(c echo.Context) error {
 	}
 	reason := s.reasonOf(c)
 	if reason == "" {
-		return s.askReason(c, &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "reason", Key: "error.required"}}})
+		return s.askReason(c, portal.Wrong("reason", "error.required", nil))
 	}
 	fileHeader(c, string(caseNumber(c))+".zip", "application/zip", false).Set("Cache-Control", "no-store")
 	return s.Cases.Archive(actorOf(c), caseNumber(c), s.Store, reason, c.Response())

@@ -10,6 +10,9 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/people"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // deskListPage is what desk_list.html shows: a plain table with a button to
@@ -82,7 +85,7 @@ func (s *Server) organsOf(c echo.Context, act portal.Act, chosen portal.OrganCod
 	return out
 }
 
-func (s *Server) powerEditPage(c echo.Context, i *portal.PowerItem) formPage {
+func (s *Server) powerEditPage(c echo.Context, i *powers.PowerItem) formPage {
 	t := textsOf(c)
 	long := func(name, label, value string) field {
 		return field{Name: name, Kind: "textarea", Label: t.T("power." + label), Value: value, Rows: 4, Max: portal.MaxProse, Optional: name != "basis"}
@@ -104,10 +107,10 @@ func (s *Server) powerEditPage(c echo.Context, i *portal.PowerItem) formPage {
 }
 
 func (s *Server) powerForm(c echo.Context) error {
-	i := &portal.PowerItem{Effective: s.Today()}
+	i := &powers.PowerItem{Effective: s.Today()}
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if i, err = s.Store.Power(portal.PowerID(id)); err != nil {
+		if i, err = s.Store.Power(powers.PowerID(id)); err != nil {
 			return err
 		}
 		if err := actorOf(c).Need(portal.EditPowers, i.Organ); err != nil {
@@ -122,14 +125,14 @@ func (s *Server) powerForm(c echo.Context) error {
 func (s *Server) powerSave(c echo.Context) error {
 	var ps []portal.Problem
 	by := actorOf(c)
-	i := &portal.PowerItem{Organ: portal.OrganCode(text(c, "organ")), Code: text(c, "code"), Type: text(c, "type"), Name: portal.Text{ZH: text(c, "name_zh"), EN: text(c, "name_en")},
-		Basis: text(c, "basis"), Body: portal.Text{ZH: text(c, "body_zh")}, Office: text(c, "office"), Duties: text(c, "duties"), Account: text(c, "account"), Flow: text(c, "flow"),
-		Limit: text(c, "limit"), Supervise: text(c, "supervise"), Effective: day(c, "effective", &ps), Cancelled: day(c, "cancelled", &ps)}
+	i := &powers.PowerItem{Organ: portal.OrganCode(typed(c, "organ")), Code: typed(c, "code"), Type: typed(c, "type"), Name: portal.Text{ZH: typed(c, "name_zh"), EN: typed(c, "name_en")},
+		Basis: typed(c, "basis"), Body: portal.Text{ZH: typed(c, "body_zh")}, Office: typed(c, "office"), Duties: typed(c, "duties"), Account: typed(c, "account"), Flow: typed(c, "flow"),
+		Limit: typed(c, "limit"), Supervise: typed(c, "supervise"), Effective: day(c, "effective", &ps), Cancelled: day(c, "cancelled", &ps)}
 	if i.Effective == 0 {
 		i.Effective = s.Today()
 	}
 	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Power(portal.PowerID(id))
+		old, err := s.Store.Power(powers.PowerID(id))
 		if err != nil {
 			return err
 		}
@@ -140,12 +143,12 @@ func (s *Server) powerSave(c echo.Context) error {
 		err = joined(ps, i.Validate())
 	}
 	if err == nil {
-		err = s.Store.SavePowers(by, []*portal.PowerItem{i}, s.Now())
+		err = s.Store.SavePowers(by, []*powers.PowerItem{i}, s.Now())
 	}
 	return s.afterEdit(c, s.powerEditPage(c, i), err, "/desk/powers")
 }
 
-func (s *Server) reportEditPage(c echo.Context, r *portal.Report) formPage {
+func (s *Server) reportEditPage(c echo.Context, r *reports.Report) formPage {
 	t := textsOf(c)
 	return s.editPage(c, t.T("report.edit"), "/desk/reports", []field{
 		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.organsOf(c, portal.EditReports, r.Organ), Value: string(r.Organ)},
@@ -158,10 +161,10 @@ func (s *Server) reportEditPage(c echo.Context, r *portal.Report) formPage {
 }
 
 func (s *Server) reportForm(c echo.Context) error {
-	r := &portal.Report{Year: s.Today().Year() - 1}
+	r := &reports.Report{Year: s.Today().Year() - 1}
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if r, err = s.Store.Report(portal.ReportID(id)); err != nil {
+		if r, err = s.Store.Report(reports.ReportID(id)); err != nil {
 			return err
 		}
 		if err := actorOf(c).Need(portal.EditReports, r.Organ); err != nil {
@@ -175,11 +178,11 @@ func (s *Server) reportForm(c echo.Context) error {
 // report's address and stay as they are once it is there.
 func (s *Server) reportSave(c echo.Context) error {
 	by := actorOf(c)
-	year, _ := strconv.Atoi(text(c, "year")) // 0 is refused below
-	r := &portal.Report{Organ: portal.OrganCode(text(c, "organ")), Year: year, Title: portal.Text{ZH: text(c, "title_zh"), EN: text(c, "title_en")},
-		Body: text(c, "body"), BodyEN: text(c, "body_en"), Published: s.Today(), ChangedAt: s.Now().UTC()}
+	year, _ := strconv.Atoi(typed(c, "year")) // 0 is refused below
+	r := &reports.Report{Organ: portal.OrganCode(typed(c, "organ")), Year: year, Title: portal.Text{ZH: typed(c, "title_zh"), EN: typed(c, "title_en")},
+		Body: typed(c, "body"), BodyEN: typed(c, "body_en"), Published: s.Today(), ChangedAt: s.Now().UTC()}
 	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Report(portal.ReportID(id))
+		old, err := s.Store.Report(reports.ReportID(id))
 		if err != nil {
 			return err
 		}
@@ -258,13 +261,13 @@ func (s *Server) organForm(c echo.Context) error {
 // there; a new organ may not take one that is in use.
 func (s *Server) organSave(c echo.Context) error {
 	both := func(name string) portal.Text {
-		return portal.Text{ZH: text(c, name+"_zh"), EN: text(c, name+"_en")}
+		return portal.Text{ZH: typed(c, name+"_zh"), EN: typed(c, name+"_en")}
 	}
-	order, _ := strconv.Atoi(text(c, "order")) // 0 where none is given
-	o := &portal.Organ{Code: portal.OrganCode(text(c, "code")), Parent: portal.OrganCode(text(c, "parent")), Kind: text(c, "kind"), IndexPrefix: strings.ToUpper(text(c, "index_prefix")),
+	order, _ := strconv.Atoi(typed(c, "order")) // 0 where none is given
+	o := &portal.Organ{Code: portal.OrganCode(typed(c, "code")), Parent: portal.OrganCode(typed(c, "parent")), Kind: typed(c, "kind"), IndexPrefix: strings.ToUpper(typed(c, "index_prefix")),
 		Name: both("name"), About: both("about"), Guide: both("guide"), Office: both("office"), Address: both("address"), Hours: both("hours"),
-		Telephone: text(c, "telephone"), Fax: text(c, "fax"), Email: text(c, "email"), Order: order}
-	o.LetterMark, o.Payment = text(c, "letter_mark"), text(c, "payment")
+		Telephone: typed(c, "telephone"), Fax: typed(c, "fax"), Email: typed(c, "email"), Order: order}
+	o.LetterMark, o.Payment = typed(c, "letter_mark"), typed(c, "payment")
 	for _, e := range c.Request().PostForm["sign"] {
 		o.Sign = append(o.Sign, clock.EventType(e))
 	}
@@ -334,7 +337,7 @@ func (s *Server) personPage(c echo.Context, x *portal.Person) formPage {
 		{Name: "email", Kind: "email", Label: t.T("people.email"), Hint: t.T("people.email_hint"), Value: x.Email, Optional: true, Autocomplete: "off"},
 		{Name: "role", Kind: "checkboxes", Label: t.T("people.roles"), Options: roles},
 		{Name: "organs", Kind: "select", Multiple: true, Label: t.T("people.organs"), Hint: t.T("people.organs_hint"), Options: list, Optional: true},
-		{Name: "password", Kind: "password", Label: t.T("sign_in.password"), Hint: t.T("people.password_hint", "Limit", portal.MinPassword), Autocomplete: "new-password", Optional: c.QueryParam("id") != ""},
+		{Name: "password", Kind: "password", Label: t.T("sign_in.password"), Hint: t.T("people.password_hint", "Limit", people.MinPassword), Autocomplete: "new-password", Optional: c.QueryParam("id") != ""},
 	}
 	if c.QueryParam("id") != "" {
 		fields = append(fields, field{Name: "disabled", Kind: "checkboxes", Label: t.T("people.state"), Optional: true, Options: []option{{"yes", t.T("people.close"), x.Disabled}}})
@@ -363,7 +366,7 @@ func (s *Server) personSave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	x := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name"), Email: text(c, "email"), Disabled: text(c, "disabled") == "yes"}
+	x := &portal.Person{Login: portal.Login(typed(c, "login")), Name: typed(c, "name"), Email: typed(c, "email"), Disabled: typed(c, "disabled") == "yes"}
 	var organs []portal.OrganCode
 	for _, o := range values["organs"] {
 		if _, err := s.Store.Organ(portal.OrganCode(o)); err == nil {
@@ -386,7 +389,7 @@ func (s *Server) personSave(c echo.Context) error {
 		if err == nil && password != "" {
 			err = s.People.SetPassword(by, x.Login, password)
 		}
-		if err == nil && text(c, "drop_second") == "yes" {
+		if err == nil && typed(c, "drop_second") == "yes" {
 			err = s.People.DropSecond(by, x.Login)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // dueToken is the secret of a person's calendar link: it ends with the next
@@ -45,14 +46,14 @@ func (s *Server) dueCalendar(c echo.Context) error {
 	if !ok || p.Disabled || !portal.SameToken(token, want) {
 		return portal.Missing()
 	}
-	work, err := s.Cases.WorkList(p.Actor(), portal.WorkFilter{})
+	work, err := s.Cases.WorkList(p.Actor(), cases.WorkFilter{})
 	if err != nil {
 		return err
 	}
 	t := textsOf(c)
 	cal := ical.NewCalendarFor("Gongkai")
 	cal.SetName(t.T("due.title"))
-	add := func(x portal.WorkItem, d portal.Date, key string) {
+	add := func(x cases.WorkItem, d portal.Date, key string) {
 		e := cal.AddEvent(string(x.Number) + "-" + key + "@gongkai")
 		e.SetDtStampTime(s.Now().UTC())
 		e.SetAllDayStartAt(d.Time())
@@ -94,7 +95,7 @@ func (s *Server) register(c echo.Context) error {
 	}
 	n := 1
 	for _, closed := range []bool{false, true} {
-		work, err := s.Cases.WorkList(by, portal.WorkFilter{Organ: organ, Closed: closed})
+		work, err := s.Cases.WorkList(by, cases.WorkFilter{Organ: organ, Closed: closed})
 		if err != nil {
 			return err
 		}
@@ -117,11 +118,11 @@ func (s *Server) register(c echo.Context) error {
 	return err
 }
 
-func (s *Server) registerRow(lang string, x portal.WorkItem) []any {
+func (s *Server) registerRow(lang string, x cases.WorkItem) []any {
 	outcome, answered, inTime := "", "", ""
 	if x.Outcome != "" {
 		outcome, answered = term(portal.Outcomes, x.Outcome, lang), x.ClosedOn.String()
-		if x.Matter == portal.MatterRecord {
+		if x.Matter == cases.MatterRecord {
 			outcome = term(portal.RecordOutcomes, x.Outcome, lang)
 		}
 	}

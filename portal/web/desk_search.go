@@ -14,6 +14,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
+	"gongkai/portal/searches"
+	"gongkai/portal/text"
 )
 
 // deskSearchPage is what desk_search.html shows: what was searched.
@@ -28,7 +32,7 @@ type deskSearchPage struct {
 }
 
 type searchRow struct {
-	portal.SearchTally
+	searches.SearchTally
 	Opened     []*portal.Listing
 	AddSynonym string
 	AddBet     string
@@ -57,20 +61,22 @@ func (s *Server) deskSearch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(t portal.SearchTally) bool { return t.N == 0 })
-	slices.SortFunc(all, func(a, b portal.SearchTally) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Query, b.Query)) })
+	all = slices.DeleteFunc(all, func(t searches.SearchTally) bool { return t.N == 0 })
+	slices.SortFunc(all, func(a, b searches.SearchTally) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Query, b.Query))
+	})
 	for _, x := range all[:min(len(all), searchRows)] {
 		p.Most = append(p.Most, s.searchRow(x))
 	}
-	nothing := slices.DeleteFunc(all, func(t portal.SearchTally) bool { return t.Nothing == 0 })
-	slices.SortStableFunc(nothing, func(a, b portal.SearchTally) int { return cmp.Compare(b.Nothing, a.Nothing) })
+	nothing := slices.DeleteFunc(all, func(t searches.SearchTally) bool { return t.Nothing == 0 })
+	slices.SortStableFunc(nothing, func(a, b searches.SearchTally) int { return cmp.Compare(b.Nothing, a.Nothing) })
 	for _, x := range nothing[:min(len(nothing), searchRows)] {
 		p.Nothing = append(p.Nothing, s.searchRow(x))
 	}
 	return s.render(c, http.StatusOK, "desk_search", p)
 }
 
-func (s *Server) searchRow(t portal.SearchTally) searchRow {
+func (s *Server) searchRow(t searches.SearchTally) searchRow {
 	r := searchRow{SearchTally: t, AddSynonym: s.BasePath + "/desk/search/synonym?said=" + url.QueryEscape(t.Query), AddBet: s.BasePath + "/desk/search/bet?query=" + url.QueryEscape(t.Query)}
 	keys := make([]portal.Key, 0, len(t.Opened))
 	for k := range t.Opened {
@@ -90,8 +96,8 @@ func (s *Server) searchRow(t portal.SearchTally) searchRow {
 // deskVocabularyPage is what desk_vocabulary.html shows.
 type deskVocabularyPage struct {
 	base
-	Own     []portal.Synonym
-	BuiltIn []portal.Synonym
+	Own     []query.Synonym
+	BuiltIn []query.Synonym
 	Bets    []betRow
 }
 
@@ -131,27 +137,27 @@ type teachPage struct {
 	Words  []string
 }
 
-func (s *Server) synonymPage(c echo.Context, x portal.Synonym, try string) teachPage {
+func (s *Server) synonymPage(c echo.Context, x query.Synonym, try string) teachPage {
 	t := textsOf(c)
 	p := teachPage{base: s.deskBase(c, t.T("synonym.title")), Back: s.BasePath + "/desk/search/vocabulary"}
 	p.Form = form{Action: s.BasePath + "/desk/search/synonym", Submit: t.T("form.save"), Fields: []field{
 		{Name: "said", Kind: "text", Label: t.T("synonym.said"), Hint: t.T("synonym.said_hint"), Value: x.Said, Max: 40},
 		{Name: "meant", Kind: "text", Label: t.T("synonym.meant"), Hint: t.T("synonym.meant_hint"), Value: strings.Join(x.Meant, "、"), Max: 200, Optional: true},
-		{Name: "try", Kind: "text", Label: t.T("teach.try"), Hint: t.T("teach.try_hint"), Value: try, Max: portal.MaxQuery, Optional: true},
+		{Name: "try", Kind: "text", Label: t.T("teach.try"), Hint: t.T("teach.try_hint"), Value: try, Max: query.MaxQuery, Optional: true},
 	}}
 	return p
 }
 
 func (s *Server) synonymForm(c echo.Context) error {
-	x := portal.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
+	x := query.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
 	v, err := s.Store.Vocabulary()
 	if err != nil {
 		return err
 	}
 	own := false
-	for i, list := range [][]portal.Synonym{s.Search.BuiltIn(), v.Synonyms} {
+	for i, list := range [][]query.Synonym{s.Search.BuiltIn(), v.Synonyms} {
 		for _, y := range list {
-			if portal.Fold(y.Said) == portal.Fold(x.Said) {
+			if text.Fold(y.Said) == text.Fold(x.Said) {
 				x, own = y, i == 1
 			}
 		}
@@ -164,9 +170,9 @@ func (s *Server) synonymForm(c echo.Context) error {
 }
 
 // synonymOf reads the form.
-func synonymOf(c echo.Context) portal.Synonym {
-	x := portal.Synonym{Said: text(c, "said")}
-	for _, y := range portal.ReadSynonyms("x = " + strings.ReplaceAll(text(c, "meant"), "\n", " ")) {
+func synonymOf(c echo.Context) query.Synonym {
+	x := query.Synonym{Said: typed(c, "said")}
+	for _, y := range query.ReadSynonyms("x = " + strings.ReplaceAll(typed(c, "meant"), "\n", " ")) {
 		x.Meant = y.Meant
 	}
 	return x
@@ -176,28 +182,28 @@ func synonymOf(c echo.Context) portal.Synonym {
 // shows what the synonym would change, with "delete" it takes it away.
 func (s *Server) synonymSave(c echo.Context) error {
 	x := synonymOf(c)
-	do := text(c, "do")
-	change := func(v portal.Vocabulary) (portal.Vocabulary, error) {
+	do := typed(c, "do")
+	change := func(v query.Vocabulary) (query.Vocabulary, error) {
 		if do == "delete" {
-			return v.WithoutSynonym(text(c, "said")), nil
+			return v.WithoutSynonym(typed(c, "said")), nil
 		}
 		if err := x.Validate(); err != nil {
 			return v, err
 		}
 		v = v.WithSynonym(x)
-		if len(v.Synonyms) > portal.MaxSynonyms {
-			return v, &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "said", Key: "error.too_many", Args: portal.Args{"Limit": portal.MaxSynonyms}}}}
+		if len(v.Synonyms) > query.MaxSynonyms {
+			return v, portal.Wrong("said", "error.too_many", portal.Args{"Limit": query.MaxSynonyms})
 		}
 		return v, nil
 	}
-	try := text(c, "try")
+	try := typed(c, "try")
 	if try == "" {
 		try = x.Said
 	}
 	return s.teach(c, do, s.synonymPage(c, x, try), try, "teach synonym", x.Said+" = "+strings.Join(x.Meant, ", "), change)
 }
 
-func (s *Server) betPage(c echo.Context, b portal.BestBet) teachPage {
+func (s *Server) betPage(c echo.Context, b query.BestBet) teachPage {
 	t := textsOf(c)
 	var ids []string
 	for _, k := range b.Keys {
@@ -205,14 +211,14 @@ func (s *Server) betPage(c echo.Context, b portal.BestBet) teachPage {
 	}
 	p := teachPage{base: s.deskBase(c, t.T("bet.title")), Back: s.BasePath + "/desk/search/vocabulary"}
 	p.Form = form{Action: s.BasePath + "/desk/search/bet", Submit: t.T("form.save"), Fields: []field{
-		{Name: "query", Kind: "text", Label: t.T("bet.query"), Hint: t.T("bet.query_hint"), Value: b.Query, Max: portal.MaxQuery},
+		{Name: "query", Kind: "text", Label: t.T("bet.query"), Hint: t.T("bet.query_hint"), Value: b.Query, Max: query.MaxQuery},
 		{Name: "keys", Kind: "textarea", Rows: 4, Label: t.T("bet.keys"), Hint: t.T("bet.keys_hint"), Value: strings.Join(ids, "\n")},
 	}}
 	return p
 }
 
 func (s *Server) betForm(c echo.Context) error {
-	b := portal.BestBet{Query: strings.TrimSpace(c.QueryParam("query"))}
+	b := query.BestBet{Query: strings.TrimSpace(c.QueryParam("query"))}
 	v, err := s.Store.Vocabulary()
 	if err != nil {
 		return err
@@ -227,15 +233,15 @@ func (s *Server) betForm(c echo.Context) error {
 
 // betSave answers POST /desk/search/bet.
 func (s *Server) betSave(c echo.Context) error {
-	b := portal.BestBet{Query: text(c, "query")}
-	for line := range strings.FieldsSeq(text(c, "keys")) {
+	b := query.BestBet{Query: typed(c, "query")}
+	for line := range strings.FieldsSeq(typed(c, "keys")) {
 		b.Keys = append(b.Keys, s.keyOf(line))
 	}
-	do := text(c, "do")
+	do := typed(c, "do")
 	page := s.betPage(c, b)
-	change := func(v portal.Vocabulary) (portal.Vocabulary, error) {
+	change := func(v query.Vocabulary) (query.Vocabulary, error) {
 		if do == "delete" {
-			return v.WithBet(portal.BestBet{Query: b.Query}), nil
+			return v.WithBet(query.BestBet{Query: b.Query}), nil
 		}
 		if err := b.Validate(func(k portal.Key) bool { return s.Store.Listings(k)[0] != nil }); err != nil {
 			return v, err
@@ -257,11 +263,11 @@ func (s *Server) keyOf(line string) portal.Key {
 			}
 		}
 	}
-	return portal.Key{Kind: "document", ID: string(portal.IDOf(line))}
+	return portal.Key{Kind: "document", ID: string(documents.IDOf(line))}
 }
 
 // teach tries a change of the vocabulary or makes it.
-func (s *Server) teach(c echo.Context, do string, p teachPage, try, act, detail string, change func(portal.Vocabulary) (portal.Vocabulary, error)) error {
+func (s *Server) teach(c echo.Context, do string, p teachPage, try, act, detail string, change func(query.Vocabulary) (query.Vocabulary, error)) error {
 	by := actorOf(c)
 	if err := by.Need(portal.ManageSearch, ""); err != nil {
 		return err
@@ -284,9 +290,9 @@ func (s *Server) teach(c echo.Context, do string, p teachPage, try, act, detail 
 		ctx, cancel := context.WithTimeout(c.Request().Context(), searchTime)
 		defer cancel()
 		p.Tried = try
-		q := portal.Query{Text: try, Page: 1, Size: 10}
+		q := query.Query{Text: try, Page: 1, Size: 10}
 		for _, x := range []struct {
-			v    portal.Vocabulary
+			v    query.Vocabulary
 			rows *[]result
 		}{{now, &p.Before}, {then, &p.After}} {
 			found, err := s.Search.Try(ctx, x.v, q)
@@ -342,7 +348,7 @@ func (s *Server) deskExplain(c echo.Context) error {
 type checkState struct {
 	Running bool
 	At      time.Time // when it ended
-	Drift   portal.Drift
+	Drift   query.Drift
 	Failed  bool
 }
 
@@ -352,7 +358,7 @@ func (s *Server) deskSearchCheck(c echo.Context) error {
 	if err := actorOf(c).Need(portal.ManageSearch, ""); err != nil {
 		return err
 	}
-	mend := text(c, "mend") != ""
+	mend := typed(c, "mend") != ""
 	if s.checking.begin() {
 		ctx := context.WithoutCancel(c.Request().Context()) // it outlives the request
 		go func() {

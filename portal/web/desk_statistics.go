@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
@@ -16,7 +17,7 @@ type statisticsPage struct {
 	Organs   []option
 	Year     int
 	Years    []option
-	Stats    portal.Statistics
+	Stats    cases.Statistics
 	InTime   string // share of the answers, in per cent
 	Average  string
 	Stars    string
@@ -34,7 +35,7 @@ type outcomeRow struct {
 
 // monthBar is a month of the chart: two bars, for received and closed.
 type monthBar struct {
-	portal.MonthFigures
+	cases.MonthFigures
 	X, NewY, NewH, ClosedY, ClosedH int
 }
 

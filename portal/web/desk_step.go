@@ -12,14 +12,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 )
 
 // letterPage is what desk_letter.html shows: a letter before it is sent.
 type letterPage struct {
 	base
-	Case     *portal.Application
-	Kind     *portal.LetterKind
+	Case     *cases.Application
+	Kind     *cases.LetterKind
 	Clock    clock.Result // as it will be
 	Values   []field      // of the form, hidden
 	Letter   field
@@ -27,7 +28,7 @@ type letterPage struct {
 	Signed   bool // it goes to the head
 	Gaps     string
 	Nameless bool // the applicant's name cannot be printed whole
-	Charge   *portal.Charge
+	Charge   *cases.Charge
 	Remark   string
 	Error    form
 }
@@ -37,10 +38,10 @@ const maxChecks = 50
 
 // proposal reads a step from its form. Files that are sent along become papers
 // of the case, so that the next page can name them.
-func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Proposal, err error) {
+func (s *Server) proposal(c echo.Context, a *cases.Application) (p cases.Proposal, err error) {
 	var ps []portal.Problem
 	number := func(name string) int {
-		v := text(c, name)
+		v := typed(c, name)
 		if v == "" {
 			return 0
 		}
@@ -50,21 +51,21 @@ func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Propo
 		}
 		return n
 	}
-	e := clock.Event{Type: clock.EventType(text(c, "type")), Date: day(c, "date", &ps), Days: number("days"), ApprovedBy: text(c, "approved_by"), Reason: text(c, "reason"),
-		Party: text(c, "party"), Kind: text(c, "kind"), Delivered: day(c, "delivered", &ps), Until: day(c, "until", &ps), Way: text(c, "way")}
-	p.Step = portal.CaseStep{Event: e, Note: text(c, "note"), Opinion: text(c, "opinion")}
-	p.To, p.Rightful, p.Email = portal.OrganCode(text(c, "to")), text(c, "rightful"), text(c, "email")
-	p.Letter = text(c, "letter")
+	e := clock.Event{Type: clock.EventType(typed(c, "type")), Date: day(c, "date", &ps), Days: number("days"), ApprovedBy: typed(c, "approved_by"), Reason: typed(c, "reason"),
+		Party: typed(c, "party"), Kind: typed(c, "kind"), Delivered: day(c, "delivered", &ps), Until: day(c, "until", &ps), Way: typed(c, "way")}
+	p.Step = cases.CaseStep{Event: e, Note: typed(c, "note"), Opinion: typed(c, "opinion")}
+	p.To, p.Rightful, p.Email = portal.OrganCode(typed(c, "to")), typed(c, "rightful"), typed(c, "email")
+	p.Letter = typed(c, "letter")
 	for _, v := range c.Request().Form["check"][:min(maxChecks, len(c.Request().Form["check"]))] {
 		p.Step.Checked = append(p.Step.Checked, atoi(v))
 	}
 	switch e.Type {
 	case clock.FeeNotified:
 		prior := 0
-		if text(c, "scale") == "item" {
+		if typed(c, "scale") == "item" {
 			prior = s.Cases.EarlierThisMonth(a)
 		}
-		charge, ferr := portal.Fee(text(c, "scale"), prior, number("count"))
+		charge, ferr := cases.Fee(typed(c, "scale"), prior, number("count"))
 		if ferr != nil && len(ps) == 0 {
 			return p, ferr
 		}
@@ -79,12 +80,12 @@ func (s *Server) proposal(c echo.Context, a *portal.Application) (p portal.Propo
 
 // answerOf reads an answer. What is given must be a paper of the case: nobody
 // gives out a file by naming it.
-func (s *Server) answerOf(c echo.Context, a *portal.Application) (*portal.Answer, error) {
-	ans := &portal.Answer{Outcome: text(c, "outcome"), Text: text(c, "text"), Withheld: text(c, "withheld")}
-	if text(c, "publish") == "yes" {
-		ans.Public = &portal.PublicAnswer{Title: text(c, "public_title"), Text: text(c, "public_text")}
+func (s *Server) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, error) {
+	ans := &cases.Answer{Outcome: typed(c, "outcome"), Text: typed(c, "text"), Withheld: typed(c, "withheld")}
+	if typed(c, "publish") == "yes" {
+		ans.Public = &cases.PublicAnswer{Title: typed(c, "public_title"), Text: typed(c, "public_text")}
 	}
-	files, _, err := s.uploads(c, "files", portal.MaxCaseFiles)
+	files, _, err := s.uploads(c, "files", cases.MaxCaseFiles)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (s *Server) caseStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name := text(c, "type")
+	name := typed(c, "type")
 	p, err := s.proposal(c, a)
 	if err != nil {
 		return s.afterCase(c, name, err, "")
@@ -129,7 +130,7 @@ func (s *Server) caseStep(c echo.Context) error {
 	if err != nil {
 		return s.afterCase(c, name, err, "")
 	}
-	switch text(c, "go") {
+	switch typed(c, "go") {
 	case "pdf":
 		pdf, err := s.Cases.PreviewLetter(by, n, made.Letter)
 		if err != nil {
@@ -155,14 +156,14 @@ func (s *Server) caseStep(c echo.Context) error {
 
 // casesFor are the use cases with the address that this request came to, for
 // links in letters where no other is set.
-func (s *Server) casesFor(c echo.Context) portal.Cases {
+func (s *Server) casesFor(c echo.Context) cases.Cases {
 	u := s.Cases
 	u.Origin = s.origin(c) + s.BasePath
 	return u
 }
 
 // showLetter shows a letter as it will go out, with its check list.
-func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p portal.Proposal, made portal.Prepared, wrong error) error {
+func (s *Server) showLetter(c echo.Context, status int, a *cases.Application, p cases.Proposal, made cases.Prepared, wrong error) error {
 	t := textsOf(c)
 	page := letterPage{base: s.deskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
 	values := stepValues(p)
@@ -177,7 +178,7 @@ func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p
 	if a.Proposal != nil {
 		page.Remark = a.Proposal.Remark
 	}
-	page.Letter = field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: portal.MaxLetter, Value: made.Letter, Lang: "zh-CN"}
+	page.Letter = field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: cases.MaxLetter, Value: made.Letter, Lang: "zh-CN"}
 	if wrong != nil {
 		page.Error = form{Fields: []field{page.Letter}}
 		if err := page.Error.refuse(t, wrong); err != nil {
@@ -190,7 +191,7 @@ func (s *Server) showLetter(c echo.Context, status int, a *portal.Application, p
 
 // stepValues writes a proposal as the values of its form, those that it has:
 // its letter's page carries them along.
-func stepValues(p portal.Proposal) url.Values {
+func stepValues(p cases.Proposal) url.Values {
 	e := p.Step
 	v := url.Values{}
 	set := func(name, value string) {
@@ -256,15 +257,15 @@ func (s *Server) caseSign(c echo.Context) error {
 }
 
 func (s *Server) caseReturn(c echo.Context) error {
-	return s.afterCase(c, "return", s.Cases.Return(actorOf(c), caseNumber(c), text(c, "remark")), "sign.returned")
+	return s.afterCase(c, "return", s.Cases.Return(actorOf(c), caseNumber(c), typed(c, "remark")), "sign.returned")
 }
 
 // caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
 // letter as it was sent, as PDF or DOCX.
 func (s *Server) caseLetter(c echo.Context) error {
-	format, mediaType := portal.LetterPDF, "application/pdf"
+	format, mediaType := cases.LetterPDF, "application/pdf"
 	if strings.HasSuffix(c.Param("name"), ".docx") {
-		format, mediaType = portal.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+		format, mediaType = cases.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	}
 	l, file, err := s.Cases.LetterFile(actorOf(c), caseNumber(c), atoi(c.Param("id")), format, s.reasonOf(c))
 	if portal.KindOf(err) == portal.Invalid {
@@ -273,7 +274,7 @@ func (s *Server) caseLetter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.sendBytes(c, file, mediaType, l.Number+"."+format, format == portal.LetterPDF)
+	return s.sendBytes(c, file, mediaType, l.Number+"."+format, format == cases.LetterPDF)
 }
 
 // reasonTime is how long a reason for which an applicant's name was opened
@@ -289,7 +290,7 @@ func (s *Server) keepReason(c echo.Context, reason string) {
 
 // reasonOf is the reason that a request gives, or that was given a moment ago.
 func (s *Server) reasonOf(c echo.Context) string {
-	if r := text(c, "reason"); r != "" && c.Request().Method == http.MethodPost {
+	if r := typed(c, "reason"); r != "" && c.Request().Method == http.MethodPost {
 		s.keepReason(c, r)
 		return r
 	}

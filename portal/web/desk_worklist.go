@@ -8,15 +8,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // workListPage is what desk_applications.html shows.
 type workListPage struct {
 	base
-	Items  []portal.WorkItem
-	Moved  []*portal.CaseBrief // whose deadline a holiday notice has changed lately
+	Items  []cases.WorkItem
+	Moved  []*cases.CaseBrief // whose deadline a holiday notice has changed lately
 	Total  int
-	Filter portal.WorkFilter
+	Filter cases.WorkFilter
 	Mine   bool
 	Views  []facetRow
 	Organs []option
@@ -33,9 +34,9 @@ const movedDays = 14
 const workRows = 50
 
 // workFilter reads which cases are asked for.
-func workFilter(c echo.Context) portal.WorkFilter {
-	f := portal.WorkFilter{Organ: portal.OrganCode(c.QueryParam("organ")), Closed: c.QueryParam("closed") != "", Text: strings.TrimSpace(c.QueryParam("text"))}
-	if v := c.QueryParam("show"); slices.Contains(portal.WorkViews, v) {
+func workFilter(c echo.Context) cases.WorkFilter {
+	f := cases.WorkFilter{Organ: portal.OrganCode(c.QueryParam("organ")), Closed: c.QueryParam("closed") != "", Text: strings.TrimSpace(c.QueryParam("text"))}
+	if v := c.QueryParam("show"); slices.Contains(cases.WorkViews, v) {
 		f.Show = v
 	}
 	if rs := []rune(f.Text); len(rs) > 100 {
@@ -58,7 +59,7 @@ func (s *Server) workList(c echo.Context) error {
 		return err
 	}
 	p.Moved = s.Cases.Moved(by, p.Filter.Organ, movedDays, workRows)
-	for _, v := range append([]string{""}, portal.WorkViews...) {
+	for _, v := range append([]string{""}, cases.WorkViews...) {
 		if n := work.Counts[v]; n > 0 || v == p.Filter.Show || v == "" {
 			label := t.T("work.all")
 			if v != "" {
@@ -106,7 +107,7 @@ func (s *Server) handOverForm(c echo.Context) error {
 
 // handOver answers POST /desk/hand-over.
 func (s *Server) handOver(c echo.Context) error {
-	n, err := s.Cases.HandOver(actorOf(c), portal.Login(text(c, "from")), portal.Login(text(c, "to")))
+	n, err := s.Cases.HandOver(actorOf(c), portal.Login(typed(c, "from")), portal.Login(typed(c, "to")))
 	if err == nil {
 		s.flash(c, "handover.done", "N", n)
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/applications")
@@ -125,7 +126,7 @@ type askedPage struct {
 }
 
 type askedRow struct {
-	portal.Asked
+	cases.Asked
 	Form form
 }
 
@@ -153,9 +154,9 @@ func (s *Server) showAsked(c echo.Context, status int, at string, wrong error) e
 
 // askedReply answers POST /desk/asked/{number}/{id}.
 func (s *Server) askedReply(c echo.Context) error {
-	n := portal.ApplicationNumber(c.Param("number"))
+	n := cases.ApplicationNumber(c.Param("number"))
 	id := atoi(c.Param("id"))
-	if err := s.Cases.Reply(actorOf(c), n, id, text(c, "reply")); err != nil {
+	if err := s.Cases.Reply(actorOf(c), n, id, typed(c, "reply")); err != nil {
 		if portal.KindOf(err) == portal.Invalid {
 			return s.showAsked(c, http.StatusUnprocessableEntity, "/desk/asked/"+string(n)+"/"+itoa(id), err)
 		}

@@ -9,14 +9,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
 )
 
 // documentPage is what document.html shows.
 type documentPage struct {
 	base
-	Doc      *portal.Document
+	Doc      *documents.Document
 	Old      bool // this is a superseded version
-	Versions []*portal.Document
+	Versions []*documents.Document
 	Related  []*portal.Listing
 	Similar  []*portal.Listing
 	Body     string
@@ -26,8 +28,8 @@ type documentPage struct {
 }
 
 // documentOf loads the document that a route names, public or withdrawn.
-func (s *Server) documentOf(c echo.Context) (*portal.Document, error) {
-	id, ok := portal.ParseDocumentID(c.Param("id"))
+func (s *Server) documentOf(c echo.Context) (*documents.Document, error) {
+	id, ok := documents.ParseDocumentID(c.Param("id"))
 	if !ok {
 		return nil, portal.Missing()
 	}
@@ -55,7 +57,7 @@ func (s *Server) document(c echo.Context) error {
 	return s.render(c, status, "document", p)
 }
 
-func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPage, error) {
+func (s *Server) documentPage(c echo.Context, doc *documents.Document) (documentPage, error) {
 	lang := langOf(c)
 	p := documentPage{base: s.base(c, doc.TitleIn(lang)), Doc: doc, Gone: func(portal.FileID) bool { return false }, Files: s.address(portal.Key{Kind: "document", ID: string(doc.ID)}) + "/files/"}
 	p.Section = "catalogue"
@@ -63,7 +65,7 @@ func (s *Server) documentPage(c echo.Context, doc *portal.Document) (documentPag
 	p.Columns = column{Name: textsOf(c).T("catalogue.title"), Type: "信息公开目录", ArticleTitle: doc.Title, PubDate: doc.PublishedAt.In(s.Now().Location()).Format("2006-01-02 15:04"),
 		ContentSource: s.organName(doc.Lead(), "zh"), Description: doc.Summary}
 	p.Feeds = s.feedRefs(c, "organ="+string(doc.Lead()))
-	if q := []rune(c.QueryParam("q")); len(q) > 0 && len(q) <= portal.MaxQuery {
+	if q := []rune(c.QueryParam("q")); len(q) > 0 && len(q) <= query.MaxQuery {
 		p.Words = s.Search.Words(string(q))
 	}
 	var err error

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"testing"
 
-	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/portaltest"
 )
 
@@ -146,7 +146,7 @@ func TestFileNames(t *testing.T) {
 			continue
 		}
 		m := regexp.MustCompile(`2026-\d{6}`).FindString(b.get("/apply/receipt").body)
-		a, err := s.st.Application(portal.ApplicationNumber(m))
+		a, err := s.st.Application(cases.ApplicationNumber(m))
 		if err != nil || len(a.Files) != 1 {
 			t.Fatalf("%s: %v", given, err)
 		}

@@ -14,6 +14,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // feedSize is the number of entries of a feed.
@@ -95,7 +97,7 @@ func (s *Server) feed(c echo.Context) error {
 	return conditional(c, cachedPage{body: []byte(body), kind: kind, etag: `W/"` + hex.EncodeToString(sum[:12]) + `"`})
 }
 
-func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, error) {
+func (s *Server) feedRows(c echo.Context, q query.Query) ([]*portal.Listing, error) {
 	if strings.TrimSpace(q.Text) == "" && q.From == 0 && q.To == 0 {
 		b := portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
 			Sort: portal.SortChanged, Page: 1, Size: feedSize, Withdrawn: true}
@@ -116,21 +118,21 @@ func (s *Server) feedRows(c echo.Context, q portal.Query) ([]*portal.Listing, er
 
 // withdrawnRows are the withdrawn documents whose title, number or summary
 // holds every word of a search. The index does not know them any more.
-func (s *Server) withdrawnRows(q portal.Query) []*portal.Listing {
+func (s *Server) withdrawnRows(q query.Query) []*portal.Listing {
 	q.Understand(s.Store.Organs())
-	words := strings.Fields(portal.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Words)))
+	words := strings.Fields(text.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Words)))
 	list := s.Store.Browse(portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
 		Page: 1, Size: maxSitemap, Withdrawn: true})
 	return slices.DeleteFunc(slices.Clone(list.Rows), func(l *portal.Listing) bool {
-		text := portal.Fold(l.Title + "\n" + l.TitleEN + "\n" + l.Number + "\n" + l.Summary + "\n" + l.SummaryEN)
+		written := text.Fold(l.Title + "\n" + l.TitleEN + "\n" + l.Number + "\n" + l.Summary + "\n" + l.SummaryEN)
 		if q.From != 0 && l.Published < q.From || q.To != 0 && l.Published > q.To {
 			return true
 		}
-		return !l.Withdrawn || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+		return !l.Withdrawn || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(written, w) })
 	})
 }
 
-func (s *Server) feedScope(q portal.Query, lang string) string {
+func (s *Server) feedScope(q query.Query, lang string) string {
 	name := s.nameOf(q, lang)
 	if name == "" {
 		return ""

@@ -11,6 +11,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/locale"
+	"gongkai/portal/text"
 )
 
 // field is one field of a form as a page shows it: with its label, a hint
@@ -155,13 +156,13 @@ func (s *Server) organChoices(lang string, keep func(portal.Organ) bool) []optio
 
 // text reads a field of the request's form as it is stored: trimmed, valid, and
 // without what nobody sees.
-func text(c echo.Context, name string) string {
-	return strings.TrimSpace(strings.ReplaceAll(portal.Clean(c.FormValue(name)), "\uFFFD", ""))
+func typed(c echo.Context, name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(text.Clean(c.FormValue(name)), "\uFFFD", ""))
 }
 
 // day reads a date field; a mistake is a problem of the field.
 func day(c echo.Context, name string, ps *[]portal.Problem) portal.Date {
-	v := text(c, name)
+	v := typed(c, name)
 	if v == "" {
 		return 0
 	}

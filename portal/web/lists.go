@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
 )
 
 // facet is one facet of a list with its values, each an address that
@@ -109,7 +110,7 @@ func (s *Server) facetLabel(name, code, lang string) string {
 	return code
 }
 
-func number(c echo.Context, name string) int { return portal.NumberParam(c.QueryParam(name)) }
+func number(c echo.Context, name string) int { return query.NumberParam(c.QueryParam(name)) }
 
 func browseOf(c echo.Context) (portal.Browse, error) {
 	b := portal.Browse{Kind: c.QueryParam("kind"), Organ: portal.OrganCode(c.QueryParam("organ")), Theme: c.QueryParam("theme"), Genre: c.QueryParam("genre"),

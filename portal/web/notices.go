@@ -4,20 +4,21 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/locale"
 )
 
 // StepMail writes the message that tells an applicant of a step. It names the
 // number and what happened, and nothing of what was asked.
-func (s *Server) StepMail(a *portal.Application, step portal.CaseStep) *portal.Mail {
+func (s *Server) StepMail(a *cases.Application, step cases.CaseStep) *portal.Mail {
 	t := locale.In(a.Lang)
 	return &portal.Mail{Subject: t.T("notice.subject", "Number", a.Number, "Step", t.T("step."+string(step.Type))),
 		Text: t.T("notice.text", "Site", portal.Named(s.SiteName, t.Lang), "Number", a.Number, "Date", t.Date(step.Date), "Step", t.T("step."+string(step.Type)), "More", s.stepAdvice(t, a, step), "URL", s.Cases.Origin+"/track?number="+string(a.Number))}
 }
 
 // stepAdvice tells what the applicant can or must do now.
-func (s *Server) stepAdvice(t *locale.Texts, a *portal.Application, step portal.CaseStep) string {
+func (s *Server) stepAdvice(t *locale.Texts, a *cases.Application, step cases.CaseStep) string {
 	r, err := a.Evaluate(s.Calendar(), s.Today())
 	if err != nil {
 		return ""
@@ -36,7 +37,7 @@ func (s *Server) stepAdvice(t *locale.Texts, a *portal.Application, step portal.
 
 // DigestMail writes what falls due for an organ, in the portal's first
 // language.
-func (s *Server) DigestMail(organ portal.Organ, items []portal.DueItem) *portal.Mail {
+func (s *Server) DigestMail(organ portal.Organ, items []cases.DueItem) *portal.Mail {
 	t := locale.In("zh")
 	var b strings.Builder
 	b.WriteString(t.T("digest.head", "Organ", organ.Name.ZH, "N", len(items)) + "\n\n")
@@ -52,7 +53,7 @@ func (s *Server) DigestMail(organ portal.Organ, items []portal.DueItem) *portal.
 }
 
 // EndingMail writes that the retention period of cases has ended.
-func (s *Server) EndingMail(organ portal.Organ, items []portal.DueItem) *portal.Mail {
+func (s *Server) EndingMail(organ portal.Organ, items []cases.DueItem) *portal.Mail {
 	t := locale.In("zh")
 	var b strings.Builder
 	b.WriteString(t.T("ending.head", "Organ", organ.Name.ZH, "N", len(items)) + "\n\n")

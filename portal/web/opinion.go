@@ -50,7 +50,7 @@ func (s *Server) showOpinion(c echo.Context, status int, wrong error) error {
 
 // opine answers POST to the private link, once.
 func (s *Server) opine(c echo.Context) error {
-	err := s.Cases.Opine(caseNumber(c), atoi(c.Param("letter")), c.Param("token"), text(c, "opinion"), text(c, "reason"))
+	err := s.Cases.Opine(caseNumber(c), atoi(c.Param("letter")), c.Param("token"), typed(c, "opinion"), typed(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showOpinion(c, http.StatusUnprocessableEntity, err)
 	}

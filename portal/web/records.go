@@ -7,6 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // powersPage is what powers.html shows.
@@ -71,11 +74,11 @@ func (s *Server) powers(c echo.Context) error {
 // powerPage is what power.html shows.
 type powerPage struct {
 	base
-	Item *portal.PowerItem
+	Item *powers.PowerItem
 }
 
 func (s *Server) power(c echo.Context) error {
-	i, err := s.Store.Power(portal.PowerID(c.Param("id")))
+	i, err := s.Store.Power(powers.PowerID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -109,12 +112,12 @@ func (s *Server) reports(c echo.Context) error {
 // reportPage is what report.html shows.
 type reportPage struct {
 	base
-	Report *portal.Report
+	Report *reports.Report
 	Body   string
 }
 
 func (s *Server) report(c echo.Context) error {
-	r, err := s.Store.Report(portal.ReportID(c.Param("id")))
+	r, err := s.Store.Report(reports.ReportID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -128,13 +131,13 @@ func (s *Server) report(c echo.Context) error {
 type answerPage struct {
 	base
 	Organ  portal.OrganCode
-	Public *portal.PublicAnswer
+	Public *cases.PublicAnswer
 }
 
 // answer answers GET /answers/{id}: a published answer. An application that
 // has none is not there, whatever its number.
 func (s *Server) answer(c echo.Context) error {
-	a, err := s.Store.Application(portal.ApplicationNumber(c.Param("id")))
+	a, err := s.Store.Application(cases.ApplicationNumber(c.Param("id")))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // TestCalendarOfWhatFallsDue subscribes to a handler's calendar.
@@ -30,7 +31,7 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), portal.WorkFilter{})
+	work, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), cases.WorkFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestRegister(t *testing.T) {
 	}
 	all := 0
 	for _, closed := range []bool{true, false} {
-		items, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), portal.WorkFilter{Closed: closed})
+		items, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), cases.WorkFilter{Closed: closed})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,8 +21,10 @@ import (
 	"golang.org/x/net/html"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/letter"
 	"gongkai/portal/locale"
+	"gongkai/portal/text"
 	"gongkai/static"
 )
 
@@ -87,7 +89,7 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"channel":  func(code string) string { return term(portal.Channels, code, lang) },
 		"kind":     func(code string) string { return term(portal.ContentKinds, code, lang) },
 		"markdown": markdown,
-		"spans":    func(text string, words []string) []portal.Span { return portal.Mark(text, words) },
+		"spans":    func(written string, words []string) []text.Span { return text.Mark(written, words) },
 		"size":     fileSize,
 		"add":      func(a, b int) int { return a + b },
 		"query":    url.QueryEscape,
@@ -107,8 +109,8 @@ func (s *Server) funcs(lang string) template.FuncMap {
 		"body": func(text string, words ...[]string) template.HTML {
 			return s.body(text, slices.Concat(words...)...)
 		},
-		"remedy": func(a *portal.Application, code string) string {
-			return portal.Remedy(code, a.ClosedOn(), portal.Authority(s.Store.Organ, a.Organ, lang), lang)
+		"remedy": func(a *cases.Application, code string) string {
+			return cases.Remedy(code, a.ClosedOn(), cases.Authority(s.Store.Organ, a.Organ, lang), lang)
 		},
 		"recordoutcome": func(code string) string { return term(portal.RecordOutcomes, code, lang) },
 		"opinionname":   func(code string) string { return term(portal.Opinions, code, lang) },
@@ -121,19 +123,19 @@ func (s *Server) funcs(lang string) template.FuncMap {
 			return out
 		},
 		"lettername": func(code string) string {
-			if k := portal.LetterKindByCode(code); k != nil {
+			if k := cases.LetterKindByCode(code); k != nil {
 				return portal.Named(k.Name, lang)
 			}
 			return code
 		},
 		"plainletter": letter.Printer{}.Plain,
-		"chargeunit":  func(c *portal.Charge) string { return c.Unit(lang) },
-		"yuan":        portal.Yuan,
+		"chargeunit":  func(c *cases.Charge) string { return c.Unit(lang) },
+		"yuan":        cases.Yuan,
 		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
 		"person":      s.personName,
 		"scoped":      scoped,
-		"idpicture":   func(who *portal.Applicant) template.URL { return idFile(who, "image/") },
-		"idpdf":       func(who *portal.Applicant) template.URL { return idFile(who, "application/pdf") },
+		"idpicture":   func(who *cases.Applicant) template.URL { return idFile(who, "image/") },
+		"idpdf":       func(who *cases.Applicant) template.URL { return idFile(who, "application/pdf") },
 		"formname": func(code string) string {
 			return term(portal.Forms, code, lang)
 		},
@@ -177,7 +179,7 @@ func scoped(f caseForm) form {
 
 // idFile puts a proof of identity of a kind inside the page: it has no address
 // of its own.
-func idFile(who *portal.Applicant, kind string) template.URL {
+func idFile(who *cases.Applicant, kind string) template.URL {
 	if found := http.DetectContentType(who.IDFile); strings.HasPrefix(found, kind) {
 		return template.URL("data:" + found + ";base64," + base64.StdEncoding.EncodeToString(who.IDFile)) // found in its bytes to be of the kind
 	}
@@ -278,8 +280,8 @@ func marker(line string) int {
 
 // body renders a body with an anchor at each article and heading, so that a
 // search hit can open the document there, and with the words marked.
-func (s *Server) body(text string, words ...string) template.HTML {
-	z := html.NewTokenizer(strings.NewReader(string(markdown(text))))
+func (s *Server) body(source string, words ...string) template.HTML {
+	z := html.NewTokenizer(strings.NewReader(string(markdown(source))))
 	var out strings.Builder
 	var open string // the start of a paragraph, heading or row that awaits its text
 	first := false
@@ -302,11 +304,11 @@ func (s *Server) body(text string, words ...string) template.HTML {
 			out.WriteString(open + raw)
 			open, first = "", true // its first cell names the row
 		case kind == html.TextToken:
-			text := html.UnescapeString(raw)
+			written := html.UnescapeString(raw)
 			if open != "" {
-				anchor := text
+				anchor := written
 				if strings.HasPrefix(open, "<p") {
-					anchor = portal.Heading(text)
+					anchor = text.Heading(written)
 				}
 				if anchor != "" {
 					open = strings.TrimSuffix(open, ">") + ` id="` + html.EscapeString(anchor) + `">`
@@ -314,7 +316,7 @@ func (s *Server) body(text string, words ...string) template.HTML {
 				out.WriteString(open)
 				open = ""
 			}
-			for _, span := range portal.Mark(text, words) {
+			for _, span := range text.Mark(written, words) {
 				if span.Hit {
 					out.WriteString("<mark>" + html.EscapeString(span.Text) + "</mark>")
 				} else {

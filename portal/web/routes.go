@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
 	"gongkai/static"
 )
 
@@ -71,9 +72,9 @@ func (s *Server) routes() {
 
 	open.get("/alerts/new", s.alertForm, page)
 	open.post("/alerts/new", s.alertAsk, s.limited("alerts", 10), page)
-	open.get("/alerts/confirm/:token", s.alertLink(portal.ConfirmLink, "alert.confirm_title", "alert.confirm_button"), page)
+	open.get("/alerts/confirm/:token", s.alertLink(alerts.ConfirmLink, "alert.confirm_title", "alert.confirm_button"), page)
 	open.post("/alerts/confirm/:token", s.alertConfirm, page)
-	open.get("/alerts/stop/:token", s.alertLink(portal.StopLink, "alert.stop_title", "alert.stop_button"), page)
+	open.get("/alerts/stop/:token", s.alertLink(alerts.StopLink, "alert.stop_title", "alert.stop_button"), page)
 	open.post("/alerts/stop/:token", s.alertStop, page)
 
 	open.get("/api/v1/search", s.apiSearch, s.limited("api", 240), page)

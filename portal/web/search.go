@@ -13,6 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/query"
+	"gongkai/portal/text"
 )
 
 // snippetSize is the length of a passage in a list, in characters.
@@ -31,17 +34,17 @@ type result struct {
 	Score   float64
 	More    int
 	Bet     bool
-	Why     []portal.Reason
+	Why     []query.Reason
 }
 
 // searchTime bounds one search; past it, what was found so far is shown.
 const searchTime = 3 * time.Second
 
-func queryOf(c echo.Context) (portal.Query, error) { return portal.QueryFrom(c.QueryParams()) }
+func queryOf(c echo.Context) (query.Query, error) { return query.QueryFrom(c.QueryParams()) }
 
 // find runs a query and loads what its hits show, from the store: what is
 // not public there is not shown, whatever the index says.
-func (s *Server) find(ctx context.Context, q portal.Query, lang string) (portal.Found, []result, error) {
+func (s *Server) find(ctx context.Context, q query.Query, lang string) (query.Found, []result, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	found, err := s.Search.Find(ctx, q)
@@ -52,7 +55,7 @@ func (s *Server) find(ctx context.Context, q portal.Query, lang string) (portal.
 	return found, rows, err
 }
 
-func (s *Server) results(ctx context.Context, q portal.Query, found portal.Found, lang string) ([]result, error) {
+func (s *Server) results(ctx context.Context, q query.Query, found query.Found, lang string) ([]result, error) {
 	passages, err := s.Store.Passages(ctx, found.Hits)
 	if err != nil {
 		return nil, err
@@ -64,12 +67,12 @@ func (s *Server) results(ctx context.Context, q portal.Query, found portal.Found
 		}
 		h, p := found.Hits[i], passages[i]
 		r := result{Listing: l, URL: s.address(l.Key), Score: h.Score, More: h.More, Bet: h.Bet, Why: h.Why, Page: p.Page, Text: p.Text,
-			Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), Heading: portal.Heading(p.Text)}
-		text := p.Text
-		if text == "" {
-			text = portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, lang)
+			Title: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), Heading: text.Heading(p.Text)}
+		written := p.Text
+		if written == "" {
+			written = portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, lang)
 		}
-		r.Snippet = portal.Snippet(text, found.Words, snippetSize)
+		r.Snippet = text.Snippet(written, found.Words, snippetSize)
 		if q.Text != "" {
 			r.URL += "?q=" + url.QueryEscape(q.Text) // its words are marked there
 		}
@@ -88,7 +91,7 @@ func (s *Server) results(ctx context.Context, q portal.Query, found portal.Found
 
 // openFileAt lets a hit in an attachment open that file, a PDF at its page.
 func (s *Server) openFileAt(r *result, n int) error {
-	doc, err := s.Store.Document(portal.DocumentID(r.ID))
+	doc, err := s.Store.Document(documents.DocumentID(r.ID))
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (s *Server) openFileAt(r *result, n int) error {
 // searchPage is what search.html shows.
 type searchPage struct {
 	base
-	Query     portal.Query
+	Query     query.Query
 	Asked     bool
 	Total     int
 	Loose     bool
@@ -206,7 +209,7 @@ func (s *Server) search(c echo.Context) error {
 // savedParams are the parameters of a search that feeds and alerts keep.
 func savedParams(v url.Values) url.Values {
 	out := url.Values{}
-	for _, name := range portal.SavedParams {
+	for _, name := range query.SavedParams {
 		if s := v.Get(name); s != "" {
 			out.Set(name, s)
 		}
@@ -215,14 +218,14 @@ func savedParams(v url.Values) url.Values {
 }
 
 // operators tells what the operators in a query were taken for.
-func (s *Server) operators(q portal.Query, lang string) []string {
-	typed := portal.Query{Text: q.Text}
+func (s *Server) operators(q query.Query, lang string) []string {
+	typed := query.Query{Text: q.Text}
 	typed.Understand(s.Store.Organs())
 	return s.filterNames(typed, lang)
 }
 
 // filterNames names the filters of a query.
-func (s *Server) filterNames(q portal.Query, lang string) []string {
+func (s *Server) filterNames(q query.Query, lang string) []string {
 	var out []string
 	year := ""
 	if q.Year != 0 {
@@ -241,8 +244,8 @@ func (s *Server) filterNames(q portal.Query, lang string) []string {
 }
 
 // searchCSV sends a whole result, up to a limit, as a table.
-func (s *Server) searchCSV(c echo.Context, q portal.Query) error {
-	q.Page, q.After, q.Size = 1, "", portal.MaxExport
+func (s *Server) searchCSV(c echo.Context, q query.Query) error {
+	q.Page, q.After, q.Size = 1, "", query.MaxExport
 	ctx, cancel := context.WithTimeout(c.Request().Context(), searchTime)
 	defer cancel()
 	found, err := s.Search.Find(ctx, q)
@@ -253,7 +256,7 @@ func (s *Server) searchCSV(c echo.Context, q portal.Query) error {
 	return s.download(c, rows, "csv", "search.csv")
 }
 
-func keysOf(found portal.Found) []portal.Key {
+func keysOf(found query.Found) []portal.Key {
 	keys := make([]portal.Key, len(found.Hits))
 	for i, h := range found.Hits {
 		keys[i] = h.Key
@@ -266,7 +269,7 @@ func (s *Server) opened(kind string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			k := portal.Key{Kind: kind, ID: c.Param("id")}
-			if q := c.QueryParam("q"); q != "" && len(q) <= 4*portal.MaxQuery && s.Store.Listings(k)[0] != nil {
+			if q := c.QueryParam("q"); q != "" && len(q) <= 4*query.MaxQuery && s.Store.Listings(k)[0] != nil {
 				s.Searches.Opened(q, k)
 			}
 			return next(c)
@@ -274,8 +277,8 @@ func (s *Server) opened(kind string) echo.MiddlewareFunc {
 	}
 }
 
-// typed is what GET /search/suggest answers: completions of what is typed.
-type typed struct {
+// completions is what GET /search/suggest answers: completions of what is typed.
+type completions struct {
 	Words   []string     `json:"words"` // searched often by others
 	Organs  []completion `json:"organs"`
 	Records []completion `json:"records"`
@@ -297,8 +300,8 @@ const (
 // searchSuggest answers GET /search/suggest at each key.
 func (s *Server) searchSuggest(c echo.Context) error {
 	t, text := textsOf(c), strings.TrimSpace(c.QueryParam("q"))
-	out := typed{Words: []string{}, Organs: []completion{}, Records: []completion{}}
-	if text == "" || len(text) > portal.MaxQuery {
+	out := completions{Words: []string{}, Organs: []completion{}, Records: []completion{}}
+	if text == "" || len(text) > query.MaxQuery {
 		return c.JSON(http.StatusOK, out)
 	}
 	out.Words = append(out.Words, s.Searches.Often(text, typedWords)...)
@@ -326,7 +329,7 @@ type suggestPart struct {
 // suggest answers GET /apply/suggest with documents that are public already
 // on what an applicant types.
 func (s *Server) suggest(c echo.Context) error {
-	q := portal.Query{Text: c.QueryParam("q"), Size: 5}
+	q := query.Query{Text: c.QueryParam("q"), Size: 5}
 	if err := q.Validate(); err != nil {
 		return err
 	}
@@ -347,7 +350,7 @@ func (s *Server) suggest(c echo.Context) error {
 
 // searchName names a saved search.
 func (s *Server) searchName(v url.Values, lang string) string {
-	q, err := portal.QueryFrom(v)
+	q, err := query.QueryFrom(v)
 	if err != nil {
 		return v.Get("q")
 	}
@@ -355,7 +358,7 @@ func (s *Server) searchName(v url.Values, lang string) string {
 }
 
 // nameOf names a search: its words and its filters.
-func (s *Server) nameOf(q portal.Query, lang string) string {
+func (s *Server) nameOf(q query.Query, lang string) string {
 	parts := s.filterNames(q, lang)
 	if q.Text != "" {
 		parts = append([]string{q.Text}, parts...)

@@ -22,19 +22,24 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 	portalmail "gongkai/portal/mail"
 	"gongkai/portal/portaltest"
+	"gongkai/portal/query"
+	"gongkai/portal/searches"
 )
 
 // mailbox is a real SMTP server that keeps what it is sent.
 type mailbox struct {
 	mu   sync.Mutex
-	mail []letter
+	mail []gotMail
 	bad  map[string]int // addresses that are refused, and with what code
 }
 
-type letter struct {
+type gotMail struct {
 	to   string
 	head mail.Header
 	text string
@@ -73,11 +78,11 @@ func (s *mailSession) Data(r io.Reader) error {
 	}
 	s.box.mu.Lock()
 	defer s.box.mu.Unlock()
-	s.box.mail = append(s.box.mail, letter{s.to, m.Header, text})
+	s.box.mail = append(s.box.mail, gotMail{s.to, m.Header, text})
 	return nil
 }
 
-func (m *mailbox) letters() []letter { m.mu.Lock(); defer m.mu.Unlock(); return slices.Clone(m.mail) }
+func (m *mailbox) letters() []gotMail { m.mu.Lock(); defer m.mu.Unlock(); return slices.Clone(m.mail) }
 
 // post is a post office: a running SMTP server and the sender that uses it.
 func (s *site) post(t *testing.T) (*mailbox, *portalmail.Sender) {
@@ -94,7 +99,7 @@ func (s *site) post(t *testing.T) (*mailbox, *portalmail.Sender) {
 }
 
 // deliver looks at what has changed, writes what is due, and sends it.
-func (s *site) deliver(t *testing.T, watch *portal.Watch, sender *portalmail.Sender) {
+func (s *site) deliver(t *testing.T, watch *alerts.Watch, sender *portalmail.Sender) {
 	t.Helper()
 	s.catchUp(t)
 	if err := watch.Follow(context.Background()); err != nil {
@@ -108,13 +113,13 @@ func (s *site) deliver(t *testing.T, watch *portal.Watch, sender *portalmail.Sen
 	}
 }
 
-func (s *site) publish(t *testing.T, title, body string, more ...func(*portal.Content)) portal.Key {
+func (s *site) publish(t *testing.T, title, body string, more ...func(*documents.Content)) portal.Key {
 	t.Helper()
-	c := portal.Content{Title: title, Body: body, Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 11, 20), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}
+	c := documents.Content{Title: title, Body: body, Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 11, 20), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}
 	for _, f := range more {
 		f(&c)
 	}
-	if _, err := s.st.ImportDocuments(portal.System("t"), []portal.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
+	if _, err := s.st.ImportDocuments(portal.System("t"), []documents.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -134,7 +139,7 @@ var link = regexp.MustCompile(`https://open\.example/x/alerts/\S+`)
 func TestAlert(t *testing.T) {
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
-	watch := &portal.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
+	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
 	b := s.browser(t)
 	if r := b.get("/search?q=%E6%BC%8F%E6%8D%9F&lang=zh"); !strings.Contains(r.body, "/x/alerts/new?q=") {
 		t.Fatal("the results offer no alert")
@@ -175,9 +180,9 @@ func TestAlert(t *testing.T) {
 	}
 	s.deliver(t, watch, sender)
 	key := s.publish(t, "管网漏损控制方案", "二〇二六年管网漏损率控制在百分之八以内。")
-	s.publish(t, "管网漏损控制方案（别的机关）", "管网漏损。", func(c *portal.Content) { c.Organs = []portal.OrganCode{"land"} })
+	s.publish(t, "管网漏损控制方案（别的机关）", "管网漏损。", func(c *documents.Content) { c.Organs = []portal.OrganCode{"land"} })
 	gone := s.publish(t, "管网漏损控制方案（撤回）", "管网漏损。")
-	if _, err := s.st.Withdraw(portal.System("t"), portal.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
+	if _, err := s.st.Withdraw(portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.deliver(t, watch, sender)
@@ -236,7 +241,7 @@ func readAll(t *testing.T, path string) string {
 func TestAlertsWriteWhenDue(t *testing.T) {
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
-	watch := &portal.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
+	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
 	b := s.browser(t)
 	for _, every := range []string{"daily", "weekly", "never confirmed"} {
 		f := every
@@ -336,15 +341,15 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	const word = "貔貅獬豸"
 	s := newSite(t, "")
 	by := portal.System("t")
-	if err := s.st.SaveDraft(by, &portal.Draft{ID: "SECRET", State: portal.Submitted, ChangedAt: testNow, Content: portal.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
+	if err := s.st.SaveDraft(by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
 		t.Fatal(err)
 	}
 	withdrawn := s.publish(t, word+"已撤回", word+"。供水供水供水。")
-	if _, err := s.st.Withdraw(by, portal.DocumentID(withdrawn.ID), "r", testNow); err != nil {
+	if _, err := s.st.Withdraw(by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
 		t.Fatal(err)
 	}
-	a := &portal.Application{Organ: "water", Subject: word, Description: word, Form: "electronic", Delivery: "online"}
-	if _, err := (portal.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).Apply(a, &portal.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
+	a := &cases.Application{Organ: "water", Subject: word, Description: word, Form: "electronic", Delivery: "online"}
+	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).Apply(a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -373,14 +378,14 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 			t.Errorf("%s tells of what is not public", path)
 		}
 	}
-	found, err := s.index.Find(context.Background(), portal.Query{Text: word, Page: 1, Size: 10})
+	found, err := s.index.Find(context.Background(), query.Query{Text: word, Page: 1, Size: 10})
 	if err != nil || found.Total != 0 || len(found.Facets["organ"])+len(found.Facets["kind"]) != 0 {
 		t.Errorf("found %d, facets %v, %v", found.Total, found.Facets, err)
 	}
-	if f, _ := s.index.Find(context.Background(), portal.Query{Text: "貔貅獬秩", Page: 1, Size: 10}); f.Corrected != "" || f.Meant != "" {
+	if f, _ := s.index.Find(context.Background(), query.Query{Text: "貔貅獬秩", Page: 1, Size: 10}); f.Corrected != "" || f.Meant != "" {
 		t.Errorf("the spelling is corrected to what is not public: %q", f.Corrected+f.Meant)
 	}
-	if hits, err := s.index.Passages(context.Background(), portal.Query{Text: word}, 10); err != nil || len(hits) != 0 {
+	if hits, err := s.index.Passages(context.Background(), query.Query{Text: word}, 10); err != nil || len(hits) != 0 {
 		t.Errorf("passages: %d, %v", len(hits), err)
 	}
 	for _, l := range s.st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 30}).Rows {
@@ -393,7 +398,7 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 		t.Error("what is similar to a withdrawn document is told")
 	}
 	watch := s.index.Watch()
-	watch.Set("x", portal.Query{Text: word})
+	watch.Set("x", query.Query{Text: word})
 	if e, _ := s.st.Entry(context.Background(), withdrawn); e != nil {
 		t.Error("a withdrawn document is shown to alerts")
 	}
@@ -450,7 +455,7 @@ func TestSearchesAreCounted(t *testing.T) {
 	if strings.Contains(typed(), "供水 水质") {
 		t.Error("what one visitor searched is shown to others")
 	}
-	for i := range portal.OftenSearched {
+	for i := range searches.OftenSearched {
 		s.searches.Searched("供水 水质", fmt.Sprint("visitor ", i), 3)
 	}
 	if err := s.searches.Flush(); err != nil {
@@ -571,7 +576,7 @@ func TestSearchPage(t *testing.T) {
 			next = strings.ReplaceAll(m[1], "&amp;", "&")
 		}
 	}
-	if found, _ := s.index.Find(context.Background(), portal.Query{Text: "管理", Page: 1, Size: 1}); found.Total != len(seen) || pages < 3 {
+	if found, _ := s.index.Find(context.Background(), query.Query{Text: "管理", Page: 1, Size: 1}); found.Total != len(seen) || pages < 3 {
 		t.Errorf("%d shown on %d pages, %d found", len(seen), pages, found.Total)
 	}
 	for _, odd := range []string{`"`, `-`, `organ:`, `year:99999`, `date:x..y`, `"" - ::`, "机关：", strings.Repeat("a:b ", 70), "🙂", "\u202e"} {
@@ -607,7 +612,7 @@ func TestPageOfAPDF(t *testing.T) {
 	if err := s.st.KeepFile(file, read.Text()); err != nil {
 		t.Fatal(err)
 	}
-	key := s.publish(t, "带附件的通知", "见附件。", func(c *portal.Content) {
+	key := s.publish(t, "带附件的通知", "见附件。", func(c *documents.Content) {
 		c.Attachments = []portal.Attachment{{File: file, Name: "附件.pdf", Type: "application/pdf", Size: size}}
 	})
 	r := s.browser(t).get("/search?lang=zh&q=bravado")

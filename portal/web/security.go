@@ -13,7 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/people"
 	"gongkai/portal/second"
+	"gongkai/portal/text"
 )
 
 // Keys of a session.
@@ -133,7 +135,7 @@ func (s *Server) second(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.People.CheckSecond(person, text(c, "code"), network(c.RealIP())); err != nil {
+	if err := s.People.CheckSecond(person, typed(c, "code"), network(c.RealIP())); err != nil {
 		p, e := s.secondPage(c, person)
 		if e == nil {
 			e = p.Form.refuse(textsOf(c), err)
@@ -148,7 +150,7 @@ func (s *Server) second(c echo.Context) error {
 
 // keys are a person's factors, and the passkeys of the site that a request came
 // to.
-func (s *Server) keys(c echo.Context, person *portal.Person) (*portal.SecondFactor, *second.Keys, error) {
+func (s *Server) keys(c echo.Context, person *portal.Person) (*people.SecondFactor, *second.Keys, error) {
 	f, err := s.Store.SecondFactor(person.Login)
 	if err != nil {
 		return nil, nil, err
@@ -218,7 +220,7 @@ func (s *Server) keyAnswer(c echo.Context) error {
 // sessions.
 type securityPage struct {
 	base
-	Second   *portal.SecondFactor
+	Second   *people.SecondFactor
 	Must     bool // a role needs one
 	Fresh    bool // the password was given a while ago only
 	App      form
@@ -342,7 +344,7 @@ func (s *Server) appSet(c echo.Context) error {
 	if secret == "" {
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 	}
-	recovery, err := s.People.SetSecond(actorOf(c), secret, text(c, "code"))
+	recovery, err := s.People.SetSecond(actorOf(c), secret, typed(c, "code"))
 	if err != nil {
 		return s.showSecurity(c, http.StatusUnprocessableEntity, nil, err)
 	}
@@ -397,7 +399,7 @@ func (s *Server) keyRegistered(c echo.Context) error {
 	if err != nil {
 		return noPasskey(err)
 	}
-	key.Name = portal.Clean(strings.TrimSpace(c.QueryParam("name")))
+	key.Name = text.Clean(strings.TrimSpace(c.QueryParam("name")))
 	if key.Name == "" {
 		key.Name = agent(c.Request().UserAgent())
 	}
@@ -409,13 +411,13 @@ func (s *Server) keyRegistered(c echo.Context) error {
 }
 
 func (s *Server) keyDrop(c echo.Context) error {
-	if err := s.People.DropPasskey(actorOf(c), text(c, "id")); err != nil {
+	if err := s.People.DropPasskey(actorOf(c), typed(c, "id")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 }
 
-func (s *Server) ownKeys(c echo.Context) (*portal.Person, *portal.SecondFactor, *second.Keys, error) {
+func (s *Server) ownKeys(c echo.Context) (*portal.Person, *people.SecondFactor, *second.Keys, error) {
 	person, err := s.Store.Person(actorOf(c).Login)
 	if err != nil {
 		return nil, nil, nil, err
@@ -490,7 +492,7 @@ func (s *Server) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 				return next(c)
 			}
 			if portal.KindOf(err) == portal.Unauthenticated {
-				err = &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "again_password", Key: "error.password_wrong"}}}
+				err = portal.Wrong("again_password", "error.password_wrong", nil)
 			}
 			if err := p.Form.refuse(t, err); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
 	"gongkai/portal/web"
 )
 
@@ -189,7 +190,7 @@ func TestNoOrganNoPublishing(t *testing.T) {
 			t.Errorf("organ %q: %d", organ, r.code)
 		}
 	}
-	drafts, err := s.st.Drafts(func(d *portal.Draft) bool { return d.Content.Title == "无机关的信息" })
+	drafts, err := s.st.Drafts(func(d *documents.Draft) bool { return d.Content.Title == "无机关的信息" })
 	if err != nil || len(drafts) > 0 {
 		t.Errorf("%d drafts, %v", len(drafts), err)
 	}

@@ -20,27 +20,35 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
 	"gongkai/portal/extract"
 	"gongkai/portal/importer"
+	"gongkai/portal/people"
+	"gongkai/portal/powers"
+	"gongkai/portal/query"
 	"gongkai/portal/redact"
+	"gongkai/portal/reports"
+	"gongkai/portal/searches"
 )
 
 // Reader is what pages read of what is public.
 type Reader interface {
 	Browse(portal.Browse) portal.Listed
 	Listings(...portal.Key) []*portal.Listing
-	Passages(ctx context.Context, hits []portal.Hit) ([]portal.Excerpt, error)
-	Versions(portal.DocumentID) ([]*portal.Document, error)
+	Passages(ctx context.Context, hits []query.Hit) ([]query.Excerpt, error)
+	Versions(documents.DocumentID) ([]*documents.Document, error)
 	Generation() uint64
 }
 
 // Lists are the records that organs keep: powers, reports, drafts.
 type Lists interface {
-	Power(portal.PowerID) (*portal.PowerItem, error)
-	SavePowers(by portal.Actor, items []*portal.PowerItem, at time.Time) error
-	Report(portal.ReportID) (*portal.Report, error)
-	SaveReport(by portal.Actor, r *portal.Report, at time.Time) error
-	Drafts(keep func(*portal.Draft) bool) ([]*portal.Draft, error)
+	Power(powers.PowerID) (*powers.PowerItem, error)
+	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
+	Report(reports.ReportID) (*reports.Report, error)
+	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
+	Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error)
 }
 
 // Disk tells how the portal's own disk is.
@@ -71,9 +79,9 @@ type Secrets interface {
 
 // Teachings are what administrators teach the search, and what was searched.
 type Teachings interface {
-	Vocabulary() (portal.Vocabulary, error)
-	ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(portal.Vocabulary) (portal.Vocabulary, error)) (portal.Vocabulary, error)
-	Searches(month string) ([]portal.SearchTally, error)
+	Vocabulary() (query.Vocabulary, error)
+	ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error)
+	Searches(month string) ([]searches.SearchTally, error)
 }
 
 // Store is all that the pages need of the store.
@@ -83,27 +91,27 @@ type Store interface {
 	Secrets
 	Teachings
 	ReceiptKey() ed25519.PrivateKey
-	portal.DocumentStore
-	portal.CaseStore
-	portal.PersonStore
+	documents.DocumentStore
+	cases.CaseStore
+	people.PersonStore
 	importer.Store
 	Disk
 	Files
-	portal.CaseFiles
+	cases.CaseFiles
 }
 
 // Searcher finds public records.
 type Searcher interface {
-	Find(context.Context, portal.Query) (portal.Found, error)
-	Try(context.Context, portal.Vocabulary, portal.Query) (portal.Found, error)
-	Passages(ctx context.Context, q portal.Query, limit int) ([]portal.Hit, error)
+	Find(context.Context, query.Query) (query.Found, error)
+	Try(context.Context, query.Vocabulary, query.Query) (query.Found, error)
+	Passages(ctx context.Context, q query.Query, limit int) ([]query.Hit, error)
 	Words(text string) []string // of a query, to mark in a text
 	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
 	SuggestOrgans(typed string, limit int) []portal.OrganCode
 	Similar(ctx context.Context, key portal.Key, limit int) ([]portal.Key, error)
-	SetVocabulary(portal.Vocabulary)
-	BuiltIn() []portal.Synonym
-	Check(ctx context.Context, mend bool) (portal.Drift, error)
+	SetVocabulary(query.Vocabulary)
+	BuiltIn() []query.Synonym
+	Check(ctx context.Context, mend bool) (query.Drift, error)
 	Size() int64
 	Ready() bool
 	Behind() time.Duration // how long what changed could not be taken in
@@ -114,12 +122,12 @@ type Config struct {
 	Store     Store
 	Search    Searcher
 	Sessions  scs.Store
-	Documents portal.Documents
-	Cases     portal.Cases
-	People    portal.People
-	Searches  *portal.Searches
-	Notices   *portal.Notices
-	Alerts    *portal.Alerts // nil where no mail can be sent
+	Documents documents.Documents
+	Cases     cases.Cases
+	People    people.People
+	Searches  *searches.Searches
+	Notices   *cases.Notices
+	Alerts    *alerts.Alerts // nil where no mail can be sent
 	Reader    extract.Reader
 	Redactor  redact.Redactor
 	Scanner   Scanner // nil where there is none

@@ -7,6 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/people"
+	"gongkai/portal/text"
 )
 
 // who finds out who is signed in. A session that is older than the last
@@ -80,7 +82,7 @@ func (s *Server) signInForm(c echo.Context) error {
 
 // signIn answers POST /desk/sign-in.
 func (s *Server) signIn(c echo.Context) error {
-	login := portal.Login(portal.Fold(text(c, "login")))
+	login := portal.Login(text.Fold(typed(c, "login")))
 	if s.People.Guard.Crowded(login, s.Now()) {
 		if pass := s.passOf(c); pass == "" || !s.limits.allow("sign-in crowd", pass, 5) {
 			return s.tooOften(c)
@@ -131,7 +133,7 @@ func (s *Server) setupPage(c echo.Context) formPage {
 	p.Form = form{Action: c.Request().URL.Path, Submit: t.T("setup.submit"), Fields: []field{
 		{Name: "login", Kind: "text", Label: t.T("sign_in.login"), Hint: t.T("people.login_hint"), Autocomplete: "username", Max: 40},
 		{Name: "name", Kind: "text", Label: t.T("people.name"), Max: 80, Autocomplete: "name"},
-		{Name: "password", Kind: "password", Label: t.T("sign_in.password"), Hint: t.T("people.password_hint", "Limit", portal.MinPassword), Autocomplete: "new-password"},
+		{Name: "password", Kind: "password", Label: t.T("sign_in.password"), Hint: t.T("people.password_hint", "Limit", people.MinPassword), Autocomplete: "new-password"},
 	}}
 	return p
 }
@@ -149,7 +151,7 @@ func (s *Server) setup(c echo.Context) error {
 	if err := s.setupOpen(c); err != nil {
 		return err
 	}
-	person := &portal.Person{Login: portal.Login(text(c, "login")), Name: text(c, "name")}
+	person := &portal.Person{Login: portal.Login(typed(c, "login")), Name: typed(c, "name")}
 	if err := s.People.AddFirst(person, c.FormValue("password"), SetupSecret, c.Param("token")); err != nil {
 		p := s.setupPage(c)
 		if err := p.Form.again(c, err); err != nil {
@@ -166,7 +168,7 @@ func (s *Server) passwordPage(c echo.Context) formPage {
 	p.Desk = true
 	p.Form = form{Action: s.BasePath + "/desk/password", Submit: t.T("form.save"), Fields: []field{
 		{Name: "old", Kind: "password", Label: t.T("password.old"), Autocomplete: "current-password"},
-		{Name: "password", Kind: "password", Label: t.T("password.new"), Hint: t.T("people.password_hint", "Limit", portal.MinPassword), Autocomplete: "new-password"},
+		{Name: "password", Kind: "password", Label: t.T("password.new"), Hint: t.T("people.password_hint", "Limit", people.MinPassword), Autocomplete: "new-password"},
 	}}
 	return p
 }
@@ -180,7 +182,7 @@ func (s *Server) password(c echo.Context) error {
 	by := actorOf(c)
 	_, err := s.People.SignIn(by.Login, c.FormValue("old"), network(c.RealIP()))
 	if portal.KindOf(err) == portal.Unauthenticated {
-		err = &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: "old", Key: "error.password_wrong"}}}
+		err = portal.Wrong("old", "error.password_wrong", nil)
 	}
 	if err == nil {
 		err = s.People.SetPassword(by, by.Login, c.FormValue("password"))

@@ -16,7 +16,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/extract"
+	"gongkai/portal/text"
 )
 
 // Limits on the parts of a form with files.
@@ -146,7 +148,7 @@ func (s *Server) readForm(r *http.Request, boundary string, got *received) error
 		}
 		switch {
 		case slices.Contains(sealedFields, u.field):
-			if u.sealed, err = io.ReadAll(io.LimitReader(p, portal.MaxIDFile+1)); err != nil {
+			if u.sealed, err = io.ReadAll(io.LimitReader(p, cases.MaxIDFile+1)); err != nil {
 				return unreadableForm(err)
 			}
 			u.size = int64(len(u.sealed))
@@ -273,7 +275,7 @@ var endings = map[string][]string{"text/plain": {".md", ".markdown", ".csv", ".l
 func fileName(name, kind string) string {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if portal.Unseen(r) {
+		if text.Unseen(r) {
 			return -1
 		}
 		if unicode.IsControl(r) || strings.ContainsRune(`<>:"/\|?*`, r) {
@@ -314,7 +316,7 @@ func (s *Server) sealedUpload(c echo.Context, name string, limit int64) ([]byte,
 	}
 	u := got.files[i]
 	refuse := func(key string, args portal.Args) error {
-		return &portal.Error{Kind: portal.Invalid, Key: "error.form", Problems: []portal.Problem{{Field: name, Key: key, Args: args}}}
+		return portal.Wrong(name, key, args)
 	}
 	if u.size > limit {
 		return nil, "", refuse("error.file_too_large", portal.Args{"Limit": limit >> 20})

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // verifyPage is what verify.html shows.
@@ -18,7 +19,7 @@ type verifyPage struct {
 	Key     string // PEM
 	Asked   bool
 	Genuine bool
-	Proof   portal.Proof
+	Proof   cases.Proof
 	Text    string // "", same, other: whether what was typed is what was sent
 }
 
@@ -32,7 +33,7 @@ func (s *Server) verifyForm(c echo.Context) (verifyPage, error) {
 	p.Form = form{Action: s.BasePath + "/verify", Submit: t.T("verify.submit"), Fields: []field{
 		{Name: "receipt", Kind: "textarea", Rows: 8, Label: t.T("verify.receipt"), Hint: t.T("verify.receipt_hint"), Max: maxReceipt},
 		{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Hint: t.T("verify.text_hint"), Max: portal.MaxLine, Optional: true},
-		{Name: "description", Kind: "textarea", Rows: 5, Label: t.T("apply.description"), Max: portal.MaxDescription, Optional: true},
+		{Name: "description", Kind: "textarea", Rows: 5, Label: t.T("apply.description"), Max: cases.MaxDescription, Optional: true},
 		{Name: "doc_number", Kind: "text", Label: t.T("apply.doc_number"), Max: portal.MaxLine, Optional: true},
 	}}
 	var err error
@@ -83,7 +84,7 @@ func (s *Server) verifyReceipt(c echo.Context) error {
 	if !ok {
 		return portal.Missing()
 	}
-	p.Proof, p.Genuine, err = portal.ReadReceipt(text(c, "receipt"), public)
+	p.Proof, p.Genuine, err = cases.ReadReceipt(typed(c, "receipt"), public)
 	if err != nil {
 		if err := p.Form.refuse(textsOf(c), err); err != nil {
 			return err
@@ -91,9 +92,9 @@ func (s *Server) verifyReceipt(c echo.Context) error {
 		return s.render(c, http.StatusUnprocessableEntity, "verify", p)
 	}
 	p.Asked = true
-	if subject, description, number := text(c, "subject"), text(c, "description"), text(c, "doc_number"); subject+description+number != "" {
+	if subject, description, number := typed(c, "subject"), typed(c, "description"), typed(c, "doc_number"); subject+description+number != "" {
 		p.Text = "other"
-		if portal.SumOfRequest(subject, description, number) == p.Proof.Sum {
+		if cases.SumOfRequest(subject, description, number) == p.Proof.Sum {
 			p.Text = "same"
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"gongkai/portal"
+	"gongkai/portal/cases"
 )
 
 // TestReceiptIsGenuine signs a receipt, and finds out every change to it.
@@ -61,7 +61,7 @@ func FuzzReadReceipt(f *testing.F) {
 	f.Add("-----BEGIN GONGKAI RECEIPT-----\nnumber: 1\nreceived: 2026-11-20T02:00:00Z\nsignature: AAAA\n-----END GONGKAI RECEIPT-----")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
-		if _, genuine, err := portal.ReadReceipt(s, make([]byte, 32)); genuine && err == nil && !strings.Contains(s, "signature") {
+		if _, genuine, err := cases.ReadReceipt(s, make([]byte, 32)); genuine && err == nil && !strings.Contains(s, "signature") {
 			t.Fatalf("%q is genuine", s)
 		}
 	})

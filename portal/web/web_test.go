@@ -20,11 +20,16 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
-	pdf "gongkai/portal/letter"
+	"gongkai/portal/documents"
+	"gongkai/portal/letter"
 	"gongkai/portal/locale"
+	"gongkai/portal/people"
 	"gongkai/portal/portaltest"
+	"gongkai/portal/searches"
 	"gongkai/portal/second"
 	"gongkai/portal/web"
 	"gongkai/search"
@@ -44,8 +49,8 @@ type site struct {
 	log   *strings.Builder
 	url   string
 
-	searches *portal.Searches
-	alerts   portal.Alerts
+	searches *searches.Searches
+	alerts   alerts.Alerts
 	now      time.Time
 	mu       sync.Mutex
 }
@@ -84,15 +89,15 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	t.Cleanup(func() { s.st.Close() })
 	cal := clock.China()
 	now := func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
-	notices := &portal.Notices{Now: now, Store: s.st}
+	notices := &cases.Notices{Now: now, Store: s.st}
 	if err := notices.Load(); err != nil {
 		t.Fatal(err)
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	// Hashing passwords slowly is the library's business; here it is quick.
-	people := portal.People{Clockwork: w, Store: s.st, Guard: &portal.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
+	accounts := people.People{Clockwork: w, Store: s.st, Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 	if filled {
-		if err := demo.Fill(s.st, people, s.now, cal); err != nil {
+		if err := demo.Fill(s.st, accounts, s.now, cal); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,10 +107,10 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	}
 	t.Cleanup(func() { s.index.Close() })
 	s.catchUp(t)
-	s.searches = &portal.Searches{Clockwork: w, Store: s.st}
-	s.alerts = portal.Alerts{Clockwork: w, Store: s.st}
+	s.searches = &searches.Searches{Clockwork: w, Store: s.st}
+	s.alerts = alerts.Alerts{Clockwork: w, Store: s.st}
 	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
-		Documents: portal.Documents{Clockwork: w, Store: s.st}, Cases: portal.Cases{Clockwork: w, Store: s.st, Printer: pdf.Printer{}}, People: people,
+		Documents: documents.Documents{Clockwork: w, Store: s.st}, Cases: cases.Cases{Clockwork: w, Store: s.st, Printer: letter.Printer{}}, People: accounts,
 		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
 	if err != nil {
 		t.Fatal(err)
@@ -394,7 +399,7 @@ func TestFeeds(t *testing.T) {
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
 	doc := s.st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
-	if _, err := s.st.Withdraw(portal.System("t"), portal.DocumentID(doc.ID), "数据有误", testNow); err != nil {
+	if _, err := s.st.Withdraw(portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)

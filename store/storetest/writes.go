@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 	"gongkai/store"
 )
 
@@ -40,19 +42,19 @@ func Write(st *store.Store, out io.Writer, failures int) (err error) {
 				return err
 			}
 			fmt.Fprintln(out, "file", id)
-			c := portal.Content{Title: "文件" + key, Organs: []portal.OrganCode{"a"}, Published: today, Body: strings.Repeat("内容", i%500), Attachments: []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}}
-			if err := st.SaveDraft(by, &portal.Draft{ID: portal.DraftID(key), State: portal.Submitted, Content: c}, "x"); err != nil {
+			c := documents.Content{Title: "文件" + key, Organs: []portal.OrganCode{"a"}, Published: today, Body: strings.Repeat("内容", i%500), Attachments: []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}}
+			if err := st.SaveDraft(by, &documents.Draft{ID: documents.DraftID(key), State: documents.Submitted, Content: c}, "x"); err != nil {
 				return err
 			}
-			doc, err := st.PublishDraft(by, portal.DraftID(key), time.Now(), func(*portal.Draft) error { return nil })
+			doc, err := st.PublishDraft(by, documents.DraftID(key), time.Now(), func(*documents.Draft) error { return nil })
 			if err == nil {
 				fmt.Fprintln(out, "document", doc.ID)
 			}
 			return err
 		})
 		step(func() error {
-			a := &portal.Application{Organ: "a", Kind: "natural", Steps: []portal.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}}
-			_, err := st.AddApplication(by, a, &portal.Applicant{Name: key}, "CODE", time.Now())
+			a := &cases.Application{Organ: "a", Kind: "natural", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}}
+			_, err := st.AddApplication(by, a, &cases.Applicant{Name: key}, "CODE", time.Now())
 			if err == nil {
 				fmt.Fprintln(out, "application", a.Number, key)
 			}
@@ -133,12 +135,12 @@ func (a *Account) Kill(writer *exec.Cmd, lines int) error {
 // Check looks in a store for all that was acknowledged, and verifies the store.
 func (a *Account) Check(st *store.Store) error {
 	for id := range a.Documents {
-		if _, err := st.Document(portal.DocumentID(id)); err != nil {
+		if _, err := st.Document(documents.DocumentID(id)); err != nil {
 			return fmt.Errorf("document %s was acknowledged and is lost: %w", id, err)
 		}
 	}
 	for n, name := range a.Applications {
-		if who, err := st.Identity(portal.ApplicationNumber(n)); err != nil || who.Name != name {
+		if who, err := st.Identity(cases.ApplicationNumber(n)); err != nil || who.Name != name {
 			return fmt.Errorf("application %s was acknowledged and is lost: %w", n, err)
 		}
 	}

@@ -1,0 +1,281 @@
+package cases
+
+import (
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// Cases are the use cases of applications: apply, follow, confirm, ask for a
+// correction, extend, answer.
+type Cases struct {
+	// Outbox takes what is written to staff; nil where no mail can be sent.
+	Outbox DigestStore
+	portal.Clockwork
+	Store   CaseStore
+	Printer Printer
+	// Writer writes messages; nil where no mail can be sent.
+	Writer CaseWriter
+	// Origin begins the addresses in letters, with the base path.
+	Origin string
+}
+
+// CaseStore is what Cases needs of the store.
+type CaseStore interface {
+	portal.Secrets
+	Organ(portal.OrganCode) (portal.Organ, error)
+	People() ([]*portal.Person, error)
+	// AddApplications writes matters that were sent together, each with its own
+	// number, all or none. The same matter sent again on the same day is not
+	// written: double is the number it has.
+	AddApplications(by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
+	Application(ApplicationNumber) (*Application, error)
+	Briefs() []*CaseBrief
+	Brief(ApplicationNumber) *CaseBrief
+	ChangeApplication(by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
+	Identity(ApplicationNumber) (*Applicant, error)
+	// SameApplicant lists the other applications of a case's applicant.
+	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
+	Letter(n ApplicationNumber, id int, format string) ([]byte, error)
+	LetterTemplate(organ portal.OrganCode, kind string) (string, error)
+	SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
+	// Destroy forgets the identity, or everything but the figures, of a case.
+	Destroy(by portal.Actor, n ApplicationNumber, what string, at time.Time) error
+	RetentionState() (RetentionState, error)
+	SaveRetentionState(RetentionState) error
+	Note(by portal.Actor, act, object, detail string, at time.Time) error
+}
+
+// Receipt is what the applicant is shown once after applying.
+type Receipt struct {
+	Number ApplicationNumber
+	Code   string // the secret query code; kept nowhere
+	Organ  portal.OrganCode
+	On     portal.Date
+	// Double is set when the same applicant sent the same words before on
+	// the same day: the first application stands, and no new one was made.
+	Double bool
+}
+
+// applicantActor writes on behalf of whoever holds the query code.
+var applicantActor = portal.Actor{Login: "applicant"}
+
+// Apply receives an application over the internet (第二十九条).
+func (u Cases) Apply(a *Application, who *Applicant) (Receipt, error) {
+	rs, err := u.ApplyAll([]*Application{a}, who)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return rs[0], nil
+}
+
+// ApplyAll receives matters that were sent together: each is a case of its
+// own, linked with the others (一事一申请).
+func (u Cases) ApplyAll(list []*Application, who *Applicant) ([]Receipt, error) {
+	for _, a := range list {
+		a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}}}
+	}
+	return u.receive(applicantActor, list, who)
+}
+
+// TakeIn receives what came by post, over the counter, by fax, by e-mail or
+// was said (第二十九条第一款), on the day that counts for the channel.
+func (u Cases) TakeIn(by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+	var p portal.Problems
+	for _, a := range list {
+		if err := by.Need(portal.HandleApplications, a.Organ); err != nil && a.Organ != "" {
+			return nil, err
+		}
+		if len(a.Steps) != 1 || a.Steps[0].Type != clock.Received {
+			return nil, &portal.Error{Kind: portal.Invalid, Key: "error.form"}
+		}
+		s := &a.Steps[0]
+		if !portal.Channels.Has(s.Channel) || s.Channel == "web" {
+			p.Add("channel", "error.choose", nil)
+		}
+		p.Past("date", s.Date, u.Today())
+		s.By, a.Handler = by.Login, by.Login
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	return u.receive(by, list, who)
+}
+
+func (u Cases) receive(by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+	if len(list) == 0 || len(list) > MaxMatters {
+		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": MaxMatters}}
+	}
+	now := u.Now()
+	codes := make([]string, len(list))
+	for i, a := range list {
+		if err := ValidateApplication(a, who); err != nil {
+			return nil, err
+		}
+		a.Kind, a.Steps[0].RecordedAt = who.Kind, now.UTC()
+		codes[i] = NewQueryCode()
+	}
+	double, err := u.Store.AddApplications(by, list, who, codes, now)
+	if err != nil {
+		return nil, err
+	}
+	if double != "" {
+		return []Receipt{{Number: double, Organ: list[0].Organ, On: u.Today(), Double: true}}, nil
+	}
+	out := make([]Receipt, len(list))
+	for i, a := range list {
+		out[i] = Receipt{Number: a.Number, Code: codes[i], Organ: a.Organ, On: a.Steps[0].Date}
+	}
+	return out, nil
+}
+
+// Track opens an application for whoever has its number and code. A wrong
+// number and a wrong code are told apart by nothing.
+func (u Cases) Track(n ApplicationNumber, code string) (*Application, error) {
+	a, err := u.Store.Application(n)
+	if err != nil && portal.KindOf(err) != portal.NotFound {
+		return nil, err
+	}
+	if a == nil {
+		a = &Application{Number: n, CodeHash: HashCode(n, "")} // as slow as a real one
+		code += "x"
+	}
+	if !a.CheckCode(code) && !u.linkedCode(a, code) {
+		return nil, &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
+	}
+	return a, nil
+}
+
+// linkedCode reports whether a code is that of the case from which this one was
+// split off: such a case has none of its own.
+func (u Cases) linkedCode(a *Application, code string) bool {
+	if a.CodeHash != "" {
+		return false
+	}
+	for _, n := range a.Linked {
+		if first, err := u.Store.Application(n); err == nil && first.CheckCode(code) {
+			return true
+		}
+	}
+	return false
+}
+
+// Correct takes the applicant's correction (补正).
+func (u Cases) Correct(n ApplicationNumber, code, text string, files []portal.Attachment) error {
+	var p portal.Problems
+	p.Text("correction", text, true, MaxDescription)
+	if len(files) > MaxCaseFiles {
+		p.Add("files", "error.too_many", portal.Args{"Limit": MaxCaseFiles})
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	s := CaseStep{Event: clock.Event{Type: clock.CorrectionReceived, Date: u.Today()}, Note: text, RecordedAt: u.Now().UTC()}
+	return u.changeOwn(n, code, "receive correction", func(a *Application) error {
+		a.Files = append(a.Files, files...)
+		return a.Add(s, u.Calendar())
+	})
+}
+
+// changeOwn alters a case for its applicant, who has the code.
+func (u Cases) changeOwn(n ApplicationNumber, code, act string, change func(*Application) error) error {
+	if _, err := u.Track(n, code); err != nil {
+		return err
+	}
+	_, err := u.Store.ChangeApplication(applicantActor, n, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
+	return err
+}
+
+// Statement is what an applicant says when reasons are demanded (说明理由,
+// 第三十五条). It does not touch the clock.
+type Statement struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+// maxStatements is how often an applicant may state reasons.
+const maxStatements = 10
+
+// MayState reports whether reasons are demanded and can still be given.
+func (a *Application) MayState() bool {
+	return a.Has(clock.UnreasonableVolume) && !a.Closed() && len(a.Statements) < maxStatements
+}
+
+// State takes the reasons that an applicant gives.
+func (u Cases) State(n ApplicationNumber, code, text string) error {
+	var p portal.Problems
+	p.Text("statement", text, true, MaxDescription)
+	if err := p.Err(); err != nil {
+		return err
+	}
+	return u.changeOwn(n, code, "state reasons", func(a *Application) error {
+		if !a.MayState() {
+			return &portal.Error{Kind: portal.Conflict, Key: "error.no_reasons"}
+		}
+		a.Statements = append(a.Statements, Statement{text, u.Now().UTC()})
+		return nil
+	})
+}
+
+// Withdraw takes an application back at the applicant's wish.
+func (u Cases) Withdraw(n ApplicationNumber, code string) error {
+	if _, err := u.Track(n, code); err != nil {
+		return err
+	}
+	return u.step(applicantActor, n, "withdraw application", CaseStep{Event: clock.Event{Type: clock.Withdrawn, Date: u.Today()}})
+}
+
+// Open loads an application for its handlers.
+func (u Cases) Open(by portal.Actor, n ApplicationNumber) (*Application, error) {
+	a, err := u.Store.Application(n)
+	if err != nil {
+		return nil, err
+	}
+	return a, by.Need(portal.HandleApplications, a.Organ)
+}
+
+// step records a step that needs no letter.
+func (u Cases) step(by portal.Actor, n ApplicationNumber, act string, s CaseStep) error {
+	now := u.Now()
+	s.RecordedAt = now.UTC()
+	_, err := u.Store.ChangeApplication(by, n, act, now, func(a *Application, tx CaseTx) error {
+		if err := a.Add(s, u.Calendar()); err != nil {
+			return err
+		}
+		if a.Closed() {
+			a.Proposal = nil // what waited for a signature is of no use any more
+		}
+		return u.tell(a, tx, s, "")
+	})
+	return err
+}
+
+// Masked is who the applicant is as far as the case page shows it by itself;
+// nil for a case that has no applicant, such as an imported one.
+func (u Cases) Masked(by portal.Actor, n ApplicationNumber) (*Applicant, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	who, err := u.Store.Identity(n)
+	if portal.KindOf(err) == portal.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := who.Masked()
+	return &m, nil
+}
+
+// Reveal opens who the applicant is. Each look is written into the audit log
+// with its reason before anything is shown.
+func (u Cases) Reveal(by portal.Actor, n ApplicationNumber, reason string) (*Applicant, error) {
+	if _, err := u.Open(by, n); err != nil {
+		return nil, err
+	}
+	if err := u.openName(by, n, "", reason); err != nil {
+		return nil, err
+	}
+	return u.Store.Identity(n)
+}

@@ -1,0 +1,74 @@
+package portal
+
+import "strings"
+
+// Key names a public record of any kind: "document/113700001-2026-00001".
+type Key struct {
+	Kind string // a code of ContentKinds
+	ID   string
+}
+
+// String returns the key as stored.
+func (k Key) String() string { return k.Kind + "/" + k.ID }
+
+// ParseKey reads what String writes.
+func ParseKey(s string) Key {
+	kind, id, _ := strings.Cut(s, "/")
+	return Key{kind, id}
+}
+
+// UnmarshalText reads what String writes, so that a Key can be the key of a
+// stored map.
+func (k *Key) UnmarshalText(b []byte) error { *k = ParseKey(string(b)); return nil }
+
+// MarshalText writes String.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Entry is what the search engine is told about a public record, and what
+// lists show of it. Texts are searched by passage and never kept by the
+// engine.
+type Entry struct {
+	Key
+	Title     string
+	TitleEN   string
+	Number    string // document number, power item code
+	Index     string // index number
+	Organs    []OrganCode
+	Theme     string
+	Genre     string
+	Item      string
+	Validity  string
+	Published Date
+	Formed    Date
+	Keywords  []string
+	Summary   string
+	SummaryEN string
+	Texts     []string
+}
+
+// FileID is the SHA-256 of a file's content, in hexadecimal.
+type FileID string
+
+// Attachment is a file that belongs to a document.
+type Attachment struct {
+	File FileID `json:"file"`
+	Name string `json:"name"`
+	Type string `json:"type"` // media type found in its content
+	Size int64  `json:"size"` // bytes
+	// Notes say what of it could not be read and what to look at: message keys.
+	Notes []Problem `json:"notes,omitempty"`
+}
+
+// FirstAttachment is the Source of a document's first attachment: 0 is the
+// body, 1 the English body.
+const FirstAttachment = 2
+
+// Disclosure is what an area of the portal hands to those who publish, without a
+// word about any person: a draft is made of it (主动公开, 第四十四条).
+type Disclosure struct {
+	Title       string
+	Organ       OrganCode
+	Formed      Date
+	Body        string
+	Attachments []Attachment
+}

@@ -1,0 +1,215 @@
+package searches
+
+import (
+	"cmp"
+	"gongkai/portal"
+	"gongkai/portal/text"
+	"hash/maphash"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// SearchTally is what became of one query in one month: a count, and never
+// who asked.
+type SearchTally struct {
+	Month   string             `json:"-"` // such as 2026-11
+	Query   string             `json:"-"` // as written by CleanQuery
+	N       int                `json:"n"`
+	Nothing int                `json:"nothing,omitempty"` // times that nothing was found
+	People  int                `json:"people"`            // different visitors, counted anew each day
+	Opened  map[portal.Key]int `json:"opened,omitempty"`  // records opened from its results
+}
+
+// Limits on the counting of searches.
+const (
+	// OftenSearched is how many different visitors must have searched for
+	// words before they are shown to others.
+	OftenSearched = 5
+	maxTallied    = 20_000 // different queries between two flushes
+	maxVisitors   = 64     // of one query and day that are told apart
+	maxOpened     = 20     // records opened from one query
+	longestQuery  = 60     // characters; a longer one says more about the asker
+)
+
+// SearchStore is what Searches needs of the store.
+type SearchStore interface {
+	AddSearches([]SearchTally) error
+	Searches(month string) ([]SearchTally, error)
+}
+
+// Searches counts what is searched (检索统计), so that staff can teach the
+// search and visitors see what others look for. Visitors are told apart for a
+// day by a hash that is kept in memory only.
+type Searches struct {
+	portal.Clockwork
+	Store SearchStore
+
+	mu      sync.Mutex
+	day     portal.Date
+	seed    maphash.Seed
+	tallies map[string]*SearchTally
+	seen    map[string]map[uint64]bool // query → visitors of the day
+	often   []string                   // folded, most searched first
+}
+
+// personal matches what may be about a person: long runs of digits, as in
+// identity and telephone numbers, and e-mail addresses.
+var personal = regexp.MustCompile(`\d{6}|@`)
+
+// CleanQuery writes a query as it is counted, or "" if it is not counted: for
+// being empty, too long, or perhaps about a person.
+func CleanQuery(written string) string {
+	s := strings.Join(strings.Fields(text.Fold(written)), " ")
+	if utf8.RuneCountInString(s) > longestQuery || personal.MatchString(s) || text.Squeeze(s) == "" {
+		return ""
+	}
+	return s
+}
+
+// Searched counts a search by a visitor, who is named by an address.
+func (u *Searches) Searched(query, visitor string, found int) {
+	query = CleanQuery(query)
+	if query == "" {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if today := u.Today(); u.day != today || u.tallies == nil {
+		u.day, u.seed, u.seen = today, maphash.MakeSeed(), make(map[string]map[uint64]bool)
+		if u.tallies == nil {
+			u.tallies = make(map[string]*SearchTally)
+		}
+	}
+	t := u.tally(query)
+	if t == nil {
+		return
+	}
+	t.N++
+	if found == 0 {
+		t.Nothing++
+	}
+	who, visitors := maphash.String(u.seed, visitor), u.seen[query]
+	if visitors == nil && len(u.seen) < maxTallied {
+		visitors = make(map[uint64]bool)
+		u.seen[query] = visitors
+	}
+	if visitors != nil && !visitors[who] && len(visitors) < maxVisitors {
+		visitors[who] = true
+		t.People++
+	}
+}
+
+// Opened counts that a record was opened from the results of a query.
+func (u *Searches) Opened(query string, k portal.Key) {
+	query = CleanQuery(query)
+	if query == "" {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.tallies == nil {
+		u.tallies = make(map[string]*SearchTally)
+	}
+	t := u.tally(query)
+	if t == nil {
+		return
+	}
+	if t.Opened == nil {
+		t.Opened = make(map[portal.Key]int)
+	}
+	if _, ok := t.Opened[k]; ok || len(t.Opened) < maxOpened {
+		t.Opened[k]++
+	}
+}
+
+func (u *Searches) tally(query string) *SearchTally {
+	t := u.tallies[query]
+	if t == nil && len(u.tallies) < maxTallied {
+		t = &SearchTally{Month: monthOf(u.Today()), Query: query}
+		u.tallies[query] = t
+	}
+	return t
+}
+
+func monthOf(d portal.Date) string { return d.String()[:7] }
+
+// Months are this month and the one before.
+func (u *Searches) Months() []string {
+	today := u.Today()
+	return []string{monthOf(today), monthOf(today - portal.Date(today.Time().Day()))}
+}
+
+// Flush writes the counts to the store and finds out anew what is searched
+// often.
+func (u *Searches) Flush() error {
+	u.mu.Lock()
+	var list []SearchTally
+	for _, t := range u.tallies {
+		list = append(list, *t)
+	}
+	u.tallies = nil
+	first := u.often == nil
+	u.mu.Unlock()
+	if len(list) == 0 && !first {
+		return nil // as it was
+	}
+	if err := u.Store.AddSearches(list); err != nil {
+		return err
+	}
+	sums := make(map[string]*SearchTally)
+	for _, month := range u.Months() {
+		ts, err := u.Store.Searches(month)
+		if err != nil {
+			return err
+		}
+		for _, t := range ts {
+			if old := sums[t.Query]; old != nil {
+				old.N, old.People, old.Nothing = old.N+t.N, old.People+t.People, old.Nothing+t.Nothing
+			} else {
+				sums[t.Query] = &t
+			}
+		}
+	}
+	var often []*SearchTally
+	for _, t := range sums {
+		if t.People >= OftenSearched && t.Nothing < t.N {
+			often = append(often, t)
+		}
+	}
+	slices.SortFunc(often, func(a, b *SearchTally) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Query, b.Query)) })
+	words := make([]string, 0, len(often))
+	for _, t := range often[:min(len(often), 5000)] {
+		words = append(words, t.Query)
+	}
+	u.mu.Lock()
+	u.often = words
+	u.mu.Unlock()
+	return nil
+}
+
+// Often lists what others searched often that begins with, or holds, what is
+// typed; all of it for nothing typed.
+func (u *Searches) Often(typed string, limit int) []string {
+	typed = strings.Join(strings.Fields(text.Fold(typed)), " ")
+	u.mu.Lock()
+	often := u.often
+	u.mu.Unlock()
+	var begin, inside []string
+	for _, q := range often {
+		switch {
+		case q == typed:
+		case strings.HasPrefix(q, typed):
+			begin = append(begin, q)
+		case strings.Contains(q, typed):
+			inside = append(inside, q)
+		}
+		if len(begin) >= limit {
+			break
+		}
+	}
+	out := append(begin, inside...)
+	return out[:min(len(out), limit)]
+}
