@@ -39,3 +39,9 @@ type Change struct {
 	Seq uint64
 	Key Key
 }
+
+// Notes takes lines of the audit log for what changes no record, such as looking
+// at who an applicant is.
+type Notes interface {
+	Note(by Actor, act, object, detail string, at time.Time) error
+}

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 
 	"gongkai/portal/clock"
@@ -49,6 +51,23 @@ func (l *List) Term(code string) Term {
 	return Term{Code: code, Name: Text{ZH: code, EN: code}}
 }
 
+// NameOf is the name of the entry with a code in a language, "" for no code.
+func (l *List) NameOf(code, lang string) string {
+	if code == "" {
+		return ""
+	}
+	return Named(l.Term(code).Name, lang)
+}
+
+// add puts an entry in its place.
+func (l *List) add(t Term, order func(Term) int) {
+	l.Terms = append(l.Terms, t)
+	slices.SortStableFunc(l.Terms, func(a, b Term) int { return cmp.Compare(order(a), order(b)) })
+	for i, t := range l.Terms {
+		l.byCode[t.Code] = i
+	}
+}
+
 // Find returns the code of the entry with this code or name in either
 // language, or "".
 func (l *List) Find(s string) string {
@@ -66,19 +85,19 @@ func (l *List) Find(s string) string {
 
 // The classification lists.
 var (
-	Themes       = list("themes")        // 主题分类
-	Genres       = list("genres")        // 体裁分类
-	Items        = list("article20")     // 第二十条各项
-	Validities   = list("validities")    // 有效性
-	Modes        = list("modes")         // 公开方式
-	PowerTypes   = list("power_types")   // 权力类型
-	Outcomes     = list("outcomes")      // 办理结果
-	Applicants   = list("applicants")    // 申请人类型
-	Forms        = list("forms")         // 所需信息的形式
-	Deliveries   = list("deliveries")    // 获取信息的方式
-	Channels     = list("channels")      // 收到方式
-	OrganKinds   = list("organ_kinds")   // 机关类型
-	ContentKinds = list("content_kinds") // 检索结果的种类
+	Themes       = list("themes")                                                         // 主题分类
+	Genres       = list("genres")                                                         // 体裁分类
+	Items        = list("article20")                                                      // 第二十条各项
+	Validities   = list("validities")                                                     // 有效性
+	Modes        = list("modes")                                                          // 公开方式
+	PowerTypes   = list("power_types")                                                    // 权力类型
+	Outcomes     = list("outcomes")                                                       // 办理结果
+	Applicants   = list("applicants")                                                     // 申请人类型
+	Forms        = list("forms")                                                          // 所需信息的形式
+	Deliveries   = list("deliveries")                                                     // 获取信息的方式
+	Channels     = list("channels")                                                       // 收到方式
+	OrganKinds   = list("organ_kinds")                                                    // 机关类型
+	ContentKinds = &List{Name: "content_kinds", Source: "门户约定", byCode: map[string]int{}} // 检索结果的种类, as areas register them
 
 	RecordOutcomes = list("record_outcomes") // 更正申请的结论, 第四十一条
 	Opinions       = list("opinions")        // 第三方意见

@@ -78,14 +78,14 @@ func Missing() error { return &Error{Kind: NotFound, Key: "error.not_found"} }
 // log.
 func Damaged(why error) error { return &Error{Kind: Invalid, Key: "error.file_damaged", Err: why} }
 
-// problems collects the mistakes in a form.
+// Problems collects the mistakes in a form.
 type Problems []Problem
 
 func (p *Problems) Add(field, key string, args Args) {
 	*p = append(*p, Problem{field, key, args})
 }
 
-// past checks the day of something that has happened: there is one, and it is
+// Past checks the day of something that has happened: there is one, and it is
 // not to come.
 func (p *Problems) Past(field string, day, today Date) {
 	switch {
@@ -96,7 +96,7 @@ func (p *Problems) Past(field string, day, today Date) {
 	}
 }
 
-// err returns nil if nothing was collected.
+// Err returns nil if nothing was collected.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
@@ -104,14 +104,14 @@ func (p Problems) Err() error {
 	return &Error{Kind: Invalid, Key: "error.form", Problems: p}
 }
 
-// checkReason checks the reason that somebody must give for what they do.
+// CheckReason checks the reason that somebody must give for what they do.
 func CheckReason(reason string) error {
 	var p Problems
 	p.Text("reason", reason, true, MaxNote)
 	return p.Err()
 }
 
-// text checks a text field: present if required, valid, and at most limit
+// Text checks a text field: present if required, valid, and at most limit
 // characters.
 func (p *Problems) Text(field, value string, required bool, limit int) {
 	switch n := len([]rune(value)); {

@@ -19,6 +19,22 @@ type Listing struct {
 	Reason      string
 }
 
+// ListingOf lists a record that has no versions. Where the time of the last
+// change is not known, it is the start of the day of publication. It is nil for
+// a record that is not public.
+func ListingOf(e *Entry, changed time.Time) *Listing {
+	if e == nil {
+		return nil
+	}
+	l := &Listing{Entry: *e, Version: 1, ChangedAt: changed}
+	l.Texts = nil
+	if changed.IsZero() && e.Published != 0 {
+		l.ChangedAt = e.Published.Time()
+	}
+	l.PublishedAt = l.ChangedAt
+	return l
+}
+
 // Browse says which part of the catalogue to list.
 type Browse struct {
 	Kind      string
@@ -57,7 +73,7 @@ const (
 	PageSize    = 20
 )
 
-// paging checks which page of a list is asked for, and of which year, and fills
+// Paging checks which page of a list is asked for, and of which year, and fills
 // in the defaults.
 func (p *Problems) Paging(page, size *int, year int) {
 	if *page == 0 {

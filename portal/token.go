@@ -21,7 +21,7 @@ func LinkToken(s Secrets, secret string, of ...string) (string, error) {
 	return key.Token(of...), err
 }
 
-// linkKey is the secret behind links of one kind. It is fetched before a
+// LinkKey is the secret behind links of one kind. It is fetched before a
 // transaction in which links are made: inside one, the store would wait for
 // itself.
 type LinkKey []byte

@@ -31,8 +31,8 @@ func demoCity(t *testing.T) (*store.Store, *search.Index) {
 	t.Cleanup(func() { st.Close() })
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
 	w := portal.Clockwork{Now: func() time.Time { return at }, Calendar: clock.China}
-	accounts := people.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(st, accounts, at, clock.China()); err != nil {
+	accounts := people.People{Clockwork: w, Store: st.ForPeople(), Hash: func(p string) (string, error) { return p, nil }}
+	if err := demo.Fill(st.ForDemo(), accounts, at, clock.China()); err != nil {
 		t.Fatal(err)
 	}
 	return st, openIndex(t, filepath.Join(dir, "index"), st)
@@ -65,7 +65,7 @@ func knownItems(t *testing.T) []knownItem {
 func TestKnownItems(t *testing.T) {
 	st, x := demoCity(t)
 	public := map[string]bool{}
-	for _, l := range st.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {
+	for _, l := range st.Catalogue.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {
 		public[l.Title] = true
 	}
 	items := knownItems(t)
@@ -83,7 +83,7 @@ func TestKnownItems(t *testing.T) {
 		hit := false
 		var got []string
 		for _, h := range f.Hits {
-			title := st.Listings(h.Key)[0].Title
+			title := st.Catalogue.Listings(h.Key)[0].Title
 			got = append(got, title)
 			for _, want := range k.titles {
 				hit = hit || title == want

@@ -188,8 +188,8 @@ func lawIndex(t *testing.T) (*store.Store, *search.Index) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	if st.LastChange() == 0 {
-		if _, err := importer.Documents(context.Background(), st, by, f, importer.Options{Now: func() time.Time { return now }}); err != nil {
+	if st.Changes.LastChange() == 0 {
+		if _, err := importer.Documents(context.Background(), st.ForImport(), by, f, importer.Options{Now: func() time.Time { return now }}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,7 +233,7 @@ func ours(t *testing.T, st *store.Store, x *search.Index) engine {
 	return engine{"Gongkai", false,
 		func(q question) (out []string) {
 			for _, h := range find(t, x, query.Query{Text: q.Question, Size: 100}).Hits {
-				out = append(out, bare(st.Listings(h.Key)[0].Title))
+				out = append(out, bare(st.Catalogue.Listings(h.Key)[0].Title))
 			}
 			return out
 		},
@@ -242,12 +242,12 @@ func ours(t *testing.T, st *store.Store, x *search.Index) engine {
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts, err := st.Passages(ctx, hits)
+			texts, err := st.Changes.Passages(ctx, hits)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, h := range hits {
-				out = append(out, bare(st.Listings(h.Key)[0].Title)+text.Heading(texts[i].Text))
+				out = append(out, bare(st.Catalogue.Listings(h.Key)[0].Title)+text.Heading(texts[i].Text))
 			}
 			return out
 		}}
@@ -272,8 +272,8 @@ func writeTexts(t *testing.T, st *store.Store) texts {
 		t.Fatal(err)
 	}
 	laws, passages := create(t, filepath.Join(out.dir, "laws.jsonl")), create(t, filepath.Join(out.dir, "passages.jsonl"))
-	for _, l := range st.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {
-		e, err := st.Entry(context.Background(), l.Key)
+	for _, l := range st.Catalogue.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {
+		e, err := st.Changes.Entry(context.Background(), l.Key)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func town(t testing.TB) (*store.Store, *search.Index) {
 	for _, o := range []struct{ code, zh, en string }{{"gov", "清河市人民政府", "Qinghe Municipal People's Government"}, {"land", "清河市自然资源局", "Qinghe Bureau of Natural Resources"},
 		{"fire", "清河市消防救援支队", "Qinghe Fire Brigade"}, {"police", "清河市公安局", "Qinghe Police"}} {
 		code := portal.OrganCode(o.code)
-		if err := st.SaveOrgan(by, &portal.Organ{Code: code, Kind: "department", IndexPrefix: portal.PrefixFor(code), Name: portal.Text{ZH: o.zh, EN: o.en}}, now); err != nil {
+		if err := st.Organs.SaveOrgan(by, &portal.Organ{Code: code, Kind: "department", IndexPrefix: portal.PrefixFor(code), Name: portal.Text{ZH: o.zh, EN: o.en}}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestSuggest(t *testing.T) {
 		}
 		got := ""
 		if len(keys) > 0 {
-			got = st.Listings(keys[0])[0].Title
+			got = st.Catalogue.Listings(keys[0])[0].Title
 		}
 		if got != tt.want {
 			t.Errorf("%q gives %q, want %q", tt.typed, got, tt.want)
@@ -224,7 +224,7 @@ func TestSimilar(t *testing.T) {
 		t.Fatalf("%d similar, %v", len(keys), err)
 	}
 	for _, k := range keys {
-		e, _ := st.Entry(context.Background(), k)
+		e, _ := st.Changes.Entry(context.Background(), k)
 		if k == key || !strings.Contains(e.Texts[0], "学区划分") {
 			t.Errorf("%v is not on the same subject", e.Title)
 		}
@@ -251,7 +251,7 @@ func TestCheckFindsAndMendsDrift(t *testing.T) {
 	if err := copyIndex(otherDir+"/index", dir+"/index"); err != nil {
 		t.Fatal(err)
 	}
-	x, err = search.Open(dir+"/index", st, quiet)
+	x, err = search.Open(dir+"/index", st.ForSearch(), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,8 +298,8 @@ func TestWatchAgreesWithFind(t *testing.T) {
 	}
 	found := 0
 	told := map[string][]string{}
-	for _, l := range st.Browse(portal.Browse{Page: 1, Size: 100}).Rows {
-		e, err := st.Entry(context.Background(), l.Key)
+	for _, l := range st.Catalogue.Browse(portal.Browse{Page: 1, Size: 100}).Rows {
+		e, err := st.Changes.Entry(context.Background(), l.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -344,7 +344,7 @@ func TestWatchOfTenThousand(t *testing.T) {
 	w.Set("a", query.Query{Text: "养犬 登记"})
 	w.Set("b", query.Query{Text: "养犬 不得遛犬", Organ: "fire"})
 	key := find(t, x, query.Query{Text: "遛犬"}).Hits[0].Key
-	e, err := st.Entry(context.Background(), key)
+	e, err := st.Changes.Entry(context.Background(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +386,7 @@ func TestArticleIsOpened(t *testing.T) {
 	st, x, _ := site(t, doc{title: "劳动合同条例", body: body.String()}, doc{title: "劳动合同办法", body: "第三十九条 另一件。"})
 	for asked, want := range map[string]string{"劳动合同条例 第三十九条": "第三十九条", "劳动合同条例第39条": "第三十九条", "劳动合同条例 第１０３条": "第一百零三条", "劳动合同条例第 10 条": "第十条"} {
 		f := find(t, x, query.Query{Text: asked})
-		ps, err := st.Passages(context.Background(), f.Hits)
+		ps, err := st.Changes.Passages(context.Background(), f.Hits)
 		if err != nil || len(ps) == 0 || text.Heading(ps[0].Text) != want || !strings.HasPrefix(titles(st, f), "劳动合同条例") {
 			t.Errorf("%q opens %+v of %q", asked, ps, titles(st, f))
 		}

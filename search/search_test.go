@@ -57,7 +57,7 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 		}
 		rows = append(rows, documents.Import{Source: fmt.Sprint(i), Content: c})
 	}
-	if _, err := st.ImportDocuments(by, rows, now); err != nil {
+	if _, err := st.Documents.ImportDocuments(by, rows, now); err != nil {
 		t.Fatal(err)
 	}
 	x := openIndex(t, filepath.Join(dir, "index"), st)
@@ -66,7 +66,7 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 
 func openIndex(t testing.TB, dir string, st *store.Store) *search.Index {
 	t.Helper()
-	x, err := search.Open(dir, st, quiet)
+	x, err := search.Open(dir, st.ForSearch(), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func find(t testing.TB, x *search.Index, q query.Query) query.Found {
 func titles(st *store.Store, f query.Found) string {
 	var out []string
 	for _, h := range f.Hits {
-		if l := st.Listings(h.Key)[0]; l != nil {
+		if l := st.Catalogue.Listings(h.Key)[0]; l != nil {
 			out = append(out, l.Title)
 		}
 	}
@@ -148,7 +148,7 @@ func TestFind(t *testing.T) {
 
 func TestIndexNumberIsFound(t *testing.T) {
 	st, x, _ := site(t, sample...)
-	l := st.Browse(portal.Browse{Page: 1, Size: 1}).Rows[0]
+	l := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 1}).Rows[0]
 	for _, q := range []string{l.Index, strings.Replace(l.Index, "/", "-", 1), strings.ToLower(l.Index)} {
 		if got := titles(st, find(t, x, query.Query{Text: q})); !strings.HasPrefix(got, l.Title) {
 			t.Errorf("%q found %q, want %q", q, got, l.Title)
@@ -162,7 +162,7 @@ func TestPassageOfTheHit(t *testing.T) {
 	if len(f.Hits) != 1 {
 		t.Fatalf("%d hits", len(f.Hits))
 	}
-	ps, err := st.Passages(context.Background(), f.Hits)
+	ps, err := st.Changes.Passages(context.Background(), f.Hits)
 	if err != nil || text.Heading(ps[0].Text) != "第二条" {
 		t.Errorf("passage %q, %v", ps[0].Text, err)
 	}
@@ -230,10 +230,10 @@ func TestChangesReachTheIndex(t *testing.T) {
 	key := find(t, x, query.Query{Text: "供水"}).Hits[0].Key
 	d := &documents.Draft{ID: "D", Of: documents.DocumentID(key.ID), State: documents.Submitted, Note: "n", ChangedAt: now,
 		Content: documents.Content{Title: "供水管道抢修", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: "已经恢复。麒麟"}}
-	if err := st.SaveDraft(by, d, "x"); err != nil {
+	if err := st.Documents.SaveDraft(by, d, "x"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.PublishDraft(by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
+	if _, err := st.Documents.PublishDraft(by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
@@ -245,7 +245,7 @@ func TestChangesReachTheIndex(t *testing.T) {
 	if f := find(t, x, query.Query{Text: "西城区"}); f.Total != 0 {
 		t.Errorf("the old version is still found")
 	}
-	if _, err := st.Withdraw(by, documents.DocumentID(key.ID), "r", now); err != nil {
+	if _, err := st.Documents.Withdraw(by, documents.DocumentID(key.ID), "r", now); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
@@ -268,10 +268,10 @@ func TestFollowIsWoken(t *testing.T) {
 	st, x, _ := site(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { x.Follow(ctx, st.Changed()); close(done) }()
+	go func() { x.Follow(ctx, st.Changes.Changed()); close(done) }()
 	defer func() { cancel(); <-done }()
 	start := time.Now()
-	if _, err := st.ImportDocuments(by, []documents.Import{{Source: "s", Content: documents.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
+	if _, err := st.Documents.ImportDocuments(by, []documents.Import{{Source: "s", Content: documents.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
 		t.Fatal(err)
 	}
 	for find(t, x, query.Query{Text: "即时可搜"}).Total == 0 {

@@ -16,7 +16,7 @@ import (
 
 // AddAlert writes an alert with its sealed address and the message that asks
 // to confirm it. It refuses more than limit alerts of one address.
-func (s *Store) AddAlert(a *alerts.Alert, email string, limit int, m *portal.Mail) error {
+func (s Alerts) AddAlert(a *alerts.Alert, email string, limit int, m *portal.Mail) error {
 	owner := s.seal.owner(email)
 	return s.update(func(tx *bolt.Tx) error {
 		n, confirmed, asked := 0, false, false
@@ -54,7 +54,7 @@ func (s *Store) AddAlert(a *alerts.Alert, email string, limit int, m *portal.Mai
 }
 
 // ofOwner calls f with each alert of an address.
-func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*alerts.Alert) error) error {
+func (s *core) ofOwner(tx *bolt.Tx, owner string, f func(*alerts.Alert) error) error {
 	c := tx.Bucket(alertOwnersBucket).Cursor()
 	for k, _ := c.Seek([]byte(owner + "/")); strings.HasPrefix(string(k), owner+"/"); k, _ = c.Next() {
 		var x alerts.Alert
@@ -73,7 +73,7 @@ func (s *Store) ofOwner(tx *bolt.Tx, owner string, f func(*alerts.Alert) error) 
 
 // ConfirmAlerts begins an alert and every other of its address that waits for
 // that.
-func (s *Store) ConfirmAlerts(id alerts.AlertID, at time.Time) (*alerts.Alert, error) {
+func (s Alerts) ConfirmAlerts(id alerts.AlertID, at time.Time) (*alerts.Alert, error) {
 	var out alerts.Alert
 	err := s.update(func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
@@ -109,15 +109,17 @@ func (s *sealer) owner(email string) string {
 }
 
 // Alert loads an alert.
-func (s *Store) Alert(id alerts.AlertID) (*alerts.Alert, error) {
-	return view[alerts.Alert](s, alertsBucket, string(id))
+func (s Alerts) Alert(id alerts.AlertID) (*alerts.Alert, error) {
+	return view[alerts.Alert](s.core, alertsBucket, string(id))
 }
 
 // Alerts loads all alerts.
-func (s *Store) Alerts() ([]*alerts.Alert, error) { return all[alerts.Alert](s, alertsBucket, nil) }
+func (s Alerts) Alerts() ([]*alerts.Alert, error) {
+	return all[alerts.Alert](s.core, alertsBucket, nil)
+}
 
 // DropAlert forgets an alert, its address and what it had still to tell.
-func (s *Store) DropAlert(id alerts.AlertID) error {
+func (s Alerts) DropAlert(id alerts.AlertID) error {
 	return s.update(func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
@@ -136,7 +138,7 @@ func (s *Store) DropAlert(id alerts.AlertID) error {
 	})
 }
 
-func (s *Store) alertAddress(tx *bolt.Tx, id alerts.AlertID) (string, error) {
+func (s *core) alertAddress(tx *bolt.Tx, id alerts.AlertID) (string, error) {
 	sealed := tx.Bucket(alertAddressesBucket).Get([]byte(id))
 	if sealed == nil {
 		return "", portal.Missing()
@@ -150,7 +152,7 @@ const alertsSeq = "alerts.seq"
 
 // AlertsSeen is the sequence number of the last change that alerts have
 // looked at. Before the first, they begin with what comes next.
-func (s *Store) AlertsSeen() (uint64, error) {
+func (s Alerts) AlertsSeen() (uint64, error) {
 	var n uint64
 	known := false
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -172,7 +174,7 @@ func (s *Store) AlertsSeen() (uint64, error) {
 
 // NoteAlerts writes which alerts have to tell of which records, and that the
 // changes up to seq have been looked at.
-func (s *Store) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) error {
+func (s Alerts) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) error {
 	return s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(alertPendingBucket)
 		for id, keys := range told {
@@ -190,7 +192,7 @@ func (s *Store) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) err
 }
 
 // PendingAlerts lists what each alert has still to tell.
-func (s *Store) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
+func (s Alerts) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
 	out := make(map[alerts.AlertID][]portal.Key)
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(alertPendingBucket).ForEach(func(k, _ []byte) error {
@@ -204,7 +206,7 @@ func (s *Store) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
 
 // SendAlert queues the message of an alert and notes that it has told of the
 // records, both or neither. Without a message there was nothing left to tell.
-func (s *Store) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
+func (s Alerts) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
 	return s.update(func(tx *bolt.Tx) error {
 		var a alerts.Alert
 		if err := get(tx, alertsBucket, string(id), &a); err != nil {
@@ -237,7 +239,7 @@ func (s *Store) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m 
 func digestKey(about string) string { return "digest." + about }
 
 // SendDigest queues what is written about something on a day, once.
-func (s *Store) SendDigest(about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
+func (s Outbox) SendDigest(about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
 		sent = false
 		var last portal.Date
@@ -259,7 +261,7 @@ func (s *Store) SendDigest(about string, day portal.Date, mails []*portal.Mail) 
 }
 
 // enqueue puts a message on its way within a transaction.
-func (s *Store) enqueue(tx *bolt.Tx, m *portal.Mail) error {
+func (s *core) enqueue(tx *bolt.Tx, m *portal.Mail) error {
 	b := tx.Bucket(outboxBucket)
 	seq, err := b.NextSequence()
 	if err != nil {
@@ -268,7 +270,7 @@ func (s *Store) enqueue(tx *bolt.Tx, m *portal.Mail) error {
 	return s.putMail(b, portal.QueuedMail{Mail: *m, Seq: seq})
 }
 
-func (s *Store) putMail(b *bolt.Bucket, q portal.QueuedMail) error {
+func (s *core) putMail(b *bolt.Bucket, q portal.QueuedMail) error {
 	plain, err := json.Marshal(q)
 	if err != nil {
 		return err
@@ -281,7 +283,7 @@ func (s *Store) putMail(b *bolt.Bucket, q portal.QueuedMail) error {
 }
 
 // DueMail returns up to limit messages that may be sent now, oldest first.
-func (s *Store) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
+func (s Outbox) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
 	var out []portal.QueuedMail
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(outboxBucket).Cursor()
@@ -304,11 +306,11 @@ func (s *Store) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
 }
 
 // MailSent takes a message off the queue.
-func (s *Store) MailSent(seq uint64) error {
+func (s Outbox) MailSent(seq uint64) error {
 	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
 }
 
 // MailFailed keeps a message for a later attempt.
-func (s *Store) MailFailed(q portal.QueuedMail) error {
+func (s Outbox) MailFailed(q portal.QueuedMail) error {
 	return s.update(func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
 }

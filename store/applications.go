@@ -25,7 +25,7 @@ import (
 // with the others. Where one was sent before on the same day by the same
 // applicant in the same words, nothing is written and its number is returned;
 // one of an earlier day is noted in the new case.
-func (s *Store) AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
+func (s Cases) AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
 	var seq uint64
 	err = s.update(func(tx *bolt.Tx) error {
 		double, seq = "", s.writing()
@@ -98,11 +98,6 @@ func number(tx *bolt.Tx, a *cases.Application) error {
 // errDouble ends a transaction that finds what is there already.
 var errDouble = errors.New("sent before")
 
-// AddApplication is AddApplications of one.
-func (s *Store) AddApplication(by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (double cases.ApplicationNumber, err error) {
-	return s.AddApplications(by, []*cases.Application{a}, who, []string{code}, at)
-}
-
 // briefPlace is where a brief stands, and the change that it is of.
 type briefPlace struct {
 	index int
@@ -111,14 +106,14 @@ type briefPlace struct {
 
 // writing numbers a change of cases inside its transaction, so that of two
 // changes of one case the later wins in memory too, whoever comes first there.
-func (s *Store) writing() uint64 {
+func (s *core) writing() uint64 {
 	s.written++ // one transaction writes at a time
 	return s.written
 }
 
 // changedCase brings what is kept in memory up to a case as written: its brief,
 // and its published answer where that is another than it was.
-func (s *Store) changedCase(a *cases.Application, was *portal.Entry, seq uint64, at time.Time) {
+func (s *core) changedCase(a *cases.Application, was *portal.Entry, seq uint64, at time.Time) {
 	s.briefsMu.Lock()
 	s.setBrief(a, seq)
 	s.briefsMu.Unlock()
@@ -132,7 +127,7 @@ func (s *Store) changedCase(a *cases.Application, was *portal.Entry, seq uint64,
 }
 
 // setBrief puts a case's brief in its place, unless a later one is there.
-func (s *Store) setBrief(a *cases.Application, seq uint64) {
+func (s *core) setBrief(a *cases.Application, seq uint64) {
 	at, known := s.briefAt[a.Number]
 	switch {
 	case !known:
@@ -146,7 +141,7 @@ func (s *Store) setBrief(a *cases.Application, seq uint64) {
 	s.briefAt[a.Number], s.briefed = briefPlace{at.index, seq}, nil
 }
 
-func (s *Store) loadBriefs() error {
+func (s *core) loadBriefs() error {
 	s.briefAt = make(map[cases.ApplicationNumber]briefPlace)
 	return s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, applicationsBucket, func(_ string, a *cases.Application) error {
@@ -157,7 +152,7 @@ func (s *Store) loadBriefs() error {
 }
 
 // Brief is the brief of a case; nil if there is none.
-func (s *Store) Brief(n cases.ApplicationNumber) *cases.CaseBrief {
+func (s Cases) Brief(n cases.ApplicationNumber) *cases.CaseBrief {
 	s.briefsMu.RLock()
 	defer s.briefsMu.RUnlock()
 	at, known := s.briefAt[n]
@@ -169,7 +164,7 @@ func (s *Store) Brief(n cases.ApplicationNumber) *cases.CaseBrief {
 
 // Briefs lists the briefs of all cases, in the order in which they came. Nobody
 // may change the list.
-func (s *Store) Briefs() []*cases.CaseBrief {
+func (s Cases) Briefs() []*cases.CaseBrief {
 	s.briefsMu.RLock()
 	list := s.briefed
 	s.briefsMu.RUnlock()
@@ -185,7 +180,7 @@ func (s *Store) Briefs() []*cases.CaseBrief {
 }
 
 // addApplication writes a case that has its number.
-func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) error {
+func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) error {
 	if code != "" {
 		a.CodeHash = cases.HashCode(a.Number, code)
 	}
@@ -218,7 +213,7 @@ func (s *Store) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Applicatio
 
 // ImportApplications writes cases from elsewhere in one transaction. Those
 // whose source is known are left alone.
-func (s *Store) ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
+func (s Cases) ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
 	var added []*cases.Application
 	var seq uint64
@@ -249,19 +244,19 @@ func (s *Store) ImportApplications(by portal.Actor, list []*cases.Application, a
 }
 
 // Application loads an application.
-func (s *Store) Application(n cases.ApplicationNumber) (*cases.Application, error) {
-	return view[cases.Application](s, applicationsBucket, string(n))
+func (s Cases) Application(n cases.ApplicationNumber) (*cases.Application, error) {
+	return view[cases.Application](s.core, applicationsBucket, string(n))
 }
 
 // Applications loads the applications that keep wants.
-func (s *Store) Applications(keep func(*cases.Application) bool) ([]*cases.Application, error) {
-	return all(s, applicationsBucket, keep)
+func (s Cases) Applications(keep func(*cases.Application) bool) ([]*cases.Application, error) {
+	return all(s.core, applicationsBucket, keep)
 }
 
 // ChangeApplication loads an application, lets change alter it, and saves
 // it, all in one transaction with what change does besides. If change fails
 // nothing is saved.
-func (s *Store) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
+func (s Cases) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
 	var a cases.Application
 	var was *portal.Entry
 	var seq uint64
@@ -271,7 +266,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, ac
 			return err
 		}
 		was = a.Entry()
-		if err := change(&a, caseTx{s, tx, n}); err != nil {
+		if err := change(&a, caseTx{s.core, tx, n}); err != nil {
 			return err
 		}
 		if err := put(tx.Bucket(applicationsBucket), string(n), &a); err != nil {
@@ -298,7 +293,7 @@ func (s *Store) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, ac
 
 // caseTx is a portal.CaseTx: a transaction with the case it changes.
 type caseTx struct {
-	s  *Store
+	s  *core
 	tx *bolt.Tx
 	n  cases.ApplicationNumber
 }
@@ -326,7 +321,7 @@ func (c caseTx) Send(m *portal.Mail) error { return c.s.enqueue(c.tx, m) }
 
 // SameApplicant lists the other applications of whoever sent one: those of the
 // same name and number of identity.
-func (s *Store) SameApplicant(n cases.ApplicationNumber) ([]cases.ApplicationNumber, error) {
+func (s Cases) SameApplicant(n cases.ApplicationNumber) ([]cases.ApplicationNumber, error) {
 	var out []cases.ApplicationNumber
 	err := s.db.View(func(tx *bolt.Tx) error {
 		who, err := s.identity(tx, n)
@@ -364,7 +359,7 @@ func (s *sealer) hash(purpose, text string) string {
 }
 
 // Identity opens the sealed applicant of an application.
-func (s *Store) Identity(n cases.ApplicationNumber) (who *cases.Applicant, err error) {
+func (s Cases) Identity(n cases.ApplicationNumber) (who *cases.Applicant, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		who, err = s.identity(tx, n)
 		return err
@@ -372,7 +367,7 @@ func (s *Store) Identity(n cases.ApplicationNumber) (who *cases.Applicant, err e
 	return who, err
 }
 
-func (s *Store) identity(tx *bolt.Tx, n cases.ApplicationNumber) (*cases.Applicant, error) {
+func (s *core) identity(tx *bolt.Tx, n cases.ApplicationNumber) (*cases.Applicant, error) {
 	sealed := tx.Bucket(identitiesBucket).Get([]byte(n))
 	if len(sealed) == 0 {
 		return nil, portal.Missing()
@@ -387,6 +382,6 @@ func (s *Store) identity(tx *bolt.Tx, n cases.ApplicationNumber) (*cases.Applica
 
 // Note writes a line of the audit log for something that changes no record,
 // such as looking at an applicant's identity.
-func (s *Store) Note(by portal.Actor, act, object, detail string, at time.Time) error {
+func (s Log) Note(by portal.Actor, act, object, detail string, at time.Time) error {
 	return s.update(func(tx *bolt.Tx) error { return record(tx, by, act, object, detail, at) })
 }

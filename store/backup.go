@@ -80,7 +80,7 @@ type BackupManifest struct {
 
 const manifestName = "manifest.json"
 
-func (s *Store) addFile(tw *tar.Writer, p string, m *BackupManifest) error {
+func (s *core) addFile(tw *tar.Writer, p string, m *BackupManifest) error {
 	f, err := os.Open(p)
 	if err != nil {
 		return err

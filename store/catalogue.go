@@ -27,7 +27,7 @@ type catalogue struct {
 	stale bool                           // order must be rebuilt
 }
 
-func (s *Store) loadCatalogue() error {
+func (s *core) loadCatalogue() error {
 	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), stale: true}
 	err := s.db.View(func(tx *bolt.Tx) error {
 		add := func(l *portal.Listing) error {
@@ -68,14 +68,14 @@ func plainListing(e *portal.Entry, changed time.Time) *portal.Listing {
 
 // list brings the catalogue and those who follow the change log up to date
 // after a commit.
-func (s *Store) list(ls ...*portal.Listing) {
+func (s *core) list(ls ...*portal.Listing) {
 	s.cat.set(ls...)
 	s.generation.Add(1)
 	s.notify()
 }
 
 // unlist takes a record out of the catalogue after a commit.
-func (s *Store) unlist(k portal.Key) {
+func (s *core) unlist(k portal.Key) {
 	s.cat.mu.Lock()
 	delete(s.cat.byKey, k)
 	s.cat.stale = true
@@ -118,7 +118,7 @@ func (c *catalogue) sorted() []*portal.Listing {
 }
 
 // Listings returns the listings of the keys, nil for what is not public.
-func (s *Store) Listings(keys ...portal.Key) []*portal.Listing {
+func (s Catalogue) Listings(keys ...portal.Key) []*portal.Listing {
 	out := make([]*portal.Listing, len(keys))
 	s.cat.mu.RLock()
 	defer s.cat.mu.RUnlock()
@@ -163,7 +163,7 @@ func yearOf(l *portal.Listing) string {
 }
 
 // Browse lists a part of the catalogue with its counts.
-func (s *Store) Browse(b portal.Browse) portal.Listed {
+func (s Catalogue) Browse(b portal.Browse) portal.Listed {
 	order := s.cat.sorted()
 	chosen := make([]string, len(facets))
 	for i, f := range facets {

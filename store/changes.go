@@ -67,7 +67,7 @@ func deletePrefix(b *bolt.Bucket, prefix string) error {
 }
 
 // notify wakes those who follow the change log.
-func (s *Store) notify() {
+func (s *core) notify() {
 	select {
 	case s.changed <- struct{}{}:
 	default: // a wake-up is pending already
@@ -75,11 +75,11 @@ func (s *Store) notify() {
 }
 
 // Changed receives after public records have changed. It has one reader.
-func (s *Store) Changed() <-chan struct{} { return s.changed }
+func (s Changes) Changed() <-chan struct{} { return s.changed }
 
 // ChangesAfter returns the changes after a sequence number, oldest first, at
 // most limit of them. Only the last change of each record is kept.
-func (s *Store) ChangesAfter(_ context.Context, seq uint64, limit int) ([]portal.Change, error) {
+func (s Changes) ChangesAfter(_ context.Context, seq uint64, limit int) ([]portal.Change, error) {
 	var out []portal.Change
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(changesBucket).Cursor()
@@ -92,7 +92,7 @@ func (s *Store) ChangesAfter(_ context.Context, seq uint64, limit int) ([]portal
 }
 
 // LastChange is the sequence number of the newest change.
-func (s *Store) LastChange() uint64 {
+func (s Changes) LastChange() uint64 {
 	var n uint64
 	// A view of an open database cannot fail.
 	_ = s.db.View(func(tx *bolt.Tx) error { n = tx.Bucket(changesBucket).Sequence(); return nil })
@@ -101,7 +101,7 @@ func (s *Store) LastChange() uint64 {
 
 // Entry returns what search is told of a public record with its texts, and
 // nil for one that is not public.
-func (s *Store) Entry(_ context.Context, key portal.Key) (*portal.Entry, error) {
+func (s Changes) Entry(_ context.Context, key portal.Key) (*portal.Entry, error) {
 	var e *portal.Entry
 	err := s.db.View(func(tx *bolt.Tx) error {
 		var err error
@@ -168,7 +168,7 @@ func texts(tx *bolt.Tx, key portal.Key) []string {
 
 // Passages loads parts of the texts of public records, one for each hit, in
 // one transaction; "" where a hit has none or the text has changed since.
-func (s *Store) Passages(_ context.Context, hits []query.Hit) ([]query.Excerpt, error) {
+func (s Changes) Passages(_ context.Context, hits []query.Hit) ([]query.Excerpt, error) {
 	out := make([]query.Excerpt, len(hits))
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for i, h := range hits {

@@ -36,7 +36,9 @@ func (s *Store) Low() bool { return s.Room().Low() }
 const reserve = 64 << 20
 
 // Room measures the disk.
-func (s *Store) Room() Room {
+func (s *Store) Room() Room { return s.space() }
+
+func (s *core) space() Room {
 	r := Room{Files: s.uploaded.Load(), Quota: s.quota}
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(s.dir, &st); err == nil {
@@ -46,7 +48,7 @@ func (s *Store) Room() Room {
 }
 
 // measure adds up the uploads, where there is a quota to hold them against.
-func (s *Store) measure() error {
+func (s *core) measure() error {
 	if s.quota == 0 {
 		return nil
 	}
@@ -68,8 +70,8 @@ func (s *Store) measure() error {
 }
 
 // room refuses an upload for which there may be no room.
-func (s *Store) room(size int64) error {
-	if r := s.Room(); r.Total > 0 && r.Free < reserve || r.Quota > 0 && r.Files >= r.Quota {
+func (s *core) room(size int64) error {
+	if r := s.space(); r.Total > 0 && r.Free < reserve || r.Quota > 0 && r.Files >= r.Quota {
 		s.lastFull.Store(time.Now().UnixNano())
 		return diskFull(fmt.Errorf("an upload of up to %d bytes: %d free, %d of %d in use", size, r.Free, r.Files, r.Quota))
 	}
@@ -82,7 +84,7 @@ func diskFull(err error) error {
 
 // full turns an error of a full disk into one that a form can show: nothing
 // was saved.
-func (s *Store) full(err error) error {
+func (s *core) full(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		s.lastFull.Store(time.Now().UnixNano())
 		return diskFull(err)
@@ -91,7 +93,7 @@ func (s *Store) full(err error) error {
 }
 
 // update changes the records: all of it, or on any error none.
-func (s *Store) update(f func(tx *bolt.Tx) error) error { return s.full(s.db.Update(f)) }
+func (s *core) update(f func(tx *bolt.Tx) error) error { return s.full(s.db.Update(f)) }
 
 // Ready reports whether the store answers and can write: for a minute after
 // the disk was full it says so.

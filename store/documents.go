@@ -11,18 +11,18 @@ import (
 )
 
 // Draft loads a draft.
-func (s *Store) Draft(id documents.DraftID) (*documents.Draft, error) {
-	return view[documents.Draft](s, draftsBucket, string(id))
+func (s Documents) Draft(id documents.DraftID) (*documents.Draft, error) {
+	return view[documents.Draft](s.core, draftsBucket, string(id))
 }
 
 // Drafts loads the drafts that keep wants.
-func (s *Store) Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
-	return all(s, draftsBucket, keep)
+func (s Documents) Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
+	return all(s.core, draftsBucket, keep)
 }
 
 // SaveDraft writes a draft. A correction may have one draft only: a second
 // is refused.
-func (s *Store) SaveDraft(by portal.Actor, d *documents.Draft, act string) error {
+func (s Documents) SaveDraft(by portal.Actor, d *documents.Draft, act string) error {
 	return s.update(func(tx *bolt.Tx) error {
 		if d.Of != "" {
 			err := each(tx, draftsBucket, func(_ string, o *documents.Draft) error {
@@ -43,7 +43,7 @@ func (s *Store) SaveDraft(by portal.Actor, d *documents.Draft, act string) error
 }
 
 // DropDraft deletes a draft.
-func (s *Store) DropDraft(by portal.Actor, id documents.DraftID, at time.Time) error {
+func (s Documents) DropDraft(by portal.Actor, id documents.DraftID, at time.Time) error {
 	return s.update(func(tx *bolt.Tx) error {
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (s *Store) DropDraft(by portal.Actor, id documents.DraftID, at time.Time) e
 
 // PublishDraft turns a draft into a public document, or into the next
 // version of one, if check agrees with the draft as it is stored.
-func (s *Store) PublishDraft(by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
+func (s Documents) PublishDraft(by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
 	var doc *documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
 		var d documents.Draft
@@ -79,7 +79,7 @@ func (s *Store) PublishDraft(by portal.Actor, id documents.DraftID, at time.Time
 }
 
 // publish writes content as a new document, or as the next version of one.
-func (s *Store) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, error) {
+func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, error) {
 	of, c := d.Of, d.Content
 	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
 	act := "publish"
@@ -147,7 +147,7 @@ func wholeDocument(tx *bolt.Tx, id documents.DocumentID) (*documents.Document, e
 
 // publicized brings the catalogue and the followers up to date after a
 // commit.
-func (s *Store) publicized(docs ...*documents.Document) {
+func (s *core) publicized(docs ...*documents.Document) {
 	ls := make([]*portal.Listing, len(docs))
 	for i, d := range docs {
 		ls[i] = d.Listing()
@@ -156,14 +156,14 @@ func (s *Store) publicized(docs ...*documents.Document) {
 }
 
 // Document loads the current version of a public or withdrawn document.
-func (s *Store) Document(id documents.DocumentID) (*documents.Document, error) {
+func (s Documents) Document(id documents.DocumentID) (*documents.Document, error) {
 	var d *documents.Document
 	err := s.db.View(func(tx *bolt.Tx) (err error) { d, err = wholeDocument(tx, id); return err })
 	return d, err
 }
 
 // Versions loads the superseded versions of a document, newest first.
-func (s *Store) Versions(id documents.DocumentID) ([]*documents.Document, error) {
+func (s Documents) Versions(id documents.DocumentID) ([]*documents.Document, error) {
 	var out []*documents.Document
 	prefix := string(id) + "/"
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -182,7 +182,7 @@ func (s *Store) Versions(id documents.DocumentID) ([]*documents.Document, error)
 
 // Withdraw takes a document out of the public lists. Its address and its
 // versions stay.
-func (s *Store) Withdraw(by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
+func (s Documents) Withdraw(by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
 	var doc *documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
 		var err error
@@ -211,7 +211,7 @@ func (s *Store) Withdraw(by portal.Actor, id documents.DocumentID, reason string
 // ImportDocuments publishes rows in one transaction, or saves them as
 // drafts. A row whose source is known changes its document if it differs,
 // and is left alone if not.
-func (s *Store) ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
+func (s Documents) ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
 	var docs []*documents.Document
 	err := s.update(func(tx *bolt.Tx) error {
@@ -243,7 +243,7 @@ func same(r *documents.ImportResult)    { r.Same++ }
 
 // importOne brings one row in and returns the document if it is public, and
 // how to count the row.
-func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (*documents.Document, func(*documents.ImportResult), error) {
+func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (*documents.Document, func(*documents.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
 	if known == "" && r.Draft {
 		d := &documents.Draft{ID: documents.DraftID("import-" + r.Source), State: documents.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
@@ -268,7 +268,7 @@ func (s *Store) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at t
 }
 
 // KnownSource reports whether an import has brought this source before.
-func (s *Store) KnownSource(source string) bool {
+func (s Documents) KnownSource(source string) bool {
 	known := false
 	// A view of an open database cannot fail.
 	_ = s.db.View(func(tx *bolt.Tx) error {

@@ -27,7 +27,7 @@ type staged struct {
 
 // SaveFile stores what r holds, at most limit bytes, under the hash of its
 // content. The file is durable when SaveFile returns.
-func (s *Store) SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
+func (s Files) SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
 	id, n, err := s.StageFile(r, limit)
 	if err != nil {
 		return "", 0, err
@@ -38,7 +38,7 @@ func (s *Store) SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
 // StageFile is SaveFile for an upload of which it is not known yet whether
 // its form will be taken. Each call is followed by one of KeepFile or of
 // DropFile. What a crash leaves in between goes with SweepFiles.
-func (s *Store) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
+func (s Files) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
 	if err := s.room(limit); err != nil {
 		return "", 0, err
 	}
@@ -90,7 +90,7 @@ func (s *Store) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error
 
 // KeepFile keeps an upload that was staged: a record names it now. The text
 // that was found in it, if any, is kept for search.
-func (s *Store) KeepFile(id portal.FileID, text string) error {
+func (s Files) KeepFile(id portal.FileID, text string) error {
 	var err error
 	if text != "" {
 		err = s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
@@ -106,7 +106,7 @@ func (s *Store) KeepFile(id portal.FileID, text string) error {
 
 // DropFile deletes an upload that was staged, unless the same content was
 // there before or is kept for somebody else.
-func (s *Store) DropFile(id portal.FileID) error {
+func (s Files) DropFile(id portal.FileID) error {
 	s.stagedMu.Lock()
 	defer s.stagedMu.Unlock()
 	st := s.staged[id]
@@ -121,7 +121,7 @@ func (s *Store) DropFile(id portal.FileID) error {
 }
 
 // removeFile deletes the content of an upload.
-func (s *Store) removeFile(id portal.FileID) error {
+func (s *core) removeFile(id portal.FileID) error {
 	st, err := os.Stat(s.filePath(id))
 	if os.IsNotExist(err) {
 		return nil
@@ -136,19 +136,19 @@ func (s *Store) removeFile(id portal.FileID) error {
 }
 
 // release takes one holder away.
-func (s *Store) release(id portal.FileID, st *staged) {
+func (s *core) release(id portal.FileID, st *staged) {
 	if st.holders--; st.holders <= 0 {
 		delete(s.staged, id)
 	}
 }
 
-func (s *Store) filePath(id portal.FileID) string {
+func (s *core) filePath(id portal.FileID) string {
 	return filepath.Join(s.dir, "files", string(id[:2]), string(id))
 }
 
 // OpenFile opens a stored file. Whether the asker may see it is for the
 // record that names it to say.
-func (s *Store) OpenFile(id portal.FileID) (*os.File, error) {
+func (s Files) OpenFile(id portal.FileID) (*os.File, error) {
 	if !fileID.MatchString(string(id)) {
 		return nil, portal.Missing()
 	}
@@ -183,7 +183,7 @@ func namedFiles(tx *bolt.Tx, f func(id string) error) error {
 // SweepFiles deletes the uploads from before a time that no record names: of
 // forms that were never finished, and of cases that were destroyed. It returns
 // how many there were. The time must leave a form long enough to be saved.
-func (s *Store) SweepFiles(before time.Time) (int, error) {
+func (s Files) SweepFiles(before time.Time) (int, error) {
 	old := make(map[portal.FileID]bool)
 	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -227,7 +227,7 @@ func (s *Store) SweepFiles(before time.Time) (int, error) {
 }
 
 // deleteFile deletes a stored file and the text that was found in it.
-func (s *Store) deleteFile(id portal.FileID) error {
+func (s *core) deleteFile(id portal.FileID) error {
 	err := s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 )
 
 // Notices loads the holiday notices that were loaded, by year.
-func (s *Store) Notices() ([]clock.Notice, error) {
-	list, err := all[clock.Notice](s, noticesBucket, nil)
+func (s Notices) Notices() ([]clock.Notice, error) {
+	list, err := all[clock.Notice](s.core, noticesBucket, nil)
 	out := make([]clock.Notice, len(list))
 	for i, n := range list {
 		out[i] = *n
@@ -23,7 +23,7 @@ func (s *Store) Notices() ([]clock.Notice, error) {
 
 // SaveNotice writes a notice in the place of one of the same year, and into
 // each case what became of its deadline, in one transaction.
-func (s *Store) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[cases.ApplicationNumber]cases.Move) error {
+func (s Notices) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[cases.ApplicationNumber]cases.Move) error {
 	var moved []*cases.Application
 	var seq uint64
 	err := s.update(func(tx *bolt.Tx) error {

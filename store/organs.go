@@ -10,7 +10,7 @@ import (
 	"gongkai/portal"
 )
 
-func (s *Store) loadOrgans() error {
+func (s *core) loadOrgans() error {
 	organs := make(map[portal.OrganCode]portal.Organ)
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, organsBucket, func(_ string, o *portal.Organ) error {
@@ -27,7 +27,7 @@ func (s *Store) loadOrgans() error {
 
 // Organs lists the organs in the order of the tree: each parent before its
 // children.
-func (s *Store) Organs() []portal.Organ {
+func (s Directory) Organs() []portal.Organ {
 	s.organsMu.RLock()
 	defer s.organsMu.RUnlock()
 	children := make(map[portal.OrganCode][]portal.Organ)
@@ -56,7 +56,7 @@ func (s *Store) Organs() []portal.Organ {
 }
 
 // Organ returns an organ by its code.
-func (s *Store) Organ(code portal.OrganCode) (portal.Organ, error) {
+func (s Directory) Organ(code portal.OrganCode) (portal.Organ, error) {
 	s.organsMu.RLock()
 	defer s.organsMu.RUnlock()
 	o, ok := s.organs[code]
@@ -67,7 +67,7 @@ func (s *Store) Organ(code portal.OrganCode) (portal.Organ, error) {
 }
 
 // prefixOf returns the index prefix of an organ.
-func (s *Store) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
+func (s *core) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
 	var o portal.Organ
 	if err := get(tx, organsBucket, string(code), &o); err != nil || o.IndexPrefix == "" {
 		return portal.PrefixFor(code)
@@ -77,7 +77,7 @@ func (s *Store) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
 
 // SaveOrgan writes an organ; its parent must be there and may not be below
 // it.
-func (s *Store) SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error {
+func (s Directory) SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		for up := o.Parent; up != ""; {
 			var p portal.Organ

@@ -13,15 +13,17 @@ import (
 )
 
 // Person loads an account.
-func (s *Store) Person(l portal.Login) (*portal.Person, error) {
-	return view[portal.Person](s, peopleBucket, string(l))
+func (s People) Person(l portal.Login) (*portal.Person, error) {
+	return view[portal.Person](s.core, peopleBucket, string(l))
 }
 
 // People loads all accounts.
-func (s *Store) People() ([]*portal.Person, error) { return all[portal.Person](s, peopleBucket, nil) }
+func (s People) People() ([]*portal.Person, error) {
+	return all[portal.Person](s.core, peopleBucket, nil)
+}
 
 // AddPerson writes a new account; a login that is taken is refused.
-func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error {
+func (s People) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error {
 	return s.update(func(tx *bolt.Tx) error {
 		if tx.Bucket(peopleBucket).Get([]byte(p.Login)) != nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "login", Key: "error.login_taken"}}}
@@ -34,7 +36,7 @@ func (s *Store) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
 }
 
 // AddFirstPerson implements portal.PersonStore.
-func (s *Store) AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error {
+func (s People) AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error {
 	return s.update(func(tx *bolt.Tx) error {
 		key := []byte("secret." + link)
 		secret := tx.Bucket(metaBucket).Get(key)
@@ -53,7 +55,7 @@ func (s *Store) AddFirstPerson(by portal.Actor, p *portal.Person, link, token st
 
 // ChangePerson loads an account, lets change alter it, and saves it. An
 // empty act, such as counting a wrong password, is not audited.
-func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
+func (s People) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
 	return s.update(func(tx *bolt.Tx) error {
 		var p portal.Person
 		if err := get(tx, peopleBucket, string(l), &p); err != nil {
@@ -74,13 +76,13 @@ func (s *Store) ChangePerson(by portal.Actor, l portal.Login, act string, at tim
 
 // SecondFactor loads what a person proves to be themselves with besides the
 // password; none of it where there is none.
-func (s *Store) SecondFactor(l portal.Login) (*people.SecondFactor, error) {
+func (s People) SecondFactor(l portal.Login) (*people.SecondFactor, error) {
 	f := &people.SecondFactor{}
 	err := s.db.View(func(tx *bolt.Tx) error { return s.secondFactor(tx, l, f) })
 	return f, err
 }
 
-func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *people.SecondFactor) error {
+func (s *core) secondFactor(tx *bolt.Tx, l portal.Login, f *people.SecondFactor) error {
 	sealed := tx.Bucket(secondBucket).Get([]byte(l))
 	if sealed == nil {
 		return nil
@@ -93,7 +95,7 @@ func (s *Store) secondFactor(tx *bolt.Tx, l portal.Login, f *people.SecondFactor
 }
 
 // ChangeSecondFactor loads it, lets change alter it, and saves it.
-func (s *Store) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*people.SecondFactor) error) error {
+func (s People) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*people.SecondFactor) error) error {
 	return s.update(func(tx *bolt.Tx) error {
 		var f people.SecondFactor
 		if err := s.secondFactor(tx, l, &f); err != nil {
@@ -117,22 +119,15 @@ func (s *Store) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, 
 	})
 }
 
-// Sessions keeps the sessions of signed-in people; it is what the session
-// library asks of a store.
-type Sessions struct{ s *Store }
-
-// Sessions returns the store's sessions.
-func (s *Store) Sessions() Sessions { return Sessions{s} }
-
 // Find returns the data of a session that has not expired.
 func (x Sessions) Find(token string) ([]byte, bool, error) {
-	if h, ok := x.s.held.Load(token); ok {
+	if h, ok := x.held.Load(token); ok {
 		if h := h.(heldSession); time.Now().Before(h.expiry) {
 			return h.data, true, nil
 		}
 	}
 	var out []byte
-	err := x.s.db.View(func(tx *bolt.Tx) error {
+	err := x.db.View(func(tx *bolt.Tx) error {
 		v := tx.Bucket(sessionsBucket).Get([]byte(token))
 		if len(v) > 8 && time.Now().Unix() < int64(binary.BigEndian.Uint64(v)) {
 			out = append(out, v[8:]...)
@@ -155,12 +150,12 @@ const maxHeld = 10_000
 
 // Commit writes a session.
 func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
-	err := x.s.update(func(tx *bolt.Tx) error {
+	err := x.update(func(tx *bolt.Tx) error {
 		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
 	})
-	if portal.KindOf(err) == portal.Unavailable && x.s.heldCount.Load() < maxHeld {
-		if _, there := x.s.held.Swap(token, heldSession{append([]byte(nil), b...), expiry}); !there {
-			x.s.heldCount.Add(1)
+	if portal.KindOf(err) == portal.Unavailable && x.heldCount.Load() < maxHeld {
+		if _, there := x.held.Swap(token, heldSession{append([]byte(nil), b...), expiry}); !there {
+			x.heldCount.Add(1)
 		}
 		return nil
 	}
@@ -172,22 +167,22 @@ func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
 
 // drop forgets a session that was held.
 func (x Sessions) drop(token string) {
-	if _, there := x.s.held.LoadAndDelete(token); there {
-		x.s.heldCount.Add(-1)
+	if _, there := x.held.LoadAndDelete(token); there {
+		x.heldCount.Add(-1)
 	}
 }
 
 // Delete ends a session.
 func (x Sessions) Delete(token string) error {
 	x.drop(token)
-	return x.s.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
+	return x.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
 }
 
 // All lists the sessions that have not expired by their tokens; the session
 // library can ask for it.
 func (x Sessions) All() (map[string][]byte, error) {
 	out := make(map[string][]byte)
-	err := x.s.db.View(func(tx *bolt.Tx) error {
+	err := x.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
 			if len(v) > 8 && time.Now().Unix() < int64(binary.BigEndian.Uint64(v)) {
 				out[string(k)] = append([]byte(nil), v[8:]...)
@@ -200,7 +195,7 @@ func (x Sessions) All() (map[string][]byte, error) {
 
 // Sweep deletes the sessions that have expired.
 func (x Sessions) Sweep(now time.Time) error {
-	return x.s.update(func(tx *bolt.Tx) error {
+	return x.update(func(tx *bolt.Tx) error {
 		var gone [][]byte
 		err := tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
 			if len(v) < 8 || now.Unix() >= int64(binary.BigEndian.Uint64(v)) {

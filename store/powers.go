@@ -11,17 +11,17 @@ import (
 )
 
 // Power loads a power item.
-func (s *Store) Power(id powers.PowerID) (*powers.PowerItem, error) {
-	return view[powers.PowerItem](s, powersBucket, string(id))
+func (s Powers) Power(id powers.PowerID) (*powers.PowerItem, error) {
+	return view[powers.PowerItem](s.core, powersBucket, string(id))
 }
 
 // Powers loads the power items that keep wants.
-func (s *Store) Powers(keep func(*powers.PowerItem) bool) ([]*powers.PowerItem, error) {
-	return all(s, powersBucket, keep)
+func (s Powers) Powers(keep func(*powers.PowerItem) bool) ([]*powers.PowerItem, error) {
+	return all(s.core, powersBucket, keep)
 }
 
 // SavePowers writes power items in one transaction.
-func (s *Store) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error {
+func (s Powers) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		for _, i := range items {
 			if err := putPublic(tx, powersBucket, string(i.ID()), i, i.Entry()); err != nil {
@@ -45,17 +45,17 @@ func (s *Store) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.T
 }
 
 // Report loads an annual report.
-func (s *Store) Report(id reports.ReportID) (*reports.Report, error) {
-	return view[reports.Report](s, reportsBucket, string(id))
+func (s Reports) Report(id reports.ReportID) (*reports.Report, error) {
+	return view[reports.Report](s.core, reportsBucket, string(id))
 }
 
 // Reports loads the annual reports that keep wants.
-func (s *Store) Reports(keep func(*reports.Report) bool) ([]*reports.Report, error) {
-	return all(s, reportsBucket, keep)
+func (s Reports) Reports(keep func(*reports.Report) bool) ([]*reports.Report, error) {
+	return all(s.core, reportsBucket, keep)
 }
 
 // SaveReport writes an annual report.
-func (s *Store) SaveReport(by portal.Actor, r *reports.Report, at time.Time) error {
+func (s Reports) SaveReport(by portal.Actor, r *reports.Report, at time.Time) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		if err := putPublic(tx, reportsBucket, string(r.ID()), r, r.Entry()); err != nil {
 			return err

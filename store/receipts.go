@@ -20,7 +20,7 @@ const signerSumKey = "receipt.key"
 // openSigner reads the key that signs receipts. It is made at the first start;
 // later one that is gone, or another one, is refused: receipts that were given
 // out could not be verified any more.
-func (s *Store) openSigner() error {
+func (s *core) openSigner() error {
 	path := filepath.Join(s.dir, "keys", "receipt.key")
 	var sum string
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, signerSumKey, &sum) })
@@ -48,4 +48,4 @@ func (s *Store) openSigner() error {
 
 // ReceiptKey is the key that signs receipts. It is never shown; its public half
 // is.
-func (s *Store) ReceiptKey() ed25519.PrivateKey { return s.signer }
+func (s Secrets) ReceiptKey() ed25519.PrivateKey { return s.signer }

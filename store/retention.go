@@ -14,7 +14,7 @@ import (
 // Destroy forgets who applied, or, when the whole file goes, everything but
 // the figures, and leaves a tombstone (销毁). Files that no record names any more
 // go with the next SweepFiles.
-func (s *Store) Destroy(by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
+func (s Cases) Destroy(by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
 	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
 		a.Erase(what, at)
 		return s.forget(c.(caseTx).tx, n, what)
@@ -26,7 +26,7 @@ func (s *Store) Destroy(by portal.Actor, n cases.ApplicationNumber, what string,
 const retentionKey = "retention"
 
 // RetentionState implements portal.CaseStore.
-func (s *Store) RetentionState() (cases.RetentionState, error) {
+func (s Retention) RetentionState() (cases.RetentionState, error) {
 	var r cases.RetentionState
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, retentionKey, &r) })
 	if portal.KindOf(err) == portal.NotFound {
@@ -36,13 +36,13 @@ func (s *Store) RetentionState() (cases.RetentionState, error) {
 }
 
 // SaveRetentionState implements portal.CaseStore.
-func (s *Store) SaveRetentionState(r cases.RetentionState) error {
+func (s Retention) SaveRetentionState(r cases.RetentionState) error {
 	return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), retentionKey, r) })
 }
 
 // forget deletes the sealed parts of a case, and the keyed hashes of its
 // applicant and of what was asked.
-func (s *Store) forget(tx *bolt.Tx, n cases.ApplicationNumber, what string) error {
+func (s *core) forget(tx *bolt.Tx, n cases.ApplicationNumber, what string) error {
 	who, err := s.identity(tx, n)
 	if err == nil {
 		if err := tx.Bucket(sameBucket).Delete([]byte(s.seal.applicant(who) + "/" + string(n))); err != nil {

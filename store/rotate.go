@@ -48,7 +48,7 @@ var ErrKeyMissing = errors.New("is missing, and the records need it: take it fro
 // openKey opens the identity key, ends a rotation that was cut short, and
 // refuses a key that does not belong to the records. A key that is given, from
 // the environment, takes the place of the file.
-func (s *Store) openKey(given []byte) error {
+func (s *core) openKey(given []byte) error {
 	var sum string
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, keySumKey, &sum) })
 	if err != nil && portal.KindOf(err) != portal.NotFound {
@@ -77,11 +77,11 @@ func (s *Store) openKey(given []byte) error {
 	return nil
 }
 
-func (s *Store) keyPath() string { return filepath.Join(s.dir, "keys", "identity.key") }
+func (s *core) keyPath() string { return filepath.Join(s.dir, "keys", "identity.key") }
 
 // endRotation puts a new key file in place, or away, after a rotation that was
 // cut short.
-func (s *Store) endRotation(sum string) error {
+func (s *core) endRotation(sum string) error {
 	path := s.keyPath()
 	next, err := os.ReadFile(path + ".next")
 	switch {
@@ -147,7 +147,7 @@ func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, err
 
 // renameApplicants writes the keyed hashes of applicants and of what they sent
 // anew, while the old key still opens who they are.
-func (s *Store) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
+func (s *core) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
 	for _, b := range [][]byte{sameBucket, doublesBucket} {
 		if err := deletePrefix(tx.Bucket(b), ""); err != nil {
 			return err

@@ -16,8 +16,8 @@ import (
 const vocabularyKey = "vocabulary"
 
 // Vocabulary loads what administrators taught the search.
-func (s *Store) Vocabulary() (query.Vocabulary, error) {
-	v, err := view[query.Vocabulary](s, metaBucket, vocabularyKey)
+func (s Searches) Vocabulary() (query.Vocabulary, error) {
+	v, err := view[query.Vocabulary](s.core, metaBucket, vocabularyKey)
 	if portal.KindOf(err) == portal.NotFound {
 		return query.Vocabulary{}, nil
 	}
@@ -29,7 +29,7 @@ func (s *Store) Vocabulary() (query.Vocabulary, error) {
 
 // ChangeVocabulary lets change alter the vocabulary and saves it, with what
 // was done in the audit log. If change fails nothing is saved.
-func (s *Store) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error) {
+func (s Searches) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error) {
 	var v query.Vocabulary
 	err := s.update(func(tx *bolt.Tx) error {
 		v = query.Vocabulary{}
@@ -58,7 +58,7 @@ const (
 
 // AddSearches adds counts to those of the same month and query, and drops
 // what is older than a year, or of an earlier month and asked by few.
-func (s *Store) AddSearches(list []searches.SearchTally) error {
+func (s Searches) AddSearches(list []searches.SearchTally) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -122,7 +122,7 @@ func pruneSearches(tx *bolt.Tx, month string) error {
 }
 
 // Searches loads the counts of a month.
-func (s *Store) Searches(month string) ([]searches.SearchTally, error) {
+func (s Searches) Searches(month string) ([]searches.SearchTally, error) {
 	var out []searches.SearchTally
 	err := s.db.View(func(tx *bolt.Tx) error {
 		prefix := month + searchParts

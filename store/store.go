@@ -73,9 +73,62 @@ var (
 		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, lettersBucket, templatesBucket, sameBucket, secondBucket}
 )
 
-// Store is an open data folder. Its methods may be called from many
-// goroutines.
+// Store is an open data folder: the database as a whole, and beside it what each
+// area of the portal keeps, one small type for each. Its methods and theirs may
+// be called from many goroutines.
 type Store struct {
+	*core
+	Organs    Directory
+	People    People
+	Documents Documents
+	Cases     Cases
+	Letters   Letters
+	Retention Retention
+	Notices   Notices
+	Powers    Powers
+	Reports   Reports
+	Alerts    Alerts
+	Searches  Searches
+	Outbox    Outbox
+	Catalogue Catalogue
+	Changes   Changes
+	Log       Log
+	Secrets   Secrets
+	Sessions  Sessions
+	Files     Files
+}
+
+// What each area keeps. They share one database, so that what belongs together
+// is written together.
+type (
+	Directory struct{ *core } // organs
+	People    struct{ *core } // accounts and second factors
+	Documents struct{ *core } // drafts, documents, versions
+	Cases     struct{ *core } // applications, who sent them, letters as sent
+	Letters   struct{ *core } // organs' own templates
+	Retention struct{ *core } // where the keeping of periods stands
+	Notices   struct{ *core } // holiday notices
+	Powers    struct{ *core } // power items
+	Reports   struct{ *core } // annual reports
+	Alerts    struct{ *core } // alerts and what they have still to tell
+	Searches  struct{ *core } // what was searched, and what the search was taught
+	Outbox    struct{ *core } // messages on their way
+	Catalogue struct{ *core } // the list of everything public, in memory
+	Changes   struct{ *core } // the change log, and the records it names
+	Log       struct{ *core } // the audit log
+	Secrets   struct{ *core } // of the installation
+	Sessions  struct{ *core } // of signed-in people
+	Files     struct{ *core } // uploads
+)
+
+// open gives each area its part of the database.
+func open(c *core) *Store {
+	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, Powers{c}, Reports{c}, Alerts{c}, Searches{c},
+		Outbox{c}, Catalogue{c}, Changes{c}, Log{c}, Secrets{c}, Sessions{c}, Files{c}}
+}
+
+// core is the database with what is kept of it in memory.
+type core struct {
 	dir     string
 	db      *bolt.DB
 	seal    *sealer
@@ -132,14 +185,14 @@ func OpenWith(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, openError(err)
 	}
-	s := &Store{dir: dir, db: db, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
+	s := &core{dir: dir, db: db, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
 	if err := whole(func() error { return s.prepare(o) }); err != nil {
 		if !errors.Is(err, ErrDamaged) { // closing what is damaged may wait for ever
 			db.Close()
 		}
 		return nil, err
 	}
-	return s, nil
+	return open(s), nil
 }
 
 // openError puts into words why the records' file cannot be opened.
@@ -153,7 +206,7 @@ func openError(err error) error {
 	return fmt.Errorf("opening the store: %w", err)
 }
 
-func (s *Store) prepare(o Options) error {
+func (s *core) prepare(o Options) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		for _, b := range allBuckets {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
@@ -207,7 +260,7 @@ func (s *Store) Dir() string { return s.dir }
 // Generation grows after each change of a public record or an organ has
 // reached what the store's methods return. A page made from them is right
 // for as long as the generation read before making it stays.
-func (s *Store) Generation() uint64 { return s.generation.Load() }
+func (s Changes) Generation() uint64 { return s.generation.Load() }
 
 // Size is the size of the store's file in bytes.
 func (s *Store) Size() int64 {
@@ -237,7 +290,7 @@ func put(b *bolt.Bucket, key string, v any) error {
 }
 
 // view loads one record.
-func view[T any](s *Store, bucket []byte, key string) (*T, error) {
+func view[T any](s *core, bucket []byte, key string) (*T, error) {
 	v := new(T)
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, bucket, key, v) })
 	if err != nil {
@@ -258,7 +311,7 @@ func each[T any](tx *bolt.Tx, bucket []byte, f func(key string, v *T) error) err
 }
 
 // all loads every record of a bucket that keep wants.
-func all[T any](s *Store, bucket []byte, keep func(*T) bool) ([]*T, error) {
+func all[T any](s *core, bucket []byte, keep func(*T) bool) ([]*T, error) {
 	var out []*T
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, bucket, func(_ string, v *T) error {
@@ -309,7 +362,7 @@ func record(tx *bolt.Tx, by portal.Actor, act, object, detail string, at time.Ti
 // chained and the last link, which whoever keeps it elsewhere can compare: with
 // that, lines cut off at the end show too. Lines from before the log was
 // chained come first and are not counted.
-func (s *Store) VerifyAudit() (lines int, head string, err error) {
+func (s Log) VerifyAudit() (lines int, head string, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		next := uint64(0)
 		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
@@ -332,7 +385,7 @@ func (s *Store) VerifyAudit() (lines int, head string, err error) {
 // Audit returns lines of the audit log, newest first: at most limit of those
 // before a sequence number (0 for the newest), of one object where it is not
 // empty.
-func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error) {
+func (s Log) Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error) {
 	var out []portal.AuditEntry
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(auditBucket).Cursor()
@@ -356,7 +409,7 @@ func (s *Store) Audit(before uint64, limit int, object string) ([]portal.AuditEn
 }
 
 // InAudit reports whether a line of the audit log has this link.
-func (s *Store) InAudit(link string) (bool, error) {
+func (s Log) InAudit(link string) (bool, error) {
 	found := false
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
@@ -369,7 +422,7 @@ func (s *Store) InAudit(link string) (bool, error) {
 
 // Secret returns a secret of the installation, made by fresh at the first
 // call. Without fresh it is only looked up: nil if there is none.
-func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
+func (s Secrets) Secret(name string, fresh func() []byte) ([]byte, error) {
 	var out []byte
 	key := []byte("secret." + name)
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -391,6 +444,6 @@ func (s *Store) Secret(name string, fresh func() []byte) ([]byte, error) {
 }
 
 // DropSecret forgets a secret, such as a one-time link that was used.
-func (s *Store) DropSecret(name string) error {
+func (s Secrets) DropSecret(name string) error {
 	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
 }

@@ -49,10 +49,10 @@ func content(title, body string) documents.Content {
 func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents.Content) *documents.Document {
 	t.Helper()
 	d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("D", time.Now().UnixNano())), Of: of, State: documents.Submitted, Content: c, Note: "改了", By: "editor", ChangedAt: now}
-	if err := st.SaveDraft(by, d, "write draft"); err != nil {
+	if err := st.Documents.SaveDraft(by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := st.PublishDraft(by, d.ID, now, func(*documents.Draft) error { return nil })
+	doc, err := st.Documents.PublishDraft(by, d.ID, now, func(*documents.Draft) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents
 func TestOrganTreeAndIndexNumbers(t *testing.T) {
 	st := open(t, t.TempDir())
 	for _, o := range []portal.Organ{{Code: "city", Kind: "government", IndexPrefix: "000000001"}, {Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002"}} {
-		if err := st.SaveOrgan(by, &o, now); err != nil {
+		if err := st.Organs.SaveOrgan(by, &o, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	circle := portal.Organ{Code: "city", Parent: "water", Kind: "government", IndexPrefix: "000000001"}
-	if err := st.SaveOrgan(by, &circle, now); portal.KindOf(err) != portal.Invalid {
+	if err := st.Organs.SaveOrgan(by, &circle, now); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("an organ below itself: %v", err)
 	}
 	for i := 1; i <= 3; i++ {
@@ -77,10 +77,10 @@ func TestOrganTreeAndIndexNumbers(t *testing.T) {
 	}
 	// Another prefix later leaves the numbers that were issued.
 	moved := portal.Organ{Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000009"}
-	if err := st.SaveOrgan(by, &moved, now); err != nil {
+	if err := st.Organs.SaveOrgan(by, &moved, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.Document("000000002-2026-00001"); err != nil {
+	if _, err := st.Documents.Document("000000002-2026-00001"); err != nil {
 		t.Errorf("a document lost its address: %v", err)
 	}
 }
@@ -88,40 +88,40 @@ func TestOrganTreeAndIndexNumbers(t *testing.T) {
 func TestDocumentLife(t *testing.T) {
 	st := open(t, t.TempDir())
 	doc := publish(t, st, "", content("供水通知", "第一版"))
-	if n := st.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 1 {
+	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 1 {
 		t.Fatalf("%d listed", n)
 	}
 	second := publish(t, st, doc.ID, content("供水通知", "第二版"))
 	if second.ID != doc.ID || second.Version != 2 || second.IndexNumber != doc.IndexNumber {
 		t.Errorf("the correction is %s version %d", second.ID, second.Version)
 	}
-	got, err := st.Document(doc.ID)
+	got, err := st.Documents.Document(doc.ID)
 	if err != nil || got.Body != "第二版" {
 		t.Errorf("body %q, %v", got.Body, err)
 	}
-	versions, err := st.Versions(doc.ID)
+	versions, err := st.Documents.Versions(doc.ID)
 	if err != nil || len(versions) != 1 || versions[0].Body != "第一版" {
 		t.Errorf("versions %v, %v", versions, err)
 	}
-	if _, err := st.Withdraw(by, doc.ID, "内容有误", now.Add(time.Hour)); err != nil {
+	if _, err := st.Documents.Withdraw(by, doc.ID, "内容有误", now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if n := st.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 0 {
+	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 0 {
 		t.Errorf("a withdrawn document is listed")
 	}
-	if l := st.Browse(portal.Browse{Page: 1, Size: 10, Withdrawn: true}); l.Total != 1 || !l.Rows[0].Withdrawn {
+	if l := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10, Withdrawn: true}); l.Total != 1 || !l.Rows[0].Withdrawn {
 		t.Errorf("a feed does not learn of the withdrawal")
 	}
-	if e, err := st.Entry(context.Background(), portal.Key{Kind: "document", ID: string(doc.ID)}); e != nil || err != nil {
+	if e, err := st.Changes.Entry(context.Background(), portal.Key{Kind: "document", ID: string(doc.ID)}); e != nil || err != nil {
 		t.Errorf("search is told of a withdrawn document: %v, %v", e, err)
 	}
-	if got, err := st.Document(doc.ID); err != nil || !got.Withdrawn || got.Reason != "内容有误" {
+	if got, err := st.Documents.Document(doc.ID); err != nil || !got.Withdrawn || got.Reason != "内容有误" {
 		t.Errorf("the address died: %v, %v", got, err)
 	}
-	if versions, _ := st.Versions(doc.ID); len(versions) != 2 || versions[0].Body != "第二版" {
+	if versions, _ := st.Documents.Versions(doc.ID); len(versions) != 2 || versions[0].Body != "第二版" {
 		t.Errorf("a version was lost by the withdrawal")
 	}
-	if _, err := st.Withdraw(by, doc.ID, "再次", now); portal.KindOf(err) != portal.Conflict {
+	if _, err := st.Documents.Withdraw(by, doc.ID, "再次", now); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 }
@@ -129,14 +129,14 @@ func TestDocumentLife(t *testing.T) {
 func TestRefusedPublicationChangesNothing(t *testing.T) {
 	st := open(t, t.TempDir())
 	d := &documents.Draft{ID: "D1", State: documents.Submitted, Content: content("草稿", "x"), ChangedAt: now}
-	if err := st.SaveDraft(by, d, "write draft"); err != nil {
+	if err := st.Documents.SaveDraft(by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
 	no := errors.New("no")
-	if _, err := st.PublishDraft(by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
+	if _, err := st.Documents.PublishDraft(by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("err = %v", err)
 	}
-	if _, err := st.Draft("D1"); err != nil {
+	if _, err := st.Documents.Draft("D1"); err != nil {
 		t.Errorf("the draft is gone: %v", err)
 	}
 	if doc := publish(t, st, "", content("第一件", "x")); !strings.HasSuffix(doc.IndexNumber, "-00001") {
@@ -148,16 +148,16 @@ func TestImportTwice(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	rows := []documents.Import{{Source: "a", Content: content("甲", "1")}, {Source: "b", Content: content("乙", "2")}}
-	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Added: 2}) {
+	if res, err := st.Documents.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Added: 2}) {
 		t.Fatalf("first: %v, %v", res, err)
 	}
 	rows[1].Content.Body = "2 改"
-	if res, err := st.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Changed: 1, Same: 1}) {
+	if res, err := st.Documents.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Changed: 1, Same: 1}) {
 		t.Errorf("second: %v, %v", res, err)
 	}
 	st.Close()
 	st = open(t, dir)
-	if n := st.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 2 {
+	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 2 {
 		t.Errorf("%d listed after reopening", n)
 	}
 }
@@ -167,11 +167,11 @@ func TestChangeLogKeepsTheLastChangeOfEach(t *testing.T) {
 	a := publish(t, st, "", content("甲", "1"))
 	publish(t, st, "", content("乙", "2"))
 	publish(t, st, a.ID, content("甲", "3"))
-	changes, err := st.ChangesAfter(context.Background(), 0, 10)
-	if err != nil || len(changes) != 2 || changes[1].Key.ID != string(a.ID) || changes[1].Seq != st.LastChange() {
+	changes, err := st.Changes.ChangesAfter(context.Background(), 0, 10)
+	if err != nil || len(changes) != 2 || changes[1].Key.ID != string(a.ID) || changes[1].Seq != st.Changes.LastChange() {
 		t.Errorf("changes %v, %v", changes, err)
 	}
-	if rest, _ := st.ChangesAfter(context.Background(), changes[0].Seq, 10); len(rest) != 1 {
+	if rest, _ := st.Changes.ChangesAfter(context.Background(), changes[0].Seq, 10); len(rest) != 1 {
 		t.Errorf("after the first: %v", rest)
 	}
 }
@@ -184,7 +184,7 @@ func TestBrowseCountsStayRightWhenOneIsChosen(t *testing.T) {
 		c.Genre = []string{"notice", "plan", "report"}[i%3]
 		publish(t, st, "", c)
 	}
-	l := st.Browse(portal.Browse{Theme: "06", Page: 1, Size: 2})
+	l := st.Catalogue.Browse(portal.Browse{Theme: "06", Page: 1, Size: 2})
 	if l.Total != 5 || len(l.Rows) != 2 {
 		t.Errorf("%d found, %d rows", l.Total, len(l.Rows))
 	}
@@ -213,18 +213,18 @@ func TestApplicantIsSealed(t *testing.T) {
 	st := open(t, dir)
 	a, who := application("natural")
 	code := cases.NewQueryCode()
-	if _, err := st.AddApplication(by, a, who, code, now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{code}, now); err != nil {
 		t.Fatal(err)
 	}
 	if a.Number != "2026-000001" || !a.CheckCode(code) {
 		t.Errorf("number %s", a.Number)
 	}
-	got, err := st.Identity(a.Number)
+	got, err := st.Cases.Identity(a.Number)
 	if err != nil || got.Name != who.Name {
 		t.Errorf("identity %v, %v", got, err)
 	}
 	again, who2 := application("natural")
-	if double, err := st.AddApplication(by, again, who2, code, now.Add(time.Minute)); err != nil || double != a.Number {
+	if double, err := st.Cases.AddApplications(by, []*cases.Application{again}, who2, []string{code}, now.Add(time.Minute)); err != nil || double != a.Number {
 		t.Errorf("double = %q, %v", double, err)
 	}
 	st.Close()
@@ -242,28 +242,28 @@ func TestApplicantIsSealed(t *testing.T) {
 func TestChangeApplicationRollsBack(t *testing.T) {
 	st := open(t, t.TempDir())
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
-	before, _ := st.Audit(0, 100, "")
-	_, err := st.ChangeApplication(by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
+	before, _ := st.Log.Audit(0, 100, "")
+	_, err := st.Cases.ChangeApplication(by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
 		x.Subject = "改了"
 		return errors.New("no")
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if got, _ := st.Application(a.Number); got.Subject != "水质" {
+	if got, _ := st.Cases.Application(a.Number); got.Subject != "水质" {
 		t.Errorf("subject %q", got.Subject)
 	}
-	if after, _ := st.Audit(0, 100, ""); len(after) != len(before) {
+	if after, _ := st.Log.Audit(0, 100, ""); len(after) != len(before) {
 		t.Error("a change that failed was audited")
 	}
 }
 
 func TestSessions(t *testing.T) {
 	st := open(t, t.TempDir())
-	s := st.Sessions()
+	s := st.Sessions
 	if err := s.Commit("live", []byte("x"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestSessions(t *testing.T) {
 
 func TestBackupAndRestore(t *testing.T) {
 	st := open(t, t.TempDir())
-	id, n, err := st.SaveFile(strings.NewReader("附件内容"), 100)
+	id, n, err := st.Files.SaveFile(strings.NewReader("附件内容"), 100)
 	if err != nil || n != 12 {
 		t.Fatalf("%d bytes, %v", n, err)
 	}
@@ -297,7 +297,7 @@ func TestBackupAndRestore(t *testing.T) {
 	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
 	doc := publish(t, st, "", c)
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
@@ -312,13 +312,13 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Error("a backup was restored over data")
 	}
 	again := open(t, dir)
-	if got, err := again.Document(doc.ID); err != nil || got.Body != "正文" {
+	if got, err := again.Documents.Document(doc.ID); err != nil || got.Body != "正文" {
 		t.Errorf("document %v, %v", got, err)
 	}
-	if got, err := again.Identity(a.Number); err != nil || got.Name != who.Name {
+	if got, err := again.Cases.Identity(a.Number); err != nil || got.Name != who.Name {
 		t.Errorf("identity %v, %v", got, err)
 	}
-	f, err := again.OpenFile(id)
+	f, err := again.Files.OpenFile(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,10 +330,10 @@ func TestBackupAndRestore(t *testing.T) {
 
 func TestFileLimit(t *testing.T) {
 	st := open(t, t.TempDir())
-	if _, _, err := st.SaveFile(strings.NewReader("12345"), 4); portal.KindOf(err) != portal.TooLarge {
+	if _, _, err := st.Files.SaveFile(strings.NewReader("12345"), 4); portal.KindOf(err) != portal.TooLarge {
 		t.Errorf("err = %v", err)
 	}
-	if _, err := st.OpenFile("../../../etc/passwd"); portal.KindOf(err) != portal.NotFound {
+	if _, err := st.Files.OpenFile("../../../etc/passwd"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -351,28 +351,28 @@ func TestSecondProcessIsRefused(t *testing.T) {
 func TestBriefsFollowTheRecords(t *testing.T) {
 	st := open(t, t.TempDir())
 	a := &cases.Application{Organ: "water", Subject: "s", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
-	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
 			for k := range 25 {
-				_, err := st.ChangeApplication(by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
+				_, err := st.Cases.ChangeApplication(by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
 					x.Handler = portal.Login(fmt.Sprint(i, "-", k))
 					return nil
 				})
 				if err != nil {
 					t.Error(err)
 				}
-				st.Briefs()
+				st.Cases.Briefs()
 			}
 		})
 	}
 	all.Wait()
-	x, err := st.Application(a.Number)
-	if err != nil || st.Brief(a.Number).Handler != x.Handler || len(st.Briefs()) != 1 || st.Briefs()[0].Handler != x.Handler {
-		t.Errorf("the record says %s, the lists %s (%v)", x.Handler, st.Brief(a.Number).Handler, err)
+	x, err := st.Cases.Application(a.Number)
+	if err != nil || st.Cases.Brief(a.Number).Handler != x.Handler || len(st.Cases.Briefs()) != 1 || st.Cases.Briefs()[0].Handler != x.Handler {
+		t.Errorf("the record says %s, the lists %s (%v)", x.Handler, st.Cases.Brief(a.Number).Handler, err)
 	}
 }
 
@@ -381,7 +381,7 @@ func TestSweepFiles(t *testing.T) {
 	st := open(t, t.TempDir())
 	save := func(text string) portal.FileID {
 		t.Helper()
-		id, _, err := st.SaveFile(strings.NewReader(text), 100)
+		id, _, err := st.Files.SaveFile(strings.NewReader(text), 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -389,19 +389,19 @@ func TestSweepFiles(t *testing.T) {
 	}
 	named, lost := save("named"), save("lost")
 	a := &cases.Application{Organ: "water", Files: []portal.Attachment{{File: named, Name: "a"}}, Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
-	if _, err := st.AddApplication(by, a, nil, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := st.SweepFiles(time.Now().Add(-time.Hour)); n != 0 || err != nil {
+	if n, err := st.Files.SweepFiles(time.Now().Add(-time.Hour)); n != 0 || err != nil {
 		t.Errorf("%d new files were deleted, %v", n, err)
 	}
-	if n, err := st.SweepFiles(time.Now().Add(time.Minute)); n != 1 || err != nil {
+	if n, err := st.Files.SweepFiles(time.Now().Add(time.Minute)); n != 1 || err != nil {
 		t.Errorf("%d files were deleted, %v", n, err)
 	}
-	if _, err := st.OpenFile(lost); portal.KindOf(err) != portal.NotFound {
+	if _, err := st.Files.OpenFile(lost); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("what nothing names is left: %v", err)
 	}
-	if f, err := st.OpenFile(named); err != nil {
+	if f, err := st.Files.OpenFile(named); err != nil {
 		t.Error(err)
 	} else {
 		f.Close()
@@ -412,7 +412,7 @@ func TestSweepFiles(t *testing.T) {
 // refused, and nothing of it is left in place.
 func TestRestoreVerifies(t *testing.T) {
 	st := open(t, t.TempDir())
-	id, n, err := st.SaveFile(strings.NewReader("附件内容"), 100)
+	id, n, err := st.Files.SaveFile(strings.NewReader("附件内容"), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -420,7 +420,7 @@ func TestRestoreVerifies(t *testing.T) {
 	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
 	publish(t, st, "", c)
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
@@ -502,7 +502,7 @@ func TestRestoreWithKeyFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, who := application("natural")
-	if _, err := st.AddApplication(by, a, who, "", now); err != nil {
+	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
@@ -613,11 +613,11 @@ func TestAuditChain(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	for i := range 5 {
-		if err := st.Note(by, "note", fmt.Sprint("thing/", i), "", now); err != nil {
+		if err := st.Log.Note(by, "note", fmt.Sprint("thing/", i), "", now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	lines, head, err := st.VerifyAudit()
+	lines, head, err := st.Log.VerifyAudit()
 	if err != nil || lines != 5 {
 		t.Fatalf("%d lines, %v", lines, err)
 	}
@@ -637,16 +637,16 @@ func TestAuditChain(t *testing.T) {
 		}
 		tamper(t, at, change)
 		again := open(t, at)
-		if _, _, err := again.VerifyAudit(); err == nil {
+		if _, _, err := again.Log.VerifyAudit(); err == nil {
 			t.Errorf("a line that was %s is not noticed", name)
 		}
 	}
 	tamper(t, dir, func(b *bolt.Bucket) error { return b.Delete(key8(5)) })
 	cut := open(t, dir)
-	if _, _, err := cut.VerifyAudit(); err != nil {
+	if _, _, err := cut.Log.VerifyAudit(); err != nil {
 		t.Errorf("a log that is shorter is a log: %v", err)
 	}
-	if there, err := cut.InAudit(head); err != nil || there {
+	if there, err := cut.Log.InAudit(head); err != nil || there {
 		t.Errorf("the last link is still there: %v, %v", there, err)
 	}
 }
@@ -673,13 +673,13 @@ func TestCompact(t *testing.T) {
 	var ids []documents.DraftID
 	for i := range 40 {
 		d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
-		if err := st.SaveDraft(by, d, "x"); err != nil {
+		if err := st.Documents.SaveDraft(by, d, "x"); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, d.ID)
 	}
 	for _, id := range ids {
-		if err := st.DropDraft(by, id, now); err != nil {
+		if err := st.Documents.DropDraft(by, id, now); err != nil {
 			t.Fatal(err)
 		}
 	}

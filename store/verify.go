@@ -62,14 +62,14 @@ func (s *Store) Verify() (Verified, error) {
 	if err := s.verifyFiles(&v); err != nil {
 		return v, err
 	}
-	v.Lines, v.Head, err = s.VerifyAudit()
+	v.Lines, v.Head, err = s.Log.VerifyAudit()
 	return v, err
 }
 
 // structure verifies the pages of the records' file. The library's own check
 // runs where a fault of memory cannot be caught, so pages and keys that it would
 // stumble over are looked for first.
-func (s *Store) structure() error {
+func (s *core) structure() error {
 	return s.db.View(func(tx *bolt.Tx) error {
 		if err := pagesFit(tx); err != nil {
 			return fmt.Errorf("%w (%w)", ErrDamaged, err)
@@ -138,7 +138,7 @@ func (noKeys) KeyToString([]byte) string { return "a key" }
 func (noKeys) ValueToString([]byte) string { return "a value" }
 
 // readAll decodes each record of every bucket that holds records.
-func (s *Store) readAll(tx *bolt.Tx, v *Verified) error {
+func (s *core) readAll(tx *bolt.Tx, v *Verified) error {
 	for bucket, fresh := range map[string]func() any{
 		string(organsBucket): func() any { return &portal.Organ{} }, string(draftsBucket): func() any { return &documents.Draft{} },
 		string(documentsBucket): func() any { return &documents.Document{} }, string(versionsBucket): func() any { return &documents.Document{} },
@@ -174,7 +174,7 @@ func (s *Store) readAll(tx *bolt.Tx, v *Verified) error {
 
 // verifyFiles compares each upload with its hash, and looks for each that a
 // record names.
-func (s *Store) verifyFiles(v *Verified) error {
+func (s *core) verifyFiles(v *Verified) error {
 	there := make(map[string]bool)
 	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {

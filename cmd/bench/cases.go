@@ -107,9 +107,9 @@ func fillCases(exe, data string, list []*cases.Application) error {
 		return err
 	}
 	by, now := portal.System("bench"), time.Now()
-	err = st.SaveOrgan(by, &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, now)
+	err = st.Organs.SaveOrgan(by, &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, now)
 	for from := 0; err == nil && from < len(list); from += 5000 {
-		_, err = st.ImportApplications(by, list[from:min(from+5000, len(list))], now)
+		_, err = st.Cases.ImportApplications(by, list[from:min(from+5000, len(list))], now)
 	}
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
@@ -223,10 +223,10 @@ func submissions(data string, span time.Duration) error {
 		return err
 	}
 	defer st.Close()
-	if err := st.SaveOrgan(portal.System("bench"), &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, time.Now()); err != nil {
+	if err := st.Organs.SaveOrgan(portal.System("bench"), &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, time.Now()); err != nil {
 		return err
 	}
-	u := cases.Cases{Clockwork: portal.Clockwork{Now: time.Now, Calendar: clock.China}, Store: st}
+	u := cases.Cases{Clockwork: portal.Clockwork{Now: time.Now, Calendar: clock.China}, Store: st.ForCases()}
 	fmt.Println("\n| submissions, durable before they are acknowledged | senders | a second | p95 ms |\n|---|---|---|---|")
 	var serial atomic.Int64
 	for _, senders := range []int{1, 32} {

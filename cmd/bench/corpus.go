@@ -89,12 +89,12 @@ func (c *corpus) addDemo() error {
 	defer st.Close()
 	now := time.Now()
 	w := portal.Clockwork{Now: func() time.Time { return now }, Calendar: clock.China}
-	accounts := people.People{Clockwork: w, Store: st, Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(st, accounts, now, clock.China()); err != nil {
+	accounts := people.People{Clockwork: w, Store: st.ForPeople(), Hash: func(p string) (string, error) { return p, nil }}
+	if err := demo.Fill(st.ForDemo(), accounts, now, clock.China()); err != nil {
 		return err
 	}
-	for _, l := range st.Browse(portal.Browse{Kind: "document", Page: 1, Size: query.MaxExport}).Rows {
-		e, err := st.Entry(context.Background(), l.Key)
+	for _, l := range st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: query.MaxExport}).Rows {
+		e, err := st.Changes.Entry(context.Background(), l.Key)
 		if err != nil {
 			return err
 		}

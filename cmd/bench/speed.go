@@ -289,7 +289,7 @@ func loadOurs(work, docs string) error {
 	start := time.Now()
 	var rows []documents.Import
 	flush := func() error {
-		_, err := st.ImportDocuments(portal.System("bench"), rows, time.Now())
+		_, err := st.Documents.ImportDocuments(portal.System("bench"), rows, time.Now())
 		rows = rows[:0]
 		return err
 	}
@@ -332,7 +332,7 @@ func indexOurs(work, docs string) error {
 	dir := filepath.Join(work, "gongkai", "index")
 	most := peak()
 	start := time.Now()
-	x, err := search.Open(dir, st, quiet)
+	x, err := search.Open(dir, st.ForSearch(), quiet)
 	if err != nil {
 		return err
 	}
@@ -344,7 +344,7 @@ func indexOurs(work, docs string) error {
 		return err
 	}
 	start = time.Now()
-	if x, err = search.Open(dir, st, quiet); err != nil {
+	if x, err = search.Open(dir, st.ForSearch(), quiet); err != nil {
 		return err
 	}
 	defer x.Close()
@@ -441,7 +441,7 @@ func askOurs(work string, args []string) error {
 		return err
 	}
 	defer st.Close()
-	x, err := search.Open(filepath.Join(work, "gongkai", "index"), st, quiet)
+	x, err := search.Open(filepath.Join(work, "gongkai", "index"), st.ForSearch(), quiet)
 	if err != nil {
 		return err
 	}
@@ -450,14 +450,14 @@ func askOurs(work string, args []string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if len(args) > 3 {
-		go x.Follow(ctx, st.Changed())
+		go x.Follow(ctx, st.Changes.Changed())
 		go func() {
 			tick := time.NewTicker(50 * time.Millisecond)
 			defer tick.Stop()
 			for i := 1 << 30; ctx.Err() == nil; i++ {
 				<-tick.C
 				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
-				if _, err := st.ImportDocuments(portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
+				if _, err := st.Documents.ImportDocuments(portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, err)
 				}
 			}

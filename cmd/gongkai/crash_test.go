@@ -26,12 +26,12 @@ func crashChild(dir string) {
 		fmt.Println("error", err)
 		return
 	}
-	x, err := search.Open(filepath.Join(dir, "index"), st, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	x, err := search.Open(filepath.Join(dir, "index"), st.ForSearch(), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		fmt.Println("error", err)
 		return
 	}
-	go x.Follow(context.Background(), st.Changed())
+	go x.Follow(context.Background(), st.Changes.Changed())
 	if err := storetest.Write(st, os.Stdout, 1); err != nil {
 		fmt.Println("error", err)
 	}
@@ -61,7 +61,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	if err := account.Check(st); err != nil {
 		t.Error(err)
 	}
-	x, err := search.Open(filepath.Join(dir, "index"), st, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	x, err := search.Open(filepath.Join(dir, "index"), st.ForSearch(), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := x.Find(t.Context(), query.Query{Page: 1, Size: 1})
-	total := st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Total
+	total := st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Total
 	if err != nil || found.Total != total || total < len(account.Documents) || len(account.Documents) < 50 {
 		t.Errorf("%d acknowledged, %d in the store, %d in the index, %v", len(account.Documents), total, found.Total, err)
 	}

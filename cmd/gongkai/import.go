@@ -123,7 +123,7 @@ func (i *importFlags) file(c *console, st *store.Store, name string, opt importe
 			refused = append(refused, r)
 		}
 	}
-	rep, err := do(c.ctx, st, portal.System("import"), io.TeeReader(f, bar), opt)
+	rep, err := do(c.ctx, st.ForImport(), portal.System("import"), io.TeeReader(f, bar), opt)
 	bar.finish()
 	for _, r := range refused {
 		fmt.Fprintf(c.err, "%s:%d: refused: %s\n", name, r.Line, strings.Join(importer.Reasons(locale.In("en"), r), "; "))

@@ -19,26 +19,15 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/trustelem/zxcvbn"
 
 	"gongkai/portal"
-	"gongkai/portal/alerts"
-	"gongkai/portal/cases"
-	"gongkai/portal/clamav"
 	"gongkai/portal/demo"
-	"gongkai/portal/documents"
-	"gongkai/portal/extract"
-	"gongkai/portal/letter"
 	"gongkai/portal/mail"
 	"gongkai/portal/people"
-	"gongkai/portal/redact"
 	"gongkai/portal/sandbox"
-	"gongkai/portal/searches"
 	"gongkai/portal/second"
-	"gongkai/portal/web"
-	"gongkai/search"
+	"gongkai/portal/web/account"
 	"gongkai/store"
 )
 
@@ -94,7 +83,7 @@ func newPeople(st *store.Store, w portal.Clockwork) people.People {
 			return &portal.Error{Kind: portal.Unavailable, Key: "error.busy"}
 		}
 	}
-	return people.People{Clockwork: w, Store: st, Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Common: common,
+	return people.People{Clockwork: w, Store: st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Common: common,
 		Hash: func(p string) (hash string, err error) {
 			if e := inTurn(func() { hash, err = argon2id.CreateHash(p, argon2Params) }); e != nil {
 				return "", e
@@ -153,70 +142,12 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
-	now := func() time.Time { return time.Now().In(loc) }
-	notices := &cases.Notices{Now: now, Store: st}
-	if err := notices.Load(); err != nil {
-		return err
-	}
-	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
-	people := newPeople(st, w)
-	for _, r := range s.SecondFactor {
-		people.SecondFor = append(people.SecondFor, portal.Role(r))
-	}
-	if s.Demo {
-		if err := demo.Fill(st, people, w.Now(), w.Calendar()); err != nil {
-			return err
-		}
-	}
-	index, err := search.Open(filepath.Join(s.Data, "index"), st, log)
+	p, err := s.assemble(c, st, loc, log, ln)
 	if err != nil {
 		return err
 	}
-	defer index.Close()
-	vocabulary, err := st.Vocabulary()
-	if err != nil {
-		return err
-	}
-	index.SetVocabulary(vocabulary)
-	tallies := &searches.Searches{Clockwork: w, Store: st}
-	if err := tallies.Flush(); err != nil { // reads what is searched often
-		return err
-	}
-	if s.Origin == "" && s.Demo {
-		s.Origin = "http://" + ln.Addr().String()
-	}
-	sender, err := s.mail(st, w, log)
-	if err != nil {
-		return &exitError{2, err}
-	}
-	var alerting *alerts.Alerts
-	if sender != nil {
-		alerting = &alerts.Alerts{Clockwork: w, Store: st}
-	}
-	limitMemory(c.getenv)
-	proxies, err := networks(s.Proxy)
-	if err != nil {
-		return &exitError{2, err}
-	}
-	var scanner web.Scanner
-	if s.Clamd != "" {
-		if scanner, err = clamav.New(s.Clamd); err != nil {
-			return &exitError{2, err}
-		}
-	}
-	pool, err := s.children(c.ctx, log)
-	if err != nil {
-		return &exitError{2, err}
-	}
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	srv, err := web.New(web.Config{Store: st, Search: index, Sessions: st.Sessions(), Clockwork: w, Log: log, BasePath: s.BasePath,
-		Documents: documents.Documents{Clockwork: w, Store: st}, Cases: cases.Cases{Clockwork: w, Store: st, Printer: letter.Printer{}}, People: people,
-		Searches: tallies, Notices: notices, Alerts: alerting, Reader: extract.Reader{Pool: pool}, Redactor: redact.Redactor{Pool: pool}, Scanner: scanner, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}, Origin: strings.TrimRight(s.Origin, "/"), Proxies: proxies, Secure: s.Secure, Demo: s.Demo, Metrics: reg})
-	if err != nil {
-		return err
-	}
-	admin, err := openAdmin(s.AdminAddr, s.Data, st, index, reg, log)
+	defer p.close()
+	admin, err := openAdmin(s.AdminAddr, s.Data, st, p.index, p.metrics, log)
 	if err != nil {
 		return err
 	}
@@ -224,52 +155,11 @@ func (s *serveCommand) Run(c *console) error {
 
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
-	var running sync.WaitGroup
-	running.Go(func() { index.Follow(ctx, st.Changed()) })
-	running.Go(func() { sweep(ctx, st, log) })
-	running.Go(func() {
-		every(ctx, 24*time.Hour, log, "uploads that nothing names could not be deleted", func() error {
-			_, err := st.SweepFiles(time.Now().Add(-keepUploads))
-			return err
-		})
-	})
-	running.Go(func() { every(ctx, time.Minute, log, "what was searched could not be counted", tallies.Flush) })
-	running.Go(func() { checkIndex(ctx, index, log) })
-	running.Go(func() {
-		every(ctx, 10*time.Minute, log, "the disk", func() error {
-			if r := st.Room(); r.Low() {
-				return fmt.Errorf("there is little room left: %d MB free of %d, uploads take %d MB", r.Free>>20, r.Total>>20, r.Files>>20)
-			}
-			return nil
-		})
-	})
-	cases := srv.Cases
-	if sender != nil {
-		cases.Outbox = st
-	}
-	running.Go(func() {
-		every(ctx, time.Hour, log, "retention periods could not be kept", func() error { return retain(cases, log) })
-	})
-	if sender != nil {
-		running.Go(func() {
-			every(ctx, time.Minute, log, "reminders could not be written", func() error { _, err := cases.Remind(st); return err })
-		})
-		running.Go(func() { sender.Run(ctx) })
-		watch := &alerts.Watch{Alerts: *alerting, Source: st, Watcher: index.Watch()}
-		running.Go(func() {
-			every(ctx, 5*time.Second, log, "alerts could not be written", func() error {
-				if err := watch.Follow(ctx); err != nil {
-					return err
-				}
-				_, err := alerting.Tell(srv)
-				return err
-			})
-		})
-	}
+	wait := p.background(ctx)
 	if err := s.greet(c, st, ln.Addr().String()); err != nil {
 		return err
 	}
-	h := srv.HTTP()
+	h := p.server.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(ln) }()
 	log.Info("the portal listens", "address", ln.Addr().String(), "admin", admin.address, "data", s.Data, "version", version())
@@ -286,8 +176,8 @@ func (s *serveCommand) Run(c *console) error {
 		err = h.Shutdown(grace)
 	}
 	cancel()
-	running.Wait()
-	if e := tallies.Flush(); e != nil {
+	wait()
+	if e := p.areas.Searches.Flush(); e != nil {
 		log.Error("what was searched could not be counted", "error", e)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
@@ -328,15 +218,6 @@ func limitMemory(getenv func(string) string) {
 		runtime.ReadMemStats(&m)
 		debug.SetMemoryLimit(max(usualLimit, 2*int64(m.HeapAlloc)+headroom))
 	}
-}
-
-// retain keeps retention periods, and says in the log what that did.
-func retain(applications cases.Cases, log *slog.Logger) error {
-	r, err := applications.Retain()
-	if r.Told > 0 || r.Destroyed > 0 {
-		log.Info("retention periods", "told", r.Told, "destroyed", r.Destroyed)
-	}
-	return err
 }
 
 // networks reads addresses and networks.
@@ -408,42 +289,7 @@ func (s *serveCommand) mail(st *store.Store, w portal.Clockwork, log *slog.Logge
 		}
 		c.Password = strings.TrimSpace(string(b))
 	}
-	return &mail.Sender{Config: c, Outbox: st, Now: w.Now, Log: log}, nil
-}
-
-// every calls f at once and then again and again until ctx ends.
-func every(ctx context.Context, pause time.Duration, log *slog.Logger, failed string, f func() error) {
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
-	for {
-		if err := f(); err != nil && ctx.Err() == nil {
-			log.Error(failed, "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// checkIndex compares the index with the store once a day and mends what
-// differs, which should be nothing.
-func checkIndex(ctx context.Context, index *search.Index, log *slog.Logger) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(24 * time.Hour):
-		}
-		d, err := index.Check(ctx, true)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.Error("the search index could not be checked", "error", err)
-		case d.Any():
-			log.Warn("the search index had drifted from the store and was mended", "missing", len(d.Missing), "stale", len(d.Stale), "extra", len(d.Extra))
-		}
-	}
+	return &mail.Sender{Config: c, Outbox: st.Outbox, Now: w.Now, Log: log}, nil
 }
 
 // greet prints where the portal is and how to get in.
@@ -462,25 +308,17 @@ func (s *serveCommand) greet(c *console, st *store.Store, address string) error 
 		fmt.Fprintln(c.out)
 		return nil
 	}
-	people, err := st.People()
+	people, err := st.People.People()
 	if err != nil || len(people) > 0 {
 		return err
 	}
-	token, err := st.Secret(web.SetupSecret, func() []byte { return []byte(rand.Text()) })
+	token, err := st.Secrets.Secret(account.SetupSecret, func() []byte { return []byte(rand.Text()) })
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.out, "\nThere is no account yet. Make the first administrator at this one-time link:\n  %ssetup/%s\n\n", home, token)
 	return nil
 }
-
-// sweep deletes sessions that have expired, once an hour.
-func sweep(ctx context.Context, st *store.Store, log *slog.Logger) {
-	every(ctx, time.Hour, log, "expired sessions could not be deleted", func() error { return st.Sessions().Sweep(time.Now()) })
-}
-
-// keepUploads is for how long an upload waits for a record that names it.
-const keepUploads = 48 * time.Hour
 
 // exists tells whether a file is there.
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }

@@ -56,7 +56,7 @@ func (r *reindexCommand) Run(c *console) error {
 	limitMemory(c.getenv)
 	dir := filepath.Join(r.Data, "index")
 	if r.Check {
-		x, err := search.Open(dir, st, slog.New(slog.NewTextHandler(c.err, nil)))
+		x, err := search.Open(dir, st.ForSearch(), slog.New(slog.NewTextHandler(c.err, nil)))
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (r *reindexCommand) Run(c *console) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	x, err := search.Open(dir, st, slog.New(slog.NewTextHandler(c.err, nil)))
+	x, err := search.Open(dir, st.ForSearch(), slog.New(slog.NewTextHandler(c.err, nil)))
 	if err != nil {
 		return err
 	}
@@ -245,12 +245,12 @@ func (a *auditCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
-	lines, head, err := st.VerifyAudit()
+	lines, head, err := st.Log.VerifyAudit()
 	if err != nil {
 		return err
 	}
 	if a.Head != "" {
-		if ok, err := st.InAudit(a.Head); err != nil || !ok {
+		if ok, err := st.Log.InAudit(a.Head); err != nil || !ok {
 			return errors.Join(err, fmt.Errorf("the log does not hold %s any more: it was cut off", a.Head))
 		}
 	}

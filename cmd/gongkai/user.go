@@ -39,7 +39,7 @@ func (u *userAddCommand) Run(c *console) error {
 		}
 		var organs []portal.OrganCode
 		for _, o := range u.Organ {
-			if _, err := st.Organ(portal.OrganCode(o)); err != nil {
+			if _, err := st.Organs.Organ(portal.OrganCode(o)); err != nil {
 				return &exitError{2, fmt.Errorf("there is no organ %q", o)}
 			}
 			organs = append(organs, portal.OrganCode(o))
@@ -86,7 +86,7 @@ type userListCommand struct{ dataFlag }
 // Run implements the command.
 func (u *userListCommand) Run(c *console) error {
 	return withPeople(c, u.Data, func(st *store.Store, _ people.People) error {
-		list, err := st.People()
+		list, err := st.People.People()
 		if err != nil {
 			return err
 		}

@@ -3,11 +3,12 @@ package alerts
 import (
 	"context"
 	"crypto/rand"
-	"gongkai/portal"
-	"gongkai/portal/query"
 	"net/url"
 	"strings"
 	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/query"
 )
 
 // AlertID names an alert.
@@ -46,23 +47,11 @@ const (
 	MaxListed      = 50             // records in one message
 )
 
-// AlertStore is what Alerts needs of the store.
-type AlertStore interface {
-	portal.Secrets
-	AddAlert(a *Alert, email string, limit int, m *portal.Mail) error
-	Alert(AlertID) (*Alert, error)
-	Alerts() ([]*Alert, error)
-	ConfirmAlerts(id AlertID, at time.Time) (*Alert, error)
-	DropAlert(AlertID) error
-	PendingAlerts() (map[AlertID][]portal.Key, error)
-	SendAlert(id AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error
-}
-
 // Alerts are the use cases of alerts: ask for one, confirm, stop, and tell of
 // what is new.
 type Alerts struct {
 	portal.Clockwork
-	Store AlertStore
+	Store Store
 }
 
 // Watcher tells which saved searches a record answers: the search engine.
@@ -72,19 +61,11 @@ type Watcher interface {
 	Matches(*portal.Entry) []string
 }
 
-// ChangeSource is the change log with the records: the store.
-type ChangeSource interface {
-	ChangesAfter(ctx context.Context, seq uint64, limit int) ([]portal.Change, error)
-	Entry(ctx context.Context, key portal.Key) (*portal.Entry, error)
-	AlertsSeen() (uint64, error)
-	NoteAlerts(seq uint64, told map[AlertID][]portal.Key) error
-}
-
 // Watch keeps a Watcher at the alerts there are, and notes what each has to
 // tell of the changes that it has not looked at.
 type Watch struct {
 	Alerts  Alerts
-	Source  ChangeSource
+	Source  Source
 	Watcher Watcher
 	known   map[AlertID]bool
 }

@@ -1,10 +1,11 @@
 package cases
 
 import (
-	"gongkai/portal"
 	"slices"
 	"strings"
 	"time"
+
+	"gongkai/portal"
 )
 
 // Delivery is the proof that an answer was delivered (送达凭证).
@@ -106,12 +107,6 @@ func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
 		a.Rating = &r
 		return nil
 	})
-}
-
-// Drafter makes a draft of a document for an editor to finish and a reviewer to
-// approve, and returns its name.
-type Drafter interface {
-	DraftAnswer(by portal.Actor, d portal.Disclosure) (string, error)
 }
 
 // Disclose makes a draft disclosure of an answer (主动公开, 第四十四条): without a word

@@ -7,19 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"gongkai/portal"
 	"io"
-	"os"
 	"path"
 	"strings"
 	"time"
-)
 
-// CaseFiles is what an archive needs besides the case: the uploads and the log.
-type CaseFiles interface {
-	OpenFile(portal.FileID) (*os.File, error)
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
-}
+	"gongkai/portal"
+)
 
 // ManifestLine names a file of an archive with its hash.
 type ManifestLine struct {

@@ -11,40 +11,14 @@ import (
 // correction, extend, answer.
 type Cases struct {
 	// Outbox takes what is written to staff; nil where no mail can be sent.
-	Outbox DigestStore
+	Outbox Outbox
 	portal.Clockwork
-	Store   CaseStore
+	Store   Store
 	Printer Printer
 	// Writer writes messages; nil where no mail can be sent.
 	Writer CaseWriter
 	// Origin begins the addresses in letters, with the base path.
 	Origin string
-}
-
-// CaseStore is what Cases needs of the store.
-type CaseStore interface {
-	portal.Secrets
-	Organ(portal.OrganCode) (portal.Organ, error)
-	People() ([]*portal.Person, error)
-	// AddApplications writes matters that were sent together, each with its own
-	// number, all or none. The same matter sent again on the same day is not
-	// written: double is the number it has.
-	AddApplications(by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
-	Application(ApplicationNumber) (*Application, error)
-	Briefs() []*CaseBrief
-	Brief(ApplicationNumber) *CaseBrief
-	ChangeApplication(by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
-	Identity(ApplicationNumber) (*Applicant, error)
-	// SameApplicant lists the other applications of a case's applicant.
-	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
-	Letter(n ApplicationNumber, id int, format string) ([]byte, error)
-	LetterTemplate(organ portal.OrganCode, kind string) (string, error)
-	SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
-	// Destroy forgets the identity, or everything but the figures, of a case.
-	Destroy(by portal.Actor, n ApplicationNumber, what string, at time.Time) error
-	RetentionState() (RetentionState, error)
-	SaveRetentionState(RetentionState) error
-	Note(by portal.Actor, act, object, detail string, at time.Time) error
 }
 
 // Receipt is what the applicant is shown once after applying.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"gongkai/store"
+
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
@@ -26,7 +28,7 @@ func answer(on portal.Date, outcome, text string) cases.Proposal {
 
 func (w *world) open(t testing.TB, n cases.ApplicationNumber) *cases.Application {
 	t.Helper()
-	a, err := w.st.Application(n)
+	a, err := w.st.Cases.Application(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +44,7 @@ func (w *world) take(t testing.TB, n cases.ApplicationNumber, p cases.Proposal) 
 
 func (w *world) mail(t testing.TB) []portal.QueuedMail {
 	t.Helper()
-	m, err := w.st.DueMail(w.now.Add(time.Hour), 100)
+	m, err := w.st.Outbox.DueMail(w.now.Add(time.Hour), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +201,7 @@ func TestDoublesAndMatters(t *testing.T) {
 	if !slices.Contains(a.Linked, b.Number) || !slices.Contains(b.Linked, a.Number) || two[0].Code == two[1].Code {
 		t.Errorf("%v %v", a.Linked, b.Linked)
 	}
-	same, err := w.st.SameApplicant(a.Number)
+	same, err := w.st.Cases.SameApplicant(a.Number)
 	if err != nil || len(same) != 3 {
 		t.Errorf("the applicant's other cases: %v %v", same, err)
 	}
@@ -220,14 +222,14 @@ func TestDoublesAndMatters(t *testing.T) {
 	if _, err := w.Track(part.Number, two[0].Code); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("another code opens it: %v", err)
 	}
-	if who, err := w.st.Identity(part.Number); err != nil || who.Name != "欧阳求知" {
+	if who, err := w.st.Cases.Identity(part.Number); err != nil || who.Name != "欧阳求知" {
 		t.Errorf("its applicant: %v %v", who, err)
 	}
 	// Another key: who is the same, and what was sent before, is still known.
 	if _, err := w.st.RotateKey(portal.System("t"), nil, w.now); err != nil {
 		t.Fatal(err)
 	}
-	if same, err := w.st.SameApplicant(a.Number); err != nil || len(same) != 4 {
+	if same, err := w.st.Cases.SameApplicant(a.Number); err != nil || len(same) != 4 {
 		t.Errorf("after another key: %v %v", same, err)
 	}
 	w.at("2026-03-11")
@@ -357,7 +359,7 @@ func TestInsideAndHandOver(t *testing.T) {
 	}
 	w.at("2026-03-04")
 	for range 2 {
-		if _, err := w.Remind(w.st); err != nil {
+		if _, err := w.Remind(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -400,7 +402,7 @@ func TestReminders(t *testing.T) {
 	for d := clock.NewDate(2026, 3, 2); d <= clock.NewDate(2026, 4, 1); d++ {
 		w.at(d.String())
 		for range 3 { // every minute, say
-			if _, err := w.Remind(w.st); err != nil {
+			if _, err := w.Remind(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -412,7 +414,7 @@ func TestReminders(t *testing.T) {
 					t.Error("the digest tells what was asked")
 				}
 			}
-			if err := w.st.MailSent(m.Seq); err != nil {
+			if err := w.st.Outbox.MailSent(m.Seq); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -433,7 +435,7 @@ func TestReminders(t *testing.T) {
 func TestRetention(t *testing.T) {
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
-	id, _, err := w.st.SaveFile(strings.NewReader("白虎文件"), 100)
+	id, _, err := w.st.Files.SaveFile(strings.NewReader("白虎文件"), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -454,7 +456,7 @@ func TestRetention(t *testing.T) {
 	if k := w.retain(t, 3); k.Destroyed != 1 {
 		t.Fatalf("%+v after the grace period", k)
 	}
-	if _, err := w.st.Identity(n); portal.KindOf(err) != portal.NotFound {
+	if _, err := w.st.Cases.Identity(n); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("who applied is still known: %v", err)
 	}
 	if _, _, err := w.LetterFile(w.handler, n, 1, cases.LetterPDF, "核对送达"); err != nil {
@@ -489,10 +491,10 @@ func TestRetention(t *testing.T) {
 	if _, _, err := w.LetterFile(w.handler, n, 1, cases.LetterPDF, "核对送达"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the letter is left: %v", err)
 	}
-	if _, err := w.st.SweepFiles(time.Now().Add(time.Minute)); err != nil {
+	if _, err := w.st.Files.SweepFiles(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.st.OpenFile(id); portal.KindOf(err) != portal.NotFound {
+	if _, err := w.st.Files.OpenFile(id); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the file is left: %v", err)
 	}
 	after, err := w.Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
@@ -505,7 +507,7 @@ func TestRetention(t *testing.T) {
 func TestArchive(t *testing.T) {
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
-	id, _, err := w.st.SaveFile(strings.NewReader("白虎文件"), 100)
+	id, _, err := w.st.Files.SaveFile(strings.NewReader("白虎文件"), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -516,7 +518,10 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := w.Archive(w.handler, n, w.st, "移交档案", &b); err != nil {
+	if err := w.Archive(w.handler, n, struct {
+		store.Files
+		store.Log
+	}{w.st.Files, w.st.Log}, "移交档案", &b); err != nil {
 		t.Fatal(err)
 	}
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
@@ -595,7 +600,7 @@ func TestFiguresBalance(t *testing.T) {
 		}
 		list = append(list, a)
 	}
-	if _, err := w.st.ImportApplications(portal.System("t"), list, w.now); err != nil {
+	if _, err := w.st.Cases.ImportApplications(portal.System("t"), list, w.now); err != nil {
 		t.Fatal(err)
 	}
 	states := []clock.State{clock.Running, clock.Paused, clock.WaitingApplicant, clock.Lapsed, clock.Done, clock.Gone}
@@ -692,7 +697,7 @@ func TestImportsAreKept(t *testing.T) {
 	w := newWorld(t)
 	old := &cases.Application{Organ: "water", Kind: "natural", Subject: "旧申请", Source: "t/1", Sealed: true, Answer: &cases.Answer{Outcome: "granted"},
 		Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2009, 3, 2), Channel: "in_person"}}, {Event: clock.Event{Type: clock.Answered, Date: clock.NewDate(2009, 3, 9)}}}}
-	if _, err := w.st.ImportApplications(portal.System("t"), []*cases.Application{old}, w.now); err != nil {
+	if _, err := w.st.Cases.ImportApplications(portal.System("t"), []*cases.Application{old}, w.now); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := w.Retain(); n.Told+n.Destroyed != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
@@ -746,7 +751,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := w.open(t, n)
-	if a.Closed() || a.Answer != nil || len(a.Undone) != 1 || !a.Letters[0].Void || w.st.Brief(n).Closed {
+	if a.Closed() || a.Answer != nil || len(a.Undone) != 1 || !a.Letters[0].Void || w.st.Cases.Brief(n).Closed {
 		t.Errorf("%+v", a)
 	}
 	w.take(t, n, answer(w.Today(), "denied.internal", "不予公开。"))

@@ -59,7 +59,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 		{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}},
 		{Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002", Name: portal.Text{ZH: "清河市水务局"}, Office: portal.Text{ZH: "水务局公开办"}, Address: portal.Text{ZH: "人民路1号"}, Telephone: "0000-1", LetterMark: "清水公开", Payment: "到非税收入窗口缴纳。", Sign: sign},
 	} {
-		if err := w.st.SaveOrgan(by, o, w.now); err != nil {
+		if err := w.st.Organs.SaveOrgan(by, o, w.now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 		{Login: "other", Name: "李办理", Email: "other@city.example", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
 		{Login: "head", Name: "林主任", Email: "head@city.example", Grants: []portal.Grant{{Role: portal.Head, Organs: []portal.OrganCode{"water"}}}},
 	} {
-		if err := w.st.AddPerson(by, p, w.now); err != nil {
+		if err := w.st.People.AddPerson(by, p, w.now); err != nil {
 			t.Fatal(err)
 		}
 		switch p.Login {
@@ -80,8 +80,8 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 	}
 	cal := clock.China()
 	c := portal.Clockwork{Now: func() time.Time { return w.now }, Calendar: func() *clock.Calendar { return cal }}
-	w.Cases = cases.Cases{Clockwork: c, Store: w.st, Writer: w, Printer: letter.Printer{}, Origin: "https://xxgk.example"}
-	w.docs = documents.Documents{Clockwork: c, Store: w.st}
+	w.Cases = cases.Cases{Clockwork: c, Store: w.st.ForCases(), Outbox: w.st.Outbox, Writer: w, Printer: letter.Printer{}, Origin: "https://xxgk.example"}
+	w.docs = documents.Documents{Clockwork: c, Store: w.st.ForDocuments()}
 	return w
 }
 

@@ -27,13 +27,6 @@ type MovedCase struct {
 	Disputed bool
 }
 
-// NoticeStore is what Notices needs of the store.
-type NoticeStore interface {
-	Notices() ([]clock.Notice, error)
-	SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[ApplicationNumber]Move) error
-	Applications(keep func(*Application) bool) ([]*Application, error)
-}
-
 // Notices keep the working calendar: the holiday notices that the program
 // carries, and those that an administrator has loaded, which take their place.
 type Notices struct {

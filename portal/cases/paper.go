@@ -2,12 +2,13 @@ package cases
 
 import (
 	"fmt"
-	"gongkai/portal"
-	"gongkai/portal/text"
 	"image"
 	"slices"
 	"strings"
 	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Paper is a document that is looked at for an answer, and what of it is taken

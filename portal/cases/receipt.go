@@ -7,9 +7,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"gongkai/portal"
 	"strings"
 	"time"
+
+	"gongkai/portal"
 )
 
 // Proof is what a signed receipt (回执) says: which application arrived when,

@@ -26,27 +26,19 @@ const headAt = 1
 // digestHour is when digests are written.
 const digestHour = 8
 
-// DigestStore is what Reminders needs of the store.
-type DigestStore interface {
-	People() ([]*portal.Person, error)
-	// SendDigest queues what is written about something on a day, once: a second
-	// for the same day is not sent.
-	SendDigest(about string, day portal.Date, mails []*portal.Mail) (bool, error)
-}
-
 // Remind writes to staff what falls due: one digest a working day for each
 // organ, to the handlers, and to the heads what is nearly or already late. It
 // returns how many organs were written to.
-func (u Cases) Remind(store DigestStore) (int, error) {
+func (u Cases) Remind() (int, error) {
 	now, today := u.Now(), u.Today()
-	if u.Writer == nil || now.Hour() < digestHour || !u.Calendar().Working(today) {
+	if u.Writer == nil || u.Outbox == nil || now.Hour() < digestHour || !u.Calendar().Working(today) {
 		return 0, nil
 	}
 	work, err := u.WorkList(portal.System("reminders"), WorkFilter{})
 	if err != nil {
 		return 0, err
 	}
-	people, err := store.People()
+	people, err := u.Store.People()
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +51,7 @@ func (u Cases) Remind(store DigestStore) (int, error) {
 			byOrgan[x.Organ] = append(byOrgan[x.Organ], x)
 		}
 	}
-	n, err := u.remindAsked(store, people)
+	n, err := u.remindAsked(people)
 	if err != nil {
 		return n, err
 	}
@@ -77,7 +69,7 @@ func (u Cases) Remind(store DigestStore) (int, error) {
 		if len(mails) == 0 {
 			continue
 		}
-		sent, err := store.SendDigest(string(code), today, mails)
+		sent, err := u.Outbox.SendDigest(string(code), today, mails)
 		if err != nil {
 			return n, err
 		}
@@ -90,7 +82,7 @@ func (u Cases) Remind(store DigestStore) (int, error) {
 
 // remindAsked writes to those who were asked inside and whose day is near or
 // past, once a working day each.
-func (u Cases) remindAsked(store DigestStore, people []*portal.Person) (int, error) {
+func (u Cases) remindAsked(people []*portal.Person) (int, error) {
 	due := make(map[portal.Login][]portal.Date)
 	for _, b := range u.Store.Briefs() {
 		for _, q := range b.Asked {
@@ -107,7 +99,7 @@ func (u Cases) remindAsked(store DigestStore, people []*portal.Person) (int, err
 		}
 		m := u.Writer.AskedMail(len(days), slices.Min(days))
 		m.To = p.Email
-		sent, err := store.SendDigest("asked/"+string(p.Login), u.Today(), []*portal.Mail{m})
+		sent, err := u.Outbox.SendDigest("asked/"+string(p.Login), u.Today(), []*portal.Mail{m})
 		if err != nil {
 			return n, err
 		}

@@ -7,33 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/text"
 )
-
-// Printer makes files of letters.
-type Printer interface {
-	PDF(text string, at time.Time) ([]byte, error)
-	DOCX(text string, at time.Time) ([]byte, error)
-	Missing(text string) []rune // characters that the font has not
-	Plain(text string) string   // without its marks
-}
-
-// CaseWriter writes the messages of cases in the reader's language.
-type CaseWriter interface {
-	// StepMail tells an applicant of a step: nothing but the number, what
-	// happened, and where to look.
-	StepMail(a *Application, s CaseStep) *portal.Mail
-	// DigestMail tells staff what falls due.
-	DigestMail(organ portal.Organ, items []DueItem) *portal.Mail
-	// EndingMail tells staff which cases are about to be destroyed, and from when.
-	EndingMail(organ portal.Organ, items []DueItem) *portal.Mail
-	// AskedMail tells somebody inside how many questions wait, and until when.
-	AskedMail(n int, due portal.Date) *portal.Mail
-}
 
 // send makes a letter final: its number, the name of whom it is for, the
 // private link; keeps its files, and sends it to a third party that has an

@@ -2,9 +2,10 @@ package cases
 
 import (
 	"cmp"
-	"gongkai/portal"
 	"slices"
 	"time"
+
+	"gongkai/portal"
 )
 
 // Figures are what happened to applications in a period (统计). Only

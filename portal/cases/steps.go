@@ -44,15 +44,6 @@ type Prepared struct {
 	Clock    clock.Result
 }
 
-// CaseTx is what a change of a case can do besides: all of it is written
-// together with the change or not at all.
-type CaseTx interface {
-	Applicant() (*Applicant, error)
-	NextLetter(organ portal.OrganCode, year int) (int, error)
-	KeepLetter(id int, format string, file []byte) error
-	Send(m *portal.Mail) error
-}
-
 // needsSignature reports whether the step is kept for the head of the organ's
 // disclosure office.
 func (u Cases) needsSignature(by portal.Actor, organ portal.OrganCode, e clock.EventType) (bool, error) {

@@ -16,14 +16,34 @@ import (
 )
 
 // Store is what the demonstration needs of the store.
-type Store interface {
+type Store struct {
+	Directory
+	Library
+	Lists
+	Register
+}
+
+// Directory takes organs.
+type Directory interface {
 	Organs() []portal.Organ
 	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+}
+
+// Library takes documents and drafts.
+type Library interface {
 	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
+	SaveDraft(by portal.Actor, d *documents.Draft, act string) error
+}
+
+// Lists takes power items and reports.
+type Lists interface {
 	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
 	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
-	AddApplication(by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (cases.ApplicationNumber, error)
-	SaveDraft(by portal.Actor, d *documents.Draft, act string) error
+}
+
+// Register takes applications.
+type Register interface {
+	AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (cases.ApplicationNumber, error)
 }
 
 // seed makes every city the same.
@@ -87,7 +107,7 @@ func Fill(st Store, accounts people.People, now time.Time, cal *clock.Calendar) 
 		}
 	}
 	for i, a := range c.applications() {
-		if _, err := st.AddApplication(by, a, c.applicant(i, a.Kind), "", now); err != nil {
+		if _, err := st.AddApplications(by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
 			return fmt.Errorf("demo applications: %w", err)
 		}
 	}

@@ -2,12 +2,13 @@ package documents
 
 import (
 	"fmt"
-	"gongkai/portal"
-	"gongkai/portal/text"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // DocumentID names a public document in its address. It is the index number

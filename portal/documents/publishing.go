@@ -2,7 +2,6 @@ package documents
 
 import (
 	"crypto/rand"
-	"time"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
@@ -13,17 +12,7 @@ import (
 // correct, withdraw.
 type Documents struct {
 	portal.Clockwork
-	Store DocumentStore
-}
-
-// DocumentStore is what Documents needs of the store.
-type DocumentStore interface {
-	Draft(DraftID) (*Draft, error)
-	SaveDraft(by portal.Actor, d *Draft, act string) error
-	DropDraft(by portal.Actor, id DraftID, at time.Time) error
-	PublishDraft(by portal.Actor, id DraftID, at time.Time, check func(*Draft) error) (*Document, error)
-	Document(DocumentID) (*Document, error)
-	Withdraw(by portal.Actor, id DocumentID, reason string, at time.Time) (*Document, error)
+	Store Store
 }
 
 // Open loads a draft for someone who may write or review it.

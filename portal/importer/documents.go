@@ -21,13 +21,28 @@ import (
 )
 
 // Store is what an import needs of the store.
-type Store interface {
+type Store struct {
+	Directory
+	Library
+	Register
+}
+
+// Directory knows the organs, and takes those that an import brings.
+type Directory interface {
 	Organs() []portal.Organ
 	Organ(portal.OrganCode) (portal.Organ, error)
 	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+}
+
+// Library takes documents, and knows which came before.
+type Library interface {
 	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
-	ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error)
 	KnownSource(source string) bool
+}
+
+// Register takes cases from another system's log.
+type Register interface {
+	ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error)
 }
 
 // Options say how to import.

@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"gongkai/portal/letter"
-	"gongkai/portal/portaltest"
 	"os"
 	"path/filepath"
+
+	"gongkai/portal/letter"
+	"gongkai/portal/portaltest"
 )
 
 const sample = `{{标题行}}清河市水务局

@@ -1,9 +1,10 @@
 package people
 
 import (
-	"gongkai/portal"
 	"sync"
 	"time"
+
+	"gongkai/portal"
 )
 
 // Lock-out after wrong passwords: the fifth in a row from one network locks

@@ -3,13 +3,12 @@ package people
 import (
 	"gongkai/portal"
 	"gongkai/portal/text"
-	"time"
 )
 
 // People are the use cases of accounts.
 type People struct {
 	portal.Clockwork
-	Store PersonStore
+	Store Store
 	// Hash and Match make and compare password hashes (argon2id).
 	Hash  func(password string) (string, error)
 	Match func(password, hash string) (bool, error)
@@ -19,20 +18,6 @@ type People struct {
 	Codes  Codes
 	// SecondFor are the roles that need a second factor.
 	SecondFor []portal.Role
-}
-
-// PersonStore is what People needs of the store.
-type PersonStore interface {
-	Person(portal.Login) (*portal.Person, error)
-	People() ([]*portal.Person, error)
-	AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
-	// AddFirstPerson adds an account if there is none, the secret of the link is
-	// the token, and nobody else has used it: all in one transaction.
-	AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error
-	ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error
-	SecondFactor(portal.Login) (*SecondFactor, error)
-	ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*SecondFactor) error) error
-	Note(by portal.Actor, act, object, detail string, at time.Time) error
 }
 
 // Add makes an account.

@@ -6,11 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"gongkai/portal"
-	"gongkai/portal/text"
 	"slices"
 	"strings"
 	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // SecondFactor is what a person proves to be themselves with besides the

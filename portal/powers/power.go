@@ -1,8 +1,9 @@
 package powers
 
 import (
-	"gongkai/portal"
 	"regexp"
+
+	"gongkai/portal"
 )
 
 // PowerID names a power item in its address: organ code and item code.

@@ -154,3 +154,40 @@ type Drift struct {
 
 // Any reports whether anything differs.
 func (d Drift) Any() bool { return len(d.Missing)+len(d.Stale)+len(d.Extra) > 0 }
+
+// Filters names what narrows the query, in a language; organ names an organ.
+func (q Query) Filters(lang string, organ func(portal.OrganCode) string) []string {
+	var out []string
+	year := ""
+	if q.Year != 0 {
+		year = strconv.Itoa(q.Year)
+	}
+	for _, f := range []string{organ(q.Organ), portal.Themes.NameOf(q.Theme, lang), portal.ContentKinds.NameOf(q.Kind, lang), portal.Genres.NameOf(q.Genre, lang),
+		portal.Items.NameOf(q.Item, lang), portal.Validities.NameOf(q.Validity, lang), q.Number, year} {
+		if f != "" {
+			out = append(out, f)
+		}
+	}
+	if q.From != 0 || q.To != 0 {
+		out = append(out, q.From.String()+" – "+q.To.String())
+	}
+	return out
+}
+
+// Named names a search: its words and its filters.
+func (q Query) Named(lang string, organ func(portal.OrganCode) string) string {
+	parts := q.Filters(lang, organ)
+	if q.Text != "" {
+		parts = append([]string{q.Text}, parts...)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// SavedName names a saved search by its parameters.
+func SavedName(v url.Values, lang string, organ func(portal.OrganCode) string) string {
+	q, err := QueryFrom(v)
+	if err != nil {
+		return v.Get("q")
+	}
+	return q.Named(lang, organ)
+}

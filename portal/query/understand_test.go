@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	_ "gongkai/portal/powers" // registers its kind
+
 	"gongkai/portal"
 	"gongkai/portal/query"
 	"gongkai/portal/text"

@@ -1,11 +1,12 @@
 package query
 
 import (
-	"gongkai/portal"
-	"gongkai/portal/text"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Vocabulary is what administrators teach the search (检索词库): it is data,

@@ -1,9 +1,10 @@
 package reports
 
 import (
-	"gongkai/portal"
 	"strconv"
 	"time"
+
+	"gongkai/portal"
 )
 
 // ReportID names an annual report in its address: organ code and year.

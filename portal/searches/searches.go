@@ -2,14 +2,15 @@ package searches
 
 import (
 	"cmp"
-	"gongkai/portal"
-	"gongkai/portal/text"
 	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // SearchTally is what became of one query in one month: a count, and never
@@ -34,8 +35,8 @@ const (
 	longestQuery  = 60     // characters; a longer one says more about the asker
 )
 
-// SearchStore is what Searches needs of the store.
-type SearchStore interface {
+// Store is what Searches needs of the store.
+type Store interface {
 	AddSearches([]SearchTally) error
 	Searches(month string) ([]SearchTally, error)
 }
@@ -45,7 +46,7 @@ type SearchStore interface {
 // day by a hash that is kept in memory only.
 type Searches struct {
 	portal.Clockwork
-	Store SearchStore
+	Store Store
 
 	mu      sync.Mutex
 	day     portal.Date

@@ -172,11 +172,11 @@ func TestOrgansAreKeptApart(t *testing.T) {
 	s := newSite(t, "")
 	by := portal.System("t")
 	d := &documents.Draft{ID: "LANDDRAFT", State: documents.Submitted, By: "someone", ChangedAt: testNow, Content: documents.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}
-	if err := s.st.SaveDraft(by, d, "x"); err != nil {
+	if err := s.st.Documents.SaveDraft(by, d, "x"); err != nil {
 		t.Fatal(err)
 	}
-	land := s.st.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]
-	power := s.st.Browse(portal.Browse{Kind: "power", Organ: "land", Page: 1, Size: 1}).Rows[0]
+	land := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]
+	power := s.st.Catalogue.Browse(portal.Browse{Kind: "power", Organ: "land", Page: 1, Size: 1}).Rows[0]
 	b := s.signedIn(t, "reviewer") // of water and civil affairs
 	for _, path := range []string{"/desk/drafts/LANDDRAFT", "/desk/drafts/LANDDRAFT/edit", "/desk/powers/edit?id=" + power.ID} {
 		if r := b.get(path); r.code != 403 || strings.Contains(r.body, "土地草稿") {

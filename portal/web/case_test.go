@@ -102,7 +102,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(other+"/papers", nil, map[string][2]string{"files": {"秘密.pdf", portaltest.PDF("secret of another case")}}); r.code != 303 {
 		t.Fatalf("adding: %d %s", r.code, r.body)
 	}
-	a, err := s.st.Application(cases.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
+	a, err := s.st.Cases.Application(cases.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(path+"/papers", nil, map[string][2]string{"files": {"文字.txt", "text"}}); r.code != 303 {
 		t.Fatalf("adding a text: %d", r.code)
 	}
-	a, err = s.st.Application(cases.ApplicationNumber(number))
+	a, err = s.st.Cases.Application(cases.ApplicationNumber(number))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestThirdPartyPage(t *testing.T) {
 	if r := handler.post(path+"/step", form); r.code != 303 {
 		t.Fatalf("%d %s", r.code, r.body)
 	}
-	mails, err := s.st.DueMail(s.now.Add(1e9), 10)
+	mails, err := s.st.Outbox.DueMail(s.now.Add(1e9), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestThirdPartyPage(t *testing.T) {
 func (s *site) applicantReads(t *testing.T, number, word string) bool {
 	t.Helper()
 	code := cases.NewQueryCode()
-	_, err := s.st.ChangeApplication(portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
+	_, err := s.st.Cases.ChangeApplication(portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
 		a.CodeHash = cases.HashCode(a.Number, code)
 		return nil
 	})
@@ -337,13 +337,13 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 	if !found() {
 		t.Fatal("the published answer is not found")
 	}
-	before := s.st.LastChange()
+	before := s.st.Changes.LastChange()
 	applicant := s.browser(t)
 	applicant.post("/track", url.Values{"number": {number}, "code": {code}})
 	if r := applicant.post("/track/"+number+"/rate", url.Values{"stars": {"5"}}); r.code != 303 {
 		t.Fatalf("rating: %d", r.code)
 	}
-	if s.st.LastChange() != before {
+	if s.st.Changes.LastChange() != before {
 		t.Error("a rating is news to those who follow the answer")
 	}
 	if r := handler.post(path+"/unpublish", nil); r.code != 422 {
@@ -365,7 +365,7 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 // languages, and tells nothing but numbers, days and where to look.
 func TestMessagesOfCases(t *testing.T) {
 	s := newSite(t, "", "https://xxgk.example")
-	a, err := s.st.Application("2026-000002")
+	a, err := s.st.Cases.Application("2026-000002")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func TestMessagesOfCases(t *testing.T) {
 		a.Lang = lang
 		seen := make(map[string]bool)
 		for _, typ := range steps {
-			m := s.srv.StepMail(a, cases.CaseStep{Event: clock.Event{Type: typ, Date: clock.NewDate(2026, 11, 20)}})
+			m := s.srv.Writer.StepMail(a, cases.CaseStep{Event: clock.Event{Type: typ, Date: clock.NewDate(2026, 11, 20)}})
 			for _, part := range []string{m.Subject, m.Text} {
 				if strings.Contains(part, "<no value>") || strings.Contains(part, "step.") || strings.Contains(part, "notice.") || !strings.Contains(part, "2026-000002") || strings.Contains(part, a.Subject) {
 					t.Errorf("%s in %s: %s", typ, lang, part)
@@ -386,7 +386,7 @@ func TestMessagesOfCases(t *testing.T) {
 			seen[m.Subject] = true
 		}
 	}
-	d := s.srv.DigestMail(portal.Organ{Name: portal.Text{ZH: "清河市水务局"}}, []cases.DueItem{{Number: "2026-000001", Deadline: clock.NewDate(2026, 11, 23), Left: 1}, {Number: "2026-000002", Deadline: clock.NewDate(2026, 11, 16), Left: -4}})
+	d := s.srv.Writer.DigestMail(portal.Organ{Name: portal.Text{ZH: "清河市水务局"}}, []cases.DueItem{{Number: "2026-000001", Deadline: clock.NewDate(2026, 11, 23), Left: 1}, {Number: "2026-000002", Deadline: clock.NewDate(2026, 11, 16), Left: -4}})
 	for _, want := range []string{"剩1个工作日", "逾期4个工作日", "https://xxgk.example/desk/applications/2026-000002", "2件"} {
 		if !strings.Contains(d.Subject+d.Text, want) {
 			t.Errorf("the digest lacks %q:\n%s", want, d.Text)

@@ -15,4 +15,4 @@ func Routes(s *Server) []Route {
 }
 
 // RequireSecond makes roles need a second factor.
-func RequireSecond(s *Server, roles ...portal.Role) { s.People.SecondFor = roles }
+func RequireSecond(s *Server, roles ...portal.Role) { s.account.People.SecondFor = roles }

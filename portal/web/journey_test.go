@@ -120,7 +120,7 @@ func TestPublishing(t *testing.T) {
 	if r := citizen.get("/search?q=" + url.QueryEscape("麒麟小区")); !strings.Contains(r.body, "貔貅大街停水通知") {
 		t.Error("not found by the text of its attachment")
 	}
-	doc := s.st.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
 	page := citizen.get("/documents/" + doc.ID)
 	if page.code != 200 || !strings.Contains(page.body, doc.Index) || !strings.Contains(page.body, "说明.txt") {
 		t.Errorf("its page: %d", page.code)

@@ -6,22 +6,13 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/time/rate"
 
 	"gongkai/portal"
-	"gongkai/portal/locale"
-)
-
-// Keys of what a request carries along.
-const (
-	keyLang  = "lang"
-	keyActor = "actor"
-	keyRef   = "ref"
+	"gongkai/portal/web/page"
 )
 
 // identify gives each request a reference of our own; what the client sends
@@ -29,13 +20,11 @@ const (
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ref := rand.Text()[:12]
-		c.Set(keyRef, ref)
+		c.Set(page.KeyRef, ref)
 		c.Response().Header().Set(echo.HeaderXRequestID, ref)
 		return next(c)
 	}
 }
-
-func refOf(c echo.Context) string { ref, _ := c.Get(keyRef).(string); return ref }
 
 // observe counts each request and writes a line about it: the route, never
 // the address, the query or anything that a person typed.
@@ -50,7 +39,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		status := c.Response().Status
 		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), c.Path(), statusClass(status)).Inc()
 		s.metrics.seconds.WithLabelValues(c.Path()).Observe(took.Seconds())
-		s.Log.Debug("request", "ref", refOf(c), "method", c.Request().Method, "route", c.Path(), "status", status, "ms", took.Milliseconds(), "bytes", c.Response().Size)
+		s.Log.Debug("request", "ref", page.RefOf(c), "method", c.Request().Method, "route", c.Path(), "status", status, "ms", took.Milliseconds(), "bytes", c.Response().Size)
 		return nil
 	}
 }
@@ -108,8 +97,8 @@ func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 		lang := ""
 		if ask := c.QueryParam("lang"); ask == "zh" || ask == "en" {
 			lang = ask
-			c.SetCookie(&http.Cookie{Name: s.cookie("lang"), Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
-		} else if k, err := c.Cookie(s.cookie("lang")); err == nil && (k.Value == "zh" || k.Value == "en") {
+			c.SetCookie(&http.Cookie{Name: s.Cookie("lang"), Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+		} else if k, err := c.Cookie(s.Cookie("lang")); err == nil && (k.Value == "zh" || k.Value == "en") {
 			lang = k.Value
 		} else if strings.HasPrefix(strings.ToLower(c.Request().Header.Get("Accept-Language")), "en") {
 			lang = "en"
@@ -117,33 +106,12 @@ func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 		if lang == "" {
 			lang = "zh"
 		}
-		c.Set(keyLang, lang)
+		c.Set(page.KeyLang, lang)
 		c.Response().Header().Add("Vary", "Cookie, Accept-Language")
 		c.Response().Header().Set("Content-Language", lang)
 		return next(c)
 	}
 }
-
-// cookie is the name of a cookie: over TLS one that no other host and no page
-// without TLS can set.
-func (s *Server) cookie(name string) string {
-	switch {
-	case !s.Secure:
-		return name
-	case s.BasePath == "":
-		return "__Host-" + name
-	}
-	return "__Secure-" + name
-}
-
-func langOf(c echo.Context) string {
-	if l, ok := c.Get(keyLang).(string); ok {
-		return l
-	}
-	return locale.Langs[0]
-}
-
-func textsOf(c echo.Context) *locale.Texts { return locale.In(langOf(c)) }
 
 // bounded limits the body and the time of a request.
 func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
@@ -170,54 +138,6 @@ func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
 				return &portal.Error{Kind: portal.TooLarge, Key: "error.too_large", Args: portal.Args{"Limit": body >> 20}, Err: err}
 			}
 			return err
-		}
-	}
-}
-
-// limiter bounds how often one address may do something.
-type limiter struct {
-	now func() time.Time
-	mu  sync.Mutex
-	by  map[string]*rate.Limiter
-}
-
-func newLimiter(now func() time.Time) *limiter {
-	return &limiter{now: now, by: make(map[string]*rate.Limiter)}
-}
-
-// allow reports whether the address may do what once more: a burst at once,
-// and then as many each minute.
-func (l *limiter) allow(what, address string, burst int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.by) > 100_000 { // those who have been quiet are forgotten; of a flood all, rather than fill the memory
-		now := l.now()
-		for k, r := range l.by {
-			if r.TokensAt(now) >= float64(r.Burst()) {
-				delete(l.by, k)
-			}
-		}
-		if len(l.by) > 90_000 {
-			l.by = make(map[string]*rate.Limiter)
-		}
-	}
-	key := what + " " + address
-	r := l.by[key]
-	if r == nil {
-		r = rate.NewLimiter(rate.Limit(float64(burst)/60), burst)
-		l.by[key] = r
-	}
-	return r.AllowN(l.now(), 1)
-}
-
-// limited refuses what a network does too often.
-func (s *Server) limited(what string, burst int) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			if !s.within(c, what, burst) {
-				return s.tooOften(c)
-			}
-			return next(c)
 		}
 	}
 }

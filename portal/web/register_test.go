@@ -27,11 +27,11 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if err != nil || r.code != 200 {
 		t.Fatalf("%d, %v", r.code, err)
 	}
-	p, err := s.st.Person("handler")
+	p, err := s.st.People.Person("handler")
 	if err != nil {
 		t.Fatal(err)
 	}
-	work, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), cases.WorkFilter{})
+	work, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).WorkList(p.Actor(), cases.WorkFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,10 +58,10 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 			t.Errorf("%s: %d", bad, r.code)
 		}
 	}
-	if _, err := s.st.Person("handler"); err != nil {
+	if _, err := s.st.People.Person("handler"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.ChangePerson(portal.System("t"), "handler", "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
+	if err := s.st.People.ChangePerson(portal.System("t"), "handler", "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if r := program.get(m[1]); r.code != 404 {
@@ -83,13 +83,13 @@ func TestRegister(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.st.Person("handler")
+	p, err := s.st.People.Person("handler")
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := 0
 	for _, closed := range []bool{true, false} {
-		items, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).WorkList(p.Actor(), cases.WorkFilter{Closed: closed})
+		items, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).WorkList(p.Actor(), cases.WorkFilter{Closed: closed})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -95,7 +95,7 @@ func (s *site) post(t *testing.T) (*mailbox, *portalmail.Sender) {
 	}
 	go server.Serve(ln)
 	t.Cleanup(func() { server.Close() })
-	return box, &portalmail.Sender{Config: portalmail.Config{Addr: ln.Addr().String(), TLS: "none", From: "gongkai@qinghe.example", Name: "清河市政府信息公开"}, Outbox: s.st, Now: s.searches.Now, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	return box, &portalmail.Sender{Config: portalmail.Config{Addr: ln.Addr().String(), TLS: "none", From: "gongkai@qinghe.example", Name: "清河市政府信息公开"}, Outbox: s.st.Outbox, Now: s.searches.Now, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 }
 
 // deliver looks at what has changed, writes what is due, and sends it.
@@ -105,7 +105,7 @@ func (s *site) deliver(t *testing.T, watch *alerts.Watch, sender *portalmail.Sen
 	if err := watch.Follow(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.alerts.Tell(s.srv); err != nil {
+	if _, err := s.alerts.Tell(s.srv.Writer); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sender.Deliver(context.Background()); err != nil {
@@ -119,11 +119,11 @@ func (s *site) publish(t *testing.T, title, body string, more ...func(*documents
 	for _, f := range more {
 		f(&c)
 	}
-	if _, err := s.st.ImportDocuments(portal.System("t"), []documents.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
+	if _, err := s.st.Documents.ImportDocuments(portal.System("t"), []documents.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
-	for _, l := range s.st.Browse(portal.Browse{Sort: portal.SortChanged, Page: 1, Size: 100}).Rows {
+	for _, l := range s.st.Catalogue.Browse(portal.Browse{Sort: portal.SortChanged, Page: 1, Size: 100}).Rows {
 		if l.Title == title {
 			return l.Key
 		}
@@ -139,7 +139,7 @@ var link = regexp.MustCompile(`https://open\.example/x/alerts/\S+`)
 func TestAlert(t *testing.T) {
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
-	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
+	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st.ForWatch(), Watcher: s.index.Watch()}
 	b := s.browser(t)
 	if r := b.get("/search?q=%E6%BC%8F%E6%8D%9F&lang=zh"); !strings.Contains(r.body, "/x/alerts/new?q=") {
 		t.Fatal("the results offer no alert")
@@ -169,7 +169,7 @@ func TestAlert(t *testing.T) {
 		t.Fatalf("the confirming page: %d", r.code)
 	}
 	s.deliver(t, watch, sender)
-	if a, _ := s.st.Alerts(); !a[0].Confirmed.IsZero() {
+	if a, _ := s.st.Alerts.Alerts(); !a[0].Confirmed.IsZero() {
 		t.Fatal("looking at the link confirms it: mail programs do that by themselves")
 	}
 	if r := b.get(address[:len(address)-1] + "A"); r.code != 404 {
@@ -182,7 +182,7 @@ func TestAlert(t *testing.T) {
 	key := s.publish(t, "管网漏损控制方案", "二〇二六年管网漏损率控制在百分之八以内。")
 	s.publish(t, "管网漏损控制方案（别的机关）", "管网漏损。", func(c *documents.Content) { c.Organs = []portal.OrganCode{"land"} })
 	gone := s.publish(t, "管网漏损控制方案（撤回）", "管网漏损。")
-	if _, err := s.st.Withdraw(portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
+	if _, err := s.st.Documents.Withdraw(portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.deliver(t, watch, sender)
@@ -217,7 +217,7 @@ func TestAlert(t *testing.T) {
 	}
 	s.publish(t, "管网漏损控制方案（停止之后）", "管网漏损。")
 	s.deliver(t, watch, sender)
-	if alerts, _ := s.st.Alerts(); len(box.letters()) != 2 || len(alerts) != 0 {
+	if alerts, _ := s.st.Alerts.Alerts(); len(box.letters()) != 2 || len(alerts) != 0 {
 		t.Error("it goes on after it was stopped")
 	}
 	for _, where := range []string{s.log.String(), readAll(t, s.st.Dir()+"/gongkai.db")} {
@@ -241,7 +241,7 @@ func readAll(t *testing.T, path string) string {
 func TestAlertsWriteWhenDue(t *testing.T) {
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
-	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st, Watcher: s.index.Watch()}
+	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st.ForWatch(), Watcher: s.index.Watch()}
 	b := s.browser(t)
 	for _, every := range []string{"daily", "weekly", "never confirmed"} {
 		f := every
@@ -288,7 +288,7 @@ func TestAlertsWriteWhenDue(t *testing.T) {
 			t.Errorf("%v: %d daily and %d weekly, want %d and %d", step.at, d, w, step.daily, step.weekly)
 		}
 	}
-	if alerts, _ := s.st.Alerts(); len(alerts) != 2 {
+	if alerts, _ := s.st.Alerts.Alerts(); len(alerts) != 2 {
 		t.Errorf("%d alerts; the one that was not confirmed within two days must be gone", len(alerts))
 	}
 	if !strings.Contains(box.letters()[3].text, "You get this message because") {
@@ -321,7 +321,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if n, _ := sender.Deliver(context.Background()); n != 1 {
 		t.Errorf("%d went", n)
 	}
-	left, err := s.st.DueMail(testNow.Add(100*time.Hour), 10)
+	left, err := s.st.Outbox.DueMail(testNow.Add(100*time.Hour), 10)
 	if err != nil || len(left) != 1 || left[0].To != "busy@reader.example" {
 		t.Errorf("left: %v %v", left, err)
 	}
@@ -341,15 +341,15 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	const word = "貔貅獬豸"
 	s := newSite(t, "")
 	by := portal.System("t")
-	if err := s.st.SaveDraft(by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
+	if err := s.st.Documents.SaveDraft(by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
 		t.Fatal(err)
 	}
 	withdrawn := s.publish(t, word+"已撤回", word+"。供水供水供水。")
-	if _, err := s.st.Withdraw(by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
+	if _, err := s.st.Documents.Withdraw(by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
 		t.Fatal(err)
 	}
 	a := &cases.Application{Organ: "water", Subject: word, Description: word, Form: "electronic", Delivery: "online"}
-	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st}).Apply(a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
+	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Apply(a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -388,7 +388,7 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	if hits, err := s.index.Passages(context.Background(), query.Query{Text: word}, 10); err != nil || len(hits) != 0 {
 		t.Errorf("passages: %d, %v", len(hits), err)
 	}
-	for _, l := range s.st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 30}).Rows {
+	for _, l := range s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 30}).Rows {
 		keys, err := s.index.Similar(context.Background(), l.Key, 20)
 		if err != nil || slices.Contains(keys, withdrawn) {
 			t.Errorf("similar to %s: %v", l.Title, err)
@@ -399,7 +399,7 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	}
 	watch := s.index.Watch()
 	watch.Set("x", query.Query{Text: word})
-	if e, _ := s.st.Entry(context.Background(), withdrawn); e != nil {
+	if e, _ := s.st.Changes.Entry(context.Background(), withdrawn); e != nil {
 		t.Error("a withdrawn document is shown to alerts")
 	}
 	if r := admin.get("/desk/search/explain?q=" + q); strings.Contains(strings.ReplaceAll(r.body, `value="`+word, ""), word) {
@@ -436,7 +436,7 @@ func TestSearchesAreCounted(t *testing.T) {
 			t.Errorf("the page tells %q", not)
 		}
 	}
-	tallies, err := s.st.Searches("2026-11")
+	tallies, err := s.st.Searches.Searches("2026-11")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,7 +498,7 @@ func TestVocabularyPages(t *testing.T) {
 	if r := b.get("/search?exact=1&q=" + q); strings.Contains(r.body, "没有找到") {
 		t.Error("the synonym is not used")
 	}
-	doc := s.st.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]
 	if r := b.post("/desk/search/bet", url.Values{"query": {"狗狗证"}, "keys": {"nothing-like-it"}}); r.code != 422 {
 		t.Errorf("a record that is not there: %d", r.code)
 	}
@@ -526,7 +526,7 @@ func TestVocabularyPages(t *testing.T) {
 	if r := b.get("/desk/search/explain?q=" + url.QueryEscape("供水")); !strings.Contains(r.body, "最佳段落") {
 		t.Error("no reasons are shown")
 	}
-	if audit, _ := s.st.Audit(0, 20, "search"); len(audit) != 4 {
+	if audit, _ := s.st.Log.Audit(0, 20, "search"); len(audit) != 4 {
 		t.Errorf("%d lines in the audit log", len(audit))
 	}
 	if r := b.post("/desk/search/check", nil); r.code != 303 {
@@ -587,7 +587,7 @@ func TestSearchPage(t *testing.T) {
 	if r := b.get("/help/search"); r.code != 200 || !strings.Contains(r.body, "机关:民政局") {
 		t.Error("no help page")
 	}
-	doc := s.st.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
 	if r := b.get("/documents/" + doc.ID); !strings.Contains(r.body, "相关主题的文件") {
 		t.Error("no similar documents")
 	}
@@ -596,11 +596,11 @@ func TestSearchPage(t *testing.T) {
 // TestPageOfAPDF finds the page of an attachment and opens the file there.
 func TestPageOfAPDF(t *testing.T) {
 	s := newSite(t, "")
-	file, size, err := s.st.SaveFile(strings.NewReader(portaltest.PDF("Alpha page", "Beta bravado page", "Gamma page")), 1<<20)
+	file, size, err := s.st.Files.SaveFile(strings.NewReader(portaltest.PDF("Alpha page", "Beta bravado page", "Gamma page")), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.st.OpenFile(file)
+	f, err := s.st.Files.OpenFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -609,7 +609,7 @@ func TestPageOfAPDF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.KeepFile(file, read.Text()); err != nil {
+	if err := s.st.Files.KeepFile(file, read.Text()); err != nil {
 		t.Fatal(err)
 	}
 	key := s.publish(t, "带附件的通知", "见附件。", func(c *documents.Content) {
@@ -634,7 +634,7 @@ func TestFeedHeedsDays(t *testing.T) {
 	for _, i := range feed.Items {
 		parts := strings.Split(i.URL, "/")
 		for _, kind := range []string{"document", "power", "report", "answer"} {
-			if l := s.st.Listings(portal.Key{Kind: kind, ID: parts[len(parts)-1]})[0]; l != nil && l.Published.Year() != 2025 {
+			if l := s.st.Catalogue.Listings(portal.Key{Kind: kind, ID: parts[len(parts)-1]})[0]; l != nil && l.Published.Year() != 2025 {
 				t.Errorf("%s is of %s", l.Title, l.Published)
 			}
 		}
@@ -662,7 +662,7 @@ func TestUnconfirmedAddress(t *testing.T) {
 	if r := b.post(confirm, nil); r.code != 200 {
 		t.Fatalf("confirming: %d", r.code)
 	}
-	list, err := s.st.Alerts()
+	list, err := s.st.Alerts.Alerts()
 	if err != nil || len(list) != 5 {
 		t.Fatalf("%d alerts, %v", len(list), err)
 	}

@@ -6,7 +6,6 @@ package web
 import (
 	"context"
 	"crypto/ed25519"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,30 +24,78 @@ import (
 	"gongkai/portal/documents"
 	"gongkai/portal/extract"
 	"gongkai/portal/importer"
+	"gongkai/portal/notify"
 	"gongkai/portal/people"
-	"gongkai/portal/powers"
-	"gongkai/portal/query"
 	"gongkai/portal/redact"
-	"gongkai/portal/reports"
 	"gongkai/portal/searches"
+	"gongkai/portal/web/account"
+	"gongkai/portal/web/api"
+	"gongkai/portal/web/applicant"
+	"gongkai/portal/web/desk"
+	"gongkai/portal/web/feed"
+	"gongkai/portal/web/gate"
+	"gongkai/portal/web/office"
+	"gongkai/portal/web/page"
+	"gongkai/portal/web/public"
 )
 
-// Reader is what pages read of what is public.
-type Reader interface {
-	Browse(portal.Browse) portal.Listed
-	Listings(...portal.Key) []*portal.Listing
-	Passages(ctx context.Context, hits []query.Hit) ([]query.Excerpt, error)
-	Versions(documents.DocumentID) ([]*documents.Document, error)
-	Generation() uint64
+// Store is all that the portal's pages need of the store, each part for the
+// faces that use it.
+type Store struct {
+	Organs    Organs
+	People    people.Reader
+	Documents documents.Reader
+	Cases     cases.Reader
+	Powers    Powers
+	Reports   Reports
+	Templates cases.Templates
+	Searches  Searches
+	Catalogue page.Catalogue
+	Records   Records
+	Log       Log
+	Secrets   Secrets
+	Files     Files
+	Disk      Disk
+	Import    importer.Store
 }
 
-// Lists are the records that organs keep: powers, reports, drafts.
-type Lists interface {
-	Power(powers.PowerID) (*powers.PowerItem, error)
-	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
-	Report(reports.ReportID) (*reports.Report, error)
-	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
-	Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error)
+// Organs keeps the organs.
+type Organs interface {
+	page.Places
+	desk.OrganWriter
+}
+
+// Powers keeps power items.
+type Powers interface{ desk.Powers }
+
+// Reports keeps annual reports.
+type Reports interface{ desk.Reports }
+
+// Searches keeps what was searched and what the search was taught.
+type Searches interface{ desk.Teachings }
+
+// Records are what is public, whole.
+type Records interface {
+	page.Passages
+	Generation() uint64 // grows with each change of something public
+}
+
+// Log is the audit log.
+type Log interface {
+	portal.Notes
+	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+}
+
+// Secrets are secrets of the installation.
+type Secrets interface {
+	portal.Secrets
+	ReceiptKey() ed25519.PrivateKey
+}
+
+// Files keeps uploads.
+type Files interface {
+	page.Files
+	page.Opener
 }
 
 // Disk tells how the portal's own disk is.
@@ -57,63 +104,11 @@ type Disk interface {
 	Low() bool    // it is time to make room
 }
 
-// Files keeps uploads.
-type Files interface {
-	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	StageFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	KeepFile(id portal.FileID, text string) error
-	DropFile(id portal.FileID) error
-}
-
-// Scanner looks for malware in a file; what it finds is a *portal.Error.
-type Scanner interface {
-	Scan(ctx context.Context, file io.Reader) error
-}
-
-// Secrets are secrets of the installation, such as the link for the first
-// administrator.
-type Secrets interface {
-	portal.Secrets
-	DropSecret(name string) error
-}
-
-// Teachings are what administrators teach the search, and what was searched.
-type Teachings interface {
-	Vocabulary() (query.Vocabulary, error)
-	ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error)
-	Searches(month string) ([]searches.SearchTally, error)
-}
-
-// Store is all that the pages need of the store.
-type Store interface {
-	Reader
-	Lists
-	Secrets
-	Teachings
-	ReceiptKey() ed25519.PrivateKey
-	documents.DocumentStore
-	cases.CaseStore
-	people.PersonStore
-	importer.Store
-	Disk
-	Files
-	cases.CaseFiles
-}
-
-// Searcher finds public records.
+// Searcher is the search engine, for every face that uses it.
 type Searcher interface {
-	Find(context.Context, query.Query) (query.Found, error)
-	Try(context.Context, query.Vocabulary, query.Query) (query.Found, error)
-	Passages(ctx context.Context, q query.Query, limit int) ([]query.Hit, error)
-	Words(text string) []string // of a query, to mark in a text
-	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
-	SuggestOrgans(typed string, limit int) []portal.OrganCode
-	Similar(ctx context.Context, key portal.Key, limit int) ([]portal.Key, error)
-	SetVocabulary(query.Vocabulary)
-	BuiltIn() []query.Synonym
-	Check(ctx context.Context, mend bool) (query.Drift, error)
-	Size() int64
-	Ready() bool
+	public.Search
+	api.Search
+	desk.Search
 	Behind() time.Duration // how long what changed could not be taken in
 }
 
@@ -130,7 +125,7 @@ type Config struct {
 	Alerts    *alerts.Alerts // nil where no mail can be sent
 	Reader    extract.Reader
 	Redactor  redact.Redactor
-	Scanner   Scanner // nil where there is none
+	Scanner   page.Scanner // nil where there is none
 	portal.Clockwork
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root
@@ -142,62 +137,58 @@ type Config struct {
 	Metrics  prometheus.Registerer
 }
 
-// Server answers requests.
+// Server answers requests: it mounts the faces and guards the way to them.
 type Server struct {
-	Config
-	echo     *echo.Echo
-	pages    pages
-	sessions *scs.SessionManager
-	limits   *limiter
-	passes   *passes
-	cache    *pageCache
-	checking checkJob
-	metrics  *metrics
-	checks   []check // for the test that walks every route
+	*page.Site
+	*gate.Gate
+	echo    *echo.Echo
+	account *account.Face
+	faces   []face
+	receive echo.MiddlewareFunc
+	store   Store
+	search  Searcher
+	cache   *pageCache
+	metrics *metrics
+	checks  []check // for the test that walks every route
+
+	// Cases are the use cases as the pages use them, with what writes messages.
+	Cases cases.Cases
+	// Writer writes messages.
+	Writer *notify.Writer
+}
+
+// face is a part of the portal with addresses of its own.
+type face interface {
+	Routes(page.Mount)
 }
 
 // Limits on requests.
 const (
-	maxFormBody   = 8 << 20
-	maxUploadBody = portal.MaxFile + 8<<20
-	maxImportBody = 512 << 20
-	pageTime      = 20 * time.Second
-	uploadTime    = 5 * time.Minute
-	sessionLife   = 12 * time.Hour
-	sessionIdle   = 2 * time.Hour
+	pageTime    = 20 * time.Second
+	uploadTime  = 5 * time.Minute
+	sessionLife = 12 * time.Hour
+	sessionIdle = 2 * time.Hour
 )
 
 // New makes a server.
 func New(c Config) (*Server, error) {
-	s := &Server{Config: c, echo: echo.New(), limits: newLimiter(c.Now), cache: newPageCache()}
-	s.BasePath = strings.TrimRight(path.Clean("/"+c.BasePath), "/")
-	s.metrics = newMetrics(c.Metrics)
-	var err error
-	if s.passes, err = newPasses(c.Store, c.Now); err != nil {
+	site := &page.Site{Clockwork: c.Clockwork, Log: c.Log, BasePath: strings.TrimRight(path.Clean("/"+c.BasePath), "/"), Origin: c.Origin, SiteName: c.SiteName, Secure: c.Secure, Demo: c.Demo,
+		Mails: c.Alerts != nil, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files}}
+	site.Session = sessionsOf(site, c.Sessions)
+	if err := site.Prepare(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = s.parsePages(); err != nil {
+	guard, err := gate.New(site, c.Store.Secrets)
+	if err != nil {
 		return nil, err
 	}
-	s.sessions = scs.New()
-	s.sessions.Store = c.Sessions
-	s.sessions.HashTokenInStore = true
-	s.sessions.Lifetime, s.sessions.IdleTimeout = sessionLife, sessionIdle
-	s.sessions.Cookie.Name = s.cookie("gongkai")
-	s.sessions.Cookie.Path = s.BasePath + "/"
-	s.sessions.Cookie.HttpOnly = true
-	s.sessions.Cookie.SameSite = http.SameSiteLaxMode
-	s.sessions.Cookie.Secure = c.Secure
-	s.sessions.Cookie.Persist = false
-	s.sessions.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
-		s.Log.Error("session", "error", err)
-		http.Error(w, "session store unavailable", http.StatusServiceUnavailable)
+	s := &Server{Site: site, Gate: guard, echo: echo.New(), store: c.Store, search: c.Search, cache: newPageCache(), metrics: newMetrics(c.Metrics), Cases: c.Cases,
+		Writer: &notify.Writer{Clockwork: c.Clockwork, SiteName: c.SiteName, Origin: site.Origin + site.BasePath, Catalogue: c.Store.Catalogue, Organs: c.Store.Organs}}
+	s.Cases.Origin = site.Origin + site.BasePath
+	if site.Mails {
+		s.Cases.Writer = s.Writer
 	}
-
-	s.Cases.Origin = s.Origin + s.BasePath
-	if c.Alerts != nil { // mail can be sent
-		s.Cases.Writer = s
-	}
+	s.mount(c)
 
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
@@ -214,6 +205,62 @@ func New(c Config) (*Server, error) {
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400}), s.language)
 	s.routes()
 	return s, nil
+}
+
+// mount makes the faces, each with the few things it needs.
+func (s *Server) mount(c Config) {
+	uploads := &page.Uploads{Site: s.Site, Reader: c.Reader, Scanner: c.Scanner, Files: c.Store.Files}
+	finder := &page.Finder{Site: s.Site, Engine: c.Search, Catalogue: c.Store.Catalogue, Passages: c.Store.Records, Documents: c.Store.Documents}
+	s.receive = uploads.Receive
+	s.account = &account.Face{Site: s.Site, Gate: s.Gate, People: c.People,
+		Store: account.Store{Store: s.Site.Store, Accounts: c.Store.People, Secrets: c.Store.Secrets, Notes: c.Store.Log}}
+	s.faces = []face{
+		s.account,
+		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
+			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Records: records{c.Store.Documents, c.Store.Powers, c.Store.Reports, c.Store.Cases}, Key: c.Store.Secrets}},
+		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
+		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
+		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
+		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
+			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates, Log: c.Store.Log}},
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Import: c.Store.Import,
+			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, OrganWriter: c.Store.Organs, Powers: c.Store.Powers, Reports: c.Store.Reports, Accounts: c.Store.People,
+				Teachings: c.Store.Searches, Log: c.Store.Log, Disk: c.Store.Disk}},
+	}
+}
+
+// records are public records of every kind, whole.
+type records struct {
+	documents.Reader
+	Powers
+	Reports
+	Cases interface {
+		Application(cases.ApplicationNumber) (*cases.Application, error)
+	}
+}
+
+// Application implements public.Records.
+func (r records) Application(n cases.ApplicationNumber) (*cases.Application, error) {
+	return r.Cases.Application(n)
+}
+
+// sessionsOf makes what keeps track of sessions.
+func sessionsOf(s *page.Site, store scs.Store) *scs.SessionManager {
+	m := scs.New()
+	m.Store = store
+	m.HashTokenInStore = true
+	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
+	m.Cookie.Name = s.Cookie("gongkai")
+	m.Cookie.Path = s.BasePath + "/"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = s.Secure
+	m.Cookie.Persist = false
+	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
+		s.Log.Error("session", "error", err)
+		http.Error(w, "session store unavailable", http.StatusServiceUnavailable)
+	}
+	return m
 }
 
 // ServeHTTP answers one request.
@@ -234,6 +281,6 @@ func (s *Server) HTTP() *http.Server {
 
 // logPanic turns a panic into an error for the log.
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
-	s.Log.Error("panic", "ref", refOf(c), "path", c.Path(), "error", err, "stack", string(stack))
+	s.Log.Error("panic", "ref", page.RefOf(c), "path", c.Path(), "error", err, "stack", string(stack))
 	return err
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"gongkai/cmd/wire"
+
 	"github.com/PuerkitoBio/goquery"
 	"github.com/mmcdole/gofeed"
 
@@ -25,7 +27,6 @@ import (
 	"gongkai/portal/clock"
 	"gongkai/portal/demo"
 	"gongkai/portal/documents"
-	"gongkai/portal/letter"
 	"gongkai/portal/locale"
 	"gongkai/portal/people"
 	"gongkai/portal/portaltest"
@@ -89,29 +90,28 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	t.Cleanup(func() { s.st.Close() })
 	cal := clock.China()
 	now := func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
-	notices := &cases.Notices{Now: now, Store: s.st}
+	notices := &cases.Notices{Now: now, Store: s.st.ForNotices()}
 	if err := notices.Load(); err != nil {
 		t.Fatal(err)
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	// Hashing passwords slowly is the library's business; here it is quick.
-	accounts := people.People{Clockwork: w, Store: s.st, Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
+	accounts := people.People{Clockwork: w, Store: s.st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 	if filled {
-		if err := demo.Fill(s.st, accounts, s.now, cal); err != nil {
+		if err := demo.Fill(s.st.ForDemo(), accounts, s.now, cal); err != nil {
 			t.Fatal(err)
 		}
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if s.index, err = search.Open(filepath.Join(dir, "index"), s.st, log); err != nil {
+	if s.index, err = search.Open(filepath.Join(dir, "index"), s.st.ForSearch(), log); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.index.Close() })
 	s.catchUp(t)
-	s.searches = &searches.Searches{Clockwork: w, Store: s.st}
-	s.alerts = alerts.Alerts{Clockwork: w, Store: s.st}
-	s.srv, err = web.New(web.Config{Store: s.st, Searches: s.searches, Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Sessions: s.st.Sessions(), Clockwork: w, Log: log, BasePath: base,
-		Documents: documents.Documents{Clockwork: w, Store: s.st}, Cases: cases.Cases{Clockwork: w, Store: s.st, Printer: letter.Printer{}}, People: accounts,
-		SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true})
+	areas := wire.Over(s.st, w)
+	s.searches, s.alerts = areas.Searches, areas.Alerts
+	s.srv, err = web.New(areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
+		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,10 +195,10 @@ func (b *browser) post(path string, form url.Values) reply {
 // publicPages are pages of every kind, with a text that each must show in
 // Chinese and in English.
 func publicPages(s *site) [][3]string {
-	doc := s.st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
-	power := s.st.Browse(portal.Browse{Kind: "power", Page: 1, Size: 1}).Rows[0]
-	report := s.st.Browse(portal.Browse{Kind: "report", Page: 1, Size: 1}).Rows[0]
-	answer := s.st.Browse(portal.Browse{Kind: "answer", Page: 1, Size: 1}).Rows[0]
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
+	power := s.st.Catalogue.Browse(portal.Browse{Kind: "power", Page: 1, Size: 1}).Rows[0]
+	report := s.st.Catalogue.Browse(portal.Browse{Kind: "report", Page: 1, Size: 1}).Rows[0]
+	answer := s.st.Catalogue.Browse(portal.Browse{Kind: "answer", Page: 1, Size: 1}).Rows[0]
 	return [][3]string{
 		{"/", "查找政府信息", "Find government information"},
 		{"/search?q=" + url.QueryEscape("低保"), "找到", "found"},
@@ -398,8 +398,8 @@ func TestDeadlineAPI(t *testing.T) {
 func TestFeeds(t *testing.T) {
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
-	doc := s.st.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
-	if _, err := s.st.Withdraw(portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
+	if _, err := s.st.Documents.Withdraw(portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -440,7 +440,7 @@ func TestFeeds(t *testing.T) {
 func TestCatalogueDownloads(t *testing.T) {
 	s := newSite(t, "")
 	b := s.browser(t)
-	total := s.st.Browse(portal.Browse{Kind: "document", Theme: "17", Page: 1, Size: 1}).Total
+	total := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Theme: "17", Page: 1, Size: 1}).Total
 	csv := b.get("/catalogue?theme=17&format=csv")
 	if n := strings.Count(strings.TrimSpace(csv.body), "\n"); n != total || !strings.HasPrefix(csv.body, "\uFEFF") {
 		t.Errorf("CSV has %d rows, want %d", n, total)

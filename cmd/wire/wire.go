@@ -1,0 +1,44 @@
+// Package wire puts the store's parts and the areas together: what every
+// program does that runs a portal, or a test that needs one.
+package wire
+
+import (
+	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/letter"
+	"gongkai/portal/searches"
+	"gongkai/portal/web"
+	"gongkai/store"
+)
+
+// Areas are the use cases of a portal over one store.
+type Areas struct {
+	Documents documents.Documents
+	Cases     cases.Cases
+	Searches  *searches.Searches
+	Alerts    alerts.Alerts
+}
+
+// Over makes the use cases.
+func Over(st *store.Store, w portal.Clockwork) Areas {
+	return Areas{
+		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments()},
+		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
+		Searches:  &searches.Searches{Clockwork: w, Store: st.Searches},
+		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
+	}
+}
+
+// Config fills in what a server needs of the store and of the use cases.
+func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
+	c.Clockwork, c.Sessions = w, st.Sessions
+	c.Documents, c.Cases, c.Searches = a.Documents, a.Cases, a.Searches
+	c.Store = web.Store{
+		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
+		Templates: st.Letters, Searches: st.Searches, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,
+		Files: st.Files, Disk: st, Import: st.ForImport(),
+	}
+	return c
+}

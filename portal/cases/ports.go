@@ -1,0 +1,134 @@
+package cases
+
+import (
+	"os"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+)
+
+// Store is what Cases needs of the store.
+type Store struct {
+	Reader
+	Writer
+	Templates
+	Periods
+	Organs
+	Staff
+	portal.Secrets
+	portal.Notes
+}
+
+// Reader reads cases.
+type Reader interface {
+	Application(ApplicationNumber) (*Application, error)
+	// Briefs lists what is kept in memory of all cases, in the order in which they
+	// came. Nobody may change the list.
+	Briefs() []*CaseBrief
+	Brief(ApplicationNumber) *CaseBrief
+	Identity(ApplicationNumber) (*Applicant, error)
+	// SameApplicant lists the other applications of a case's applicant.
+	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
+	Letter(n ApplicationNumber, id int, format string) ([]byte, error)
+}
+
+// Writer changes them.
+type Writer interface {
+	// AddApplications writes matters that were sent together, each with its own
+	// number, all or none. The same matter sent again on the same day is not
+	// written: double is the number it has.
+	AddApplications(by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
+	ChangeApplication(by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
+	// Destroy forgets the identity, or everything but the figures, of a case.
+	Destroy(by portal.Actor, n ApplicationNumber, what string, at time.Time) error
+}
+
+// CaseTx is what a change of a case can do besides: all of it is written
+// together with the change or not at all.
+type CaseTx interface {
+	Applicant() (*Applicant, error)
+	NextLetter(organ portal.OrganCode, year int) (int, error)
+	KeepLetter(id int, format string, file []byte) error
+	Send(m *portal.Mail) error
+}
+
+// Templates keeps the organs' own texts of letters.
+type Templates interface {
+	LetterTemplate(organ portal.OrganCode, kind string) (string, error)
+	SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
+}
+
+// Periods remembers where the keeping of retention periods stands.
+type Periods interface {
+	RetentionState() (RetentionState, error)
+	SaveRetentionState(RetentionState) error
+}
+
+// Organs knows the organs.
+type Organs interface {
+	Organ(portal.OrganCode) (portal.Organ, error)
+}
+
+// Staff knows who has an account.
+type Staff interface {
+	People() ([]*portal.Person, error)
+}
+
+// Outbox takes what is written to staff.
+type Outbox interface {
+	// SendDigest queues what is written about something on a day, once: a second
+	// for the same day is not sent.
+	SendDigest(about string, day portal.Date, mails []*portal.Mail) (bool, error)
+}
+
+// Printer makes files of letters.
+type Printer interface {
+	PDF(text string, at time.Time) ([]byte, error)
+	DOCX(text string, at time.Time) ([]byte, error)
+	Missing(text string) []rune // characters that the font has not
+	Plain(text string) string   // without its marks
+}
+
+// CaseWriter writes the messages of cases in the reader's language.
+type CaseWriter interface {
+	// StepMail tells an applicant of a step: nothing but the number, what
+	// happened, and where to look.
+	StepMail(a *Application, s CaseStep) *portal.Mail
+	// DigestMail tells staff what falls due.
+	DigestMail(organ portal.Organ, items []DueItem) *portal.Mail
+	// EndingMail tells staff which cases are about to be destroyed, and from when.
+	EndingMail(organ portal.Organ, items []DueItem) *portal.Mail
+	// AskedMail tells somebody inside how many questions wait, and until when.
+	AskedMail(n int, due portal.Date) *portal.Mail
+}
+
+// CaseFiles is what an archive needs besides the case: the uploads and the log.
+type CaseFiles interface {
+	OpenFile(portal.FileID) (*os.File, error)
+	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+}
+
+// Drafter makes a draft of a document for an editor to finish and a reviewer to
+// approve, and returns its name.
+type Drafter interface {
+	DraftAnswer(by portal.Actor, d portal.Disclosure) (string, error)
+}
+
+// NoticeStore is what Notices needs of the store.
+type NoticeStore struct {
+	NoticeKeeper
+	Everything
+}
+
+// NoticeKeeper keeps the holiday notices that were loaded.
+type NoticeKeeper interface {
+	Notices() ([]clock.Notice, error)
+	// SaveNotice writes a notice, and into each case what became of its deadline.
+	SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[ApplicationNumber]Move) error
+}
+
+// Everything reads cases whole.
+type Everything interface {
+	Applications(keep func(*Application) bool) ([]*Application, error)
+}

@@ -1,0 +1,73 @@
+package portal
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+)
+
+// RecordKind is a kind of record (记录种类): the one row from which the store lists,
+// indexes, sweeps and reseals its records, the search weighs them, and pages
+// address them. An area registers its kinds; nothing else has to know of a new
+// one.
+type RecordKind struct {
+	Code   string // in keys, addresses and the audit log: "document"
+	Bucket string // where the store keeps its records
+	// Parts are further buckets of the same kind, such as earlier versions. What
+	// their records and those of Bucket name as a file stays when uploads are
+	// swept.
+	Parts []string
+	// Sealed are the buckets whose values are sealed, each bound to a record: they
+	// are sealed anew when the key changes, and the files that they name stay too.
+	Sealed []Sealed
+
+	// The rest is of kinds that have a public face.
+
+	Name   Text   // "政府信息"
+	Folder string // of the site: "/documents/"; "" where nothing is ever public
+	Order  int    // among the kinds, in lists
+	Weight float32 // of its records in a search, where those of documents weigh 1
+	// Public reads a record as it is stored and returns what is listed of it and
+	// what search is told, without the texts that the store keeps apart; nil for one
+	// that is not public.
+	Public func(record []byte) (*Listing, error)
+}
+
+// Sealed is a bucket of sealed values.
+type Sealed struct {
+	Bucket string
+	Bound  func(key string) string // the record that the value of a key is bound to
+}
+
+// kinds holds every kind by its code. It is filled while the program starts and
+// read afterwards.
+var kinds = make(map[string]RecordKind)
+
+// Register adds a kind. It is called while packages are set up; a code that is
+// taken is a programmer's mistake.
+func Register(k RecordKind) RecordKind {
+	if _, taken := kinds[k.Code]; taken || k.Code == "" || k.Bucket == "" {
+		panic("kind of record registered twice, or without code or bucket: " + k.Code)
+	}
+	kinds[k.Code] = k
+	if k.Folder != "" {
+		ContentKinds.add(Term{Code: k.Code, Name: k.Name}, func(t Term) int { return kinds[t.Code].Order })
+	}
+	return k
+}
+
+// Kinds lists the kinds by their order.
+func Kinds() []RecordKind {
+	out := make([]RecordKind, 0, len(kinds))
+	for _, k := range kinds {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b RecordKind) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Code, b.Code)) })
+	return out
+}
+
+// KindNamed is the kind with a code; its zero value for none.
+func KindNamed(code string) RecordKind { return kinds[code] }
+
+// Path is where a public record is shown, below the base path.
+func (k Key) Path() string { return kinds[k.Kind].Folder + url.PathEscape(k.ID) }

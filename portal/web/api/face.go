@@ -1,0 +1,29 @@
+// Package api is the face for programs: JSON, as docs/api.md describes it.
+package api
+
+import (
+	"context"
+
+	"gongkai/portal/query"
+	"gongkai/portal/web/page"
+)
+
+// Face answers programs.
+type Face struct {
+	*page.Site
+	*page.Finder
+	Search Search
+	Store  Store
+}
+
+// Search finds passages.
+type Search interface {
+	page.Engine
+	Passages(ctx context.Context, q query.Query, limit int) ([]query.Hit, error)
+}
+
+// Store is what it needs of the store.
+type Store struct {
+	page.Store
+	page.Catalogue
+}

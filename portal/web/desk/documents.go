@@ -1,0 +1,352 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/web/page"
+)
+
+// myDrafts are the drafts that the actor may write or review.
+func (s *Face) myDrafts(by portal.Actor) ([]*documents.Draft, error) {
+	drafts, err := s.Store.Drafts(func(d *documents.Draft) bool {
+		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
+	})
+	slices.SortFunc(drafts, func(a, b *documents.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	return drafts, err
+}
+
+// deskDocumentsPage is what desk_documents.html shows.
+type deskDocumentsPage struct {
+	page.Base
+	Drafts    []*documents.Draft
+	Documents []*portal.Listing
+	Total     int
+	Organs    []page.Option
+	Pager     page.Pager
+}
+
+func (s *Face) deskDocuments(c echo.Context) error {
+	by := page.ActorOf(c)
+	p := deskDocumentsPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.documents"))}
+	var err error
+	if p.Drafts, err = s.myDrafts(by); err != nil {
+		return err
+	}
+	mine, all := by.OrgansFor(portal.WriteDocuments)
+	p.Organs = s.OrganChoices(page.LangOf(c), func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
+	organ := portal.OrganCode(c.QueryParam("organ"))
+	if organ == "" && len(p.Organs) > 0 {
+		organ = portal.OrganCode(p.Organs[0].Value)
+	}
+	for i := range p.Organs {
+		p.Organs[i].Chosen = p.Organs[i].Value == string(organ)
+	}
+	if organ != "" && by.Can(portal.WriteDocuments, organ) {
+		b, err := page.BrowseOf(c)
+		if err != nil {
+			return err
+		}
+		b.Kind, b.Organ, b.Withdrawn = "document", organ, true
+		list := s.Store.Browse(b)
+		p.Documents, p.Total, p.Pager = list.Rows, list.Total, page.PagerOf(c, b.Page, b.Size, list.Total)
+	}
+	return s.Render(c, http.StatusOK, "desk_documents", p)
+}
+
+// draftFields is the form of a document's content.
+func (s *Face) draftFields(c echo.Context, d *documents.Draft) []page.Field {
+	t, by := page.TextsOf(c), page.ActorOf(c)
+	x := d.Content
+	mine, all := by.OrgansFor(portal.WriteDocuments)
+	lead := s.OrganChoices(t.Lang, func(o portal.Organ) bool { return all || slices.Contains(mine, o.Code) })
+	for i := range lead {
+		lead[i].Chosen = lead[i].Value == string(x.Lead())
+	}
+	var more []string
+	for _, o := range x.Organs[min(1, len(x.Organs)):] {
+		more = append(more, string(o))
+	}
+	others := s.OrganChoices(t.Lang, nil)
+	for i := range others {
+		others[i].Chosen = slices.Contains(more, others[i].Value)
+	}
+	var related []string
+	for _, r := range x.Related {
+		related = append(related, string(r))
+	}
+	fields := []page.Field{
+		{Name: "title", Kind: "text", Label: t.T("column.title"), Value: x.Title, Max: portal.MaxLine, Lang: "zh"},
+		{Name: "title_en", Kind: "text", Label: t.T("doc.title_en"), Value: x.TitleEN, Max: portal.MaxLine, Optional: true, Lang: "en"},
+		{Name: "organ", Kind: "select", Label: t.T("doc.lead"), Hint: t.T("doc.lead_hint"), Options: lead, Value: string(x.Lead())},
+		{Name: "organs", Kind: "select", Multiple: true, Label: t.T("doc.organs"), Hint: t.T("doc.organs_hint"), Options: others, Optional: true},
+		{Name: "number", Kind: "text", Label: t.T("column.number"), Hint: t.T("doc.number_hint"), Value: x.Number, Max: 100, Optional: true},
+		{Name: "formed", Kind: "date", Label: t.T("column.formed"), Value: x.Formed.String()},
+		{Name: "theme", Kind: "select", Label: t.T("column.theme"), Options: page.Choices(portal.Themes, t.Lang, x.Theme), Value: x.Theme},
+		{Name: "genre", Kind: "select", Label: t.T("column.genre"), Options: page.Choices(portal.Genres, t.Lang, x.Genre), Value: x.Genre},
+		{Name: "item", Kind: "select", Label: t.T("column.item"), Options: page.Choices(portal.Items, t.Lang, x.Item), Value: x.Item},
+		{Name: "mode", Kind: "select", Label: t.T("doc.mode"), Options: page.Choices(portal.Modes, t.Lang, x.Mode), Value: x.Mode},
+		{Name: "validity", Kind: "select", Label: t.T("column.validity"), Options: page.Choices(portal.Validities, t.Lang, x.Validity), Value: x.Validity},
+		{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: x.Effective.String(), Optional: true},
+		{Name: "repealed", Kind: "date", Label: t.T("doc.repealed"), Value: x.Repealed.String(), Optional: true},
+		{Name: "keywords", Kind: "text", Label: t.T("doc.keywords"), Hint: t.T("doc.keywords_hint"), Value: strings.Join(x.Keywords, "；"), Max: 500, Optional: true},
+		{Name: "summary", Kind: "textarea", Label: t.T("column.summary"), Hint: t.T("form.limit", "Limit", portal.MaxNote), Value: x.Summary, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "zh"},
+		{Name: "summary_en", Kind: "textarea", Label: t.T("doc.summary_en"), Value: x.SummaryEN, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "en"},
+		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("doc.body_hint"), Value: x.Body, Rows: 20, Optional: true, Lang: "zh"},
+		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: x.BodyEN, Rows: 8, Optional: true, Lang: "en"},
+		{Name: "source", Kind: "file", Label: t.T("doc.source"), Hint: t.T("doc.source_hint"), Optional: true, Accept: ".pdf,.docx,.txt,.md"},
+		{Name: "attachments", Kind: "file", Multiple: true, Label: t.T("doc.attachments"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true},
+		{Name: "related", Kind: "text", Label: t.T("doc.related"), Hint: t.T("doc.related_hint"), Value: strings.Join(related, " "), Optional: true},
+	}
+	if len(x.Attachments) > 0 {
+		keep := page.Field{Name: "keep", Kind: "checkboxes", Label: t.T("doc.keep"), Optional: true}
+		for _, a := range x.Attachments {
+			keep.Options = append(keep.Options, page.Option{Value: string(a.File), Label: a.Name + " (" + page.FileSize(a.Size) + ")", Chosen: true})
+		}
+		fields = append(fields, keep)
+	}
+	if d.Of != "" {
+		fields = append(fields, page.Field{Name: "note", Kind: "textarea", Label: t.T("doc.note"), Hint: t.T("doc.note_hint"), Value: d.Note, Rows: 3, Max: portal.MaxNote},
+			page.Field{Name: "keep_files", Kind: "checkboxes", Label: t.T("doc.keep_files_label"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("doc.keep_files"), Chosen: d.KeepFiles}}})
+	}
+	return fields
+}
+
+// draftFormPage is what draft_edit.html shows.
+type draftFormPage struct {
+	page.Base
+	Draft *documents.Draft
+	Form  page.Form
+}
+
+func (s *Face) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
+	t := page.TextsOf(c)
+	p := draftFormPage{Base: s.DeskBase(c, t.T("doc.new")), Draft: d}
+	if d.ID != "" {
+		p.Title = t.T("doc.edit")
+	}
+	p.Form = page.Form{Action: c.Request().URL.Path, Submit: t.T("form.save_draft"), Fields: s.draftFields(c, d)}
+	return p
+}
+
+func (s *Face) draftNew(c echo.Context) error {
+	d := &documents.Draft{Content: documents.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
+	return s.Render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
+}
+
+func (s *Face) draftEdit(c echo.Context) error {
+	d, err := s.Documents.Open(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
+}
+
+// draftSave answers the POST of a new or changed draft: it saves what was
+// typed, complete or not, and shows the draft.
+func (s *Face) draftSave(c echo.Context) error {
+	by := page.ActorOf(c)
+	d := &documents.Draft{}
+	if id := c.Param("id"); id != "" {
+		var err error
+		if d, err = s.Documents.Open(by, documents.DraftID(id)); err != nil {
+			return err
+		}
+	}
+	err := s.readDraft(c, d)
+	if err == nil {
+		err = s.Documents.Write(by, d)
+	}
+	if err != nil {
+		p := s.draftFormPage(c, d)
+		if err := p.Form.Again(c, err); err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusUnprocessableEntity, "draft_edit", p)
+	}
+	s.Flash(c, "doc.saved")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID))
+}
+
+// readDraft reads the form into a draft. Files that were kept stay; new ones
+// are added; the text of an uploaded source fills an empty body.
+func (s *Face) readDraft(c echo.Context, d *documents.Draft) error {
+	var ps []portal.Problem
+	old := d.Content.Attachments
+	files, _, err := s.FormFiles(c, "attachments", documents.MaxAttachments)
+	if err != nil {
+		return err
+	}
+	x := documents.Content{Title: page.Typed(c, "title"), TitleEN: page.Typed(c, "title_en"), Number: page.Typed(c, "number"), Theme: page.Typed(c, "theme"), Genre: page.Typed(c, "genre"), Item: page.Typed(c, "item"),
+		Mode: page.Typed(c, "mode"), Validity: page.Typed(c, "validity"), Summary: page.Typed(c, "summary"), SummaryEN: page.Typed(c, "summary_en"), Body: page.Typed(c, "body"), BodyEN: page.Typed(c, "body_en"),
+		Published: d.Content.Published, Organs: []portal.OrganCode{portal.OrganCode(page.Typed(c, "organ"))}}
+	x.Formed, x.Effective, x.Repealed = page.DayOf(c, "formed", &ps), page.DayOf(c, "effective", &ps), page.DayOf(c, "repealed", &ps)
+	values, _ := c.FormParams() // read above already
+	for _, o := range values["organs"] {
+		if code := portal.OrganCode(o); !slices.Contains(x.Organs, code) {
+			if _, err := s.Store.Organ(code); err == nil {
+				x.Organs = append(x.Organs, code)
+			}
+		}
+	}
+	for _, k := range strings.FieldsFunc(page.Typed(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
+		x.Keywords = append(x.Keywords, strings.TrimSpace(k))
+	}
+	for _, r := range strings.Fields(page.Typed(c, "related")) {
+		id, ok := documents.ParseDocumentID(r)
+		if ok {
+			_, err := s.Store.Document(id)
+			ok = err == nil
+		}
+		if !ok {
+			ps = append(ps, portal.Problem{Field: "related", Key: "error.related", Args: portal.Args{"Value": r}})
+			continue
+		}
+		x.Related = append(x.Related, id)
+	}
+	for _, a := range old {
+		if slices.Contains(values["keep"], string(a.File)) {
+			x.Attachments = append(x.Attachments, a)
+		}
+	}
+	source, texts, err := s.FormFiles(c, "source", 1)
+	if err != nil {
+		return err
+	}
+	for i, a := range source {
+		x.Attachments = append(x.Attachments, a)
+		if x.Body == "" {
+			x.Body = strings.TrimSpace(texts[i])
+		}
+	}
+	x.Attachments = append(x.Attachments, files...)
+	d.Content, d.Note, d.KeepFiles = x, page.Typed(c, "note"), page.Typed(c, "keep_files") == "yes"
+	if x.Title == "" {
+		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
+	}
+	return page.Joined(ps, nil)
+}
+
+// draftPage is what draft.html shows: the draft as it would look, and what
+// may be done with it.
+type draftPage struct {
+	page.Base
+	Draft     *documents.Draft
+	Before    *documents.Document // of a correction: what is public now
+	MayEdit   bool
+	MayReview bool
+	Second    bool // a second person is needed to approve
+	Return    page.Form
+	Problem   string
+	Problems  []string
+}
+
+func (s *Face) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
+
+func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
+	t, by := page.TextsOf(c), page.ActorOf(c)
+	d, err := s.Documents.Open(by, documents.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	p := draftPage{Base: s.DeskBase(c, d.Content.Title), Draft: d}
+	p.MayEdit = d.State != documents.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
+	p.Second = d.By == by.Login || d.Submitter == by.Login
+	if d.Of != "" {
+		if p.Before, err = s.Store.Document(d.Of); err != nil {
+			return err
+		}
+	}
+	p.Return = page.Form{Action: s.BasePath + "/desk/drafts/" + string(d.ID) + "/return", Submit: t.T("doc.return"), Fields: []page.Field{
+		{Name: "remark", Kind: "textarea", Label: t.T("doc.remark"), Rows: 3, Max: portal.MaxNote}}}
+	if wrong != nil {
+		f := page.Form{Fields: p.Return.Fields}
+		if err := f.Refuse(t, wrong); err != nil {
+			return err
+		}
+		p.Return.Fields, p.Problem = f.Fields, f.Problem
+		labels := make(map[string]string)
+		for _, x := range s.draftFields(c, d) {
+			labels[x.Name] = x.Label
+		}
+		if e := page.Visible(wrong); p.Problem == "" || len(e.Problems) > 0 {
+			p.Problem = t.T("doc.incomplete")
+			for _, x := range e.Problems {
+				p.Problems = append(p.Problems, labels[x.Field]+" "+t.Args(x.Key, x.Args))
+			}
+		}
+	}
+	return s.Render(c, status, "draft", p)
+}
+
+// afterDraft goes on after an act on a draft: back to it with what is wrong,
+// or on to where it is now.
+func (s *Face) afterDraft(c echo.Context, err error, done, to string) error {
+	if err != nil {
+		e := page.Visible(err)
+		if e.Kind == portal.Internal || e.Kind == portal.NotFound || e.Kind == portal.Unauthenticated {
+			return err
+		}
+		return s.showDraft(c, page.Statuses[e.Kind], err)
+	}
+	s.Flash(c, done)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+to)
+}
+
+func (s *Face) draftSubmit(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Submit(page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
+}
+
+func (s *Face) draftReturn(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Return(page.ActorOf(c), documents.DraftID(c.Param("id")), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
+}
+
+func (s *Face) draftApprove(c echo.Context) error {
+	doc, err := s.Documents.Approve(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	if err != nil {
+		return s.afterDraft(c, err, "", "")
+	}
+	s.Flash(c, "doc.published", "Index", doc.IndexNumber)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
+}
+
+func (s *Face) draftDrop(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Drop(page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
+}
+
+// draftFile sends an attachment of a draft to those who may see the draft.
+func (s *Face) draftFile(c echo.Context) error {
+	d, err := s.Documents.Open(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	if a := page.Attachment(d.Content.Attachments, c.Param("file")); a != nil {
+		return s.SendFile(c, *a, false)
+	}
+	return portal.Missing()
+}
+
+func (s *Face) documentCorrect(c echo.Context) error {
+	id, _ := documents.ParseDocumentID(c.Param("id"))
+	d, err := s.Documents.Correct(page.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID)+"/edit")
+}
+
+func (s *Face) documentWithdraw(c echo.Context) error {
+	id, _ := documents.ParseDocumentID(c.Param("id"))
+	doc, err := s.Documents.Withdraw(page.ActorOf(c), id, page.Typed(c, "reason"))
+	if err != nil {
+		return err
+	}
+	s.Flash(c, "doc.withdrawn")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
+}

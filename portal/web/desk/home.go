@@ -1,0 +1,51 @@
+package desk
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/web/page"
+)
+
+// deskPage is what desk.html shows: what waits for whoever is signed in.
+type deskPage struct {
+	page.Base
+	Writing, Waiting int
+	Applications     []cases.WorkItem
+	Counts           map[string]int // of applications, by view
+	Asked            int            // questions from inside
+	Low              bool           // there is little room left on the disk
+}
+
+func (s *Face) desk(c echo.Context) error {
+	by := page.ActorOf(c)
+	p := deskPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.title")), Low: by.CanSome(portal.ManagePeople) && s.Store.Low()}
+	drafts, err := s.myDrafts(by)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if d.State == documents.Submitted {
+			p.Waiting++
+		} else {
+			p.Writing++
+		}
+	}
+	if by.CanSome(portal.HandleApplications) {
+		work, err := s.Cases.WorkList(by, cases.WorkFilter{Size: 10})
+		if err != nil {
+			return err
+		}
+		p.Applications, p.Counts = work.Items, work.Counts
+	}
+	asked, err := s.Cases.AskedOf(by)
+	if err != nil {
+		return err
+	}
+	p.Asked = len(asked)
+	return s.Render(c, http.StatusOK, "desk", p)
+}

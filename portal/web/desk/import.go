@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/importer"
+	"gongkai/portal/table"
+	"gongkai/portal/web/page"
+)
+
+// importPage is what desk_import.html shows.
+type importPage struct {
+	page.Base
+	Form    page.Form
+	Report  *importer.Report
+	DryRun  bool
+	Refused []refusedRow
+	More    int // refused rows that are not listed
+}
+
+type refusedRow struct {
+	Line    int
+	Reasons []string
+}
+
+// maxImportBody is the most bytes of an import.
+const maxImportBody = 512 << 20
+
+// maxRefused is how many refused rows a page lists.
+const maxRefused = 200
+
+func (s *Face) importPage(c echo.Context) importPage {
+	t := page.TextsOf(c)
+	p := importPage{Base: s.DeskBase(c, t.T("desk.import"))}
+	organs := append([]page.Option{{Label: t.T("import.no_organ")}}, s.OrganChoices(t.Lang, nil)...)
+	p.Form = page.Form{Action: s.BasePath + "/desk/import", Submit: t.T("import.submit"), Fields: []page.Field{
+		{Name: "what", Kind: "radios", Label: t.T("import.what"), Value: "documents", Options: []page.Option{{Value: "documents", Label: t.T("import.documents"), Chosen: true}, {Value: "applications", Label: t.T("import.applications"), Chosen: false}}},
+		{Name: "file", Kind: "file", Label: t.T("import.file"), Hint: t.T("import.file_hint", "Limit", maxImportBody>>20), Accept: ".jsonl,.csv,.xlsx,.gz"},
+		{Name: "organ", Kind: "select", Label: t.T("import.organ"), Hint: t.T("import.organ_hint"), Options: organs, Optional: true},
+		{Name: "sheet", Kind: "text", Label: t.T("import.sheet"), Hint: t.T("import.sheet_hint"), Max: 100, Optional: true},
+		{Name: "days", Kind: "select", Label: t.T("import.days"), Hint: t.T("import.days_hint"), Optional: true, Options: []page.Option{{Value: "", Label: t.T("import.days_found"), Chosen: true}, {Value: importer.DayFirst, Label: t.T("import.days_dmy"), Chosen: false}, {Value: importer.MonthFirst, Label: t.T("import.days_mdy"), Chosen: false}}},
+		{Name: "options", Kind: "checkboxes", Label: t.T("import.options"), Optional: true, Options: []page.Option{{Value: "dry", Label: t.T("import.dry"), Chosen: false}, {Value: "draft", Label: t.T("import.draft"), Chosen: false}}},
+	}}
+	return p
+}
+
+func (s *Face) importForm(c echo.Context) error {
+	return s.Render(c, http.StatusOK, "desk_import", s.importPage(c))
+}
+
+// importFile answers POST /desk/import: the same import as on the command
+// line, for a portal that runs.
+func (s *Face) importFile(c echo.Context) error {
+	p := s.importPage(c)
+	t := page.TextsOf(c)
+	refuse := func(err error) error {
+		if err := p.Form.Again(c, err); err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusUnprocessableEntity, "desk_import", p)
+	}
+	h, err := c.FormFile("file")
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return err
+	}
+	if err != nil {
+		return refuse(portal.Wrong("file", "error.required", nil))
+	}
+	f, err := h.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	opt := importer.Options{Organ: portal.OrganCode(page.Typed(c, "organ")), Now: s.Now, Sheet: page.Typed(c, "sheet"), Days: page.Typed(c, "days"),
+		Workbook: func(b []byte) (table.Workbook, error) { return s.Reader.Workbook(c.Request().Context(), b) }, Refused: func(r importer.Refusal) {
+			if len(p.Refused) == maxRefused {
+				p.More++
+				return
+			}
+			p.Refused = append(p.Refused, refusedRow{r.Line, importer.Reasons(t, r)})
+		}}
+	values, _ := c.FormParams() // read above already
+	for _, o := range values["options"] {
+		opt.DryRun, opt.Draft = opt.DryRun || o == "dry", opt.Draft || o == "draft"
+	}
+	run := importer.Documents
+	if page.Typed(c, "what") == "applications" {
+		run = importer.Applications
+	}
+	rep, err := run(c.Request().Context(), s.Import, page.ActorOf(c), f, opt)
+	if err != nil {
+		return refuse(err)
+	}
+	p.Report, p.DryRun = &rep, opt.DryRun
+	return s.Render(c, http.StatusOK, "desk_import", p)
+}

@@ -1,0 +1,103 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/portal/web/page"
+)
+
+func (s *Face) deskOrgans(c echo.Context) error {
+	t := page.TextsOf(c)
+	p := deskListPage{Base: s.DeskBase(c, t.T("desk.organs")), Add: s.BasePath + "/desk/organs/edit", Heads: []string{t.T("organ.name"), t.T("organ.code"), t.T("organ.kind"), t.T("organ.index_prefix")}}
+	for _, o := range s.Site.Store.Organs() {
+		p.Rows = append(p.Rows, deskRow{p.Add + "?id=" + string(o.Code), []string{portal.Named(o.Name, t.Lang), string(o.Code), portal.OrganKinds.NameOf(o.Kind, t.Lang), o.IndexPrefix}})
+	}
+	return s.Render(c, http.StatusOK, "desk_list", p)
+}
+
+func (s *Face) organEditPage(c echo.Context, o *portal.Organ) page.FormPage {
+	t := page.TextsOf(c)
+	parents := append([]page.Option{{Label: t.T("organ.no_parent")}}, s.OrganChoices(t.Lang, nil)...)
+	for i := range parents {
+		parents[i].Chosen = parents[i].Value == string(o.Parent)
+	}
+	fields := []page.Field{
+		{Name: "code", Kind: "text", Label: t.T("organ.code"), Hint: t.T("organ.code_hint"), Value: string(o.Code), Max: 40},
+		{Name: "parent", Kind: "select", Label: t.T("organ.parent"), Options: parents, Value: string(o.Parent), Optional: true},
+		{Name: "kind", Kind: "select", Label: t.T("organ.kind"), Options: page.Choices(portal.OrganKinds, t.Lang, o.Kind), Value: o.Kind},
+		{Name: "index_prefix", Kind: "text", Label: t.T("organ.index_prefix"), Hint: t.T("organ.index_prefix_hint"), Value: o.IndexPrefix, Max: 18},
+	}
+	for _, x := range []struct {
+		name string
+		t    portal.Text
+		rows int
+	}{{"name", o.Name, 0}, {"about", o.About, 4}, {"guide", o.Guide, 10}, {"office", o.Office, 0}, {"address", o.Address, 0}, {"hours", o.Hours, 0}} {
+		for _, lang := range []string{"zh", "en"} {
+			f := page.Field{Name: x.name + "_" + lang, Kind: "text", Label: t.T("organ."+x.name) + t.T("form.lang_"+lang), Value: x.t.In(lang), Max: portal.MaxLine, Optional: x.name != "name" || lang == "en", Lang: lang}
+			if x.rows > 0 {
+				f.Kind, f.Rows, f.Max = "textarea", x.rows, portal.MaxProse
+			}
+			fields = append(fields, f)
+		}
+	}
+	var sign []page.Option
+	for _, e := range portal.Signable {
+		sign = append(sign, page.Option{Value: string(e), Label: t.T("step." + string(e)), Chosen: slices.Contains(o.Sign, e)})
+	}
+	fields = append(fields, page.Field{Name: "telephone", Kind: "tel", Label: t.T("organ.telephone"), Value: o.Telephone, Optional: true},
+		page.Field{Name: "fax", Kind: "tel", Label: t.T("organ.fax"), Value: o.Fax, Optional: true},
+		page.Field{Name: "email", Kind: "email", Label: t.T("organ.email"), Value: o.Email, Optional: true},
+		page.Field{Name: "order", Kind: "number", Label: t.T("organ.order"), Value: strconv.Itoa(o.Order), Optional: true},
+		page.Field{Name: "letter_mark", Kind: "text", Label: t.T("organ.letter_mark"), Hint: t.T("organ.letter_mark_hint"), Value: o.LetterMark, Optional: true, Max: 40},
+		page.Field{Name: "payment", Kind: "textarea", Rows: 2, Label: t.T("organ.payment"), Value: o.Payment, Optional: true, Max: portal.MaxNote},
+		page.Field{Name: "sign", Kind: "checkboxes", Label: t.T("organ.sign"), Hint: t.T("organ.sign_hint"), Optional: true, Options: sign})
+	return s.EditPage(c, t.T("organ.edit"), "/desk/organs", fields)
+}
+
+func (s *Face) organForm(c echo.Context) error {
+	o := portal.Organ{Kind: "department"}
+	if id := c.QueryParam("id"); id != "" {
+		var err error
+		if o, err = s.Store.Organ(portal.OrganCode(id)); err != nil {
+			return err
+		}
+	}
+	return s.Render(c, http.StatusOK, "form", s.organEditPage(c, &o))
+}
+
+// organSave answers POST /desk/organs/edit. The code stays once the organ is
+// there; a new organ may not take one that is in use.
+func (s *Face) organSave(c echo.Context) error {
+	both := func(name string) portal.Text {
+		return portal.Text{ZH: page.Typed(c, name+"_zh"), EN: page.Typed(c, name+"_en")}
+	}
+	order, _ := strconv.Atoi(page.Typed(c, "order")) // 0 where none is given
+	o := &portal.Organ{Code: portal.OrganCode(page.Typed(c, "code")), Parent: portal.OrganCode(page.Typed(c, "parent")), Kind: page.Typed(c, "kind"), IndexPrefix: strings.ToUpper(page.Typed(c, "index_prefix")),
+		Name: both("name"), About: both("about"), Guide: both("guide"), Office: both("office"), Address: both("address"), Hours: both("hours"),
+		Telephone: page.Typed(c, "telephone"), Fax: page.Typed(c, "fax"), Email: page.Typed(c, "email"), Order: order}
+	o.LetterMark, o.Payment = page.Typed(c, "letter_mark"), page.Typed(c, "payment")
+	for _, e := range c.Request().PostForm["sign"] {
+		o.Sign = append(o.Sign, clock.EventType(e))
+	}
+	by := page.ActorOf(c)
+	err := by.Need(portal.ManageOrgans, "")
+	if id := c.QueryParam("id"); id != "" {
+		o.Code = portal.OrganCode(id)
+	} else if _, missing := s.Store.Organ(o.Code); missing == nil {
+		err = &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "code", Key: "error.code_taken"}}}
+	}
+	if err == nil {
+		err = o.Validate()
+	}
+	if err == nil {
+		err = s.Store.SaveOrgan(by, o, s.Now())
+	}
+	return s.AfterEdit(c, s.organEditPage(c, o), err, "/desk/organs")
+}

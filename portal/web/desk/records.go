@@ -1,0 +1,167 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
+	"gongkai/portal/web/page"
+)
+
+// deskListPage is what desk_list.html shows: a plain table with a button to
+// add a row, for powers, reports, organs and people.
+type deskListPage struct {
+	page.Base
+	Add   string // address of the form for a new one
+	Heads []string
+	Rows  []deskRow
+	Pager page.Pager
+}
+
+type deskRow struct {
+	URL   string
+	Cells []string
+}
+
+func (s *Face) deskListings(c echo.Context, kind string, act portal.Act, title, edit string) error {
+	by, t := page.ActorOf(c), page.TextsOf(c)
+	p := deskListPage{Base: s.DeskBase(c, title), Add: s.BasePath + edit, Heads: []string{t.T("column.title"), t.T("column.organ"), t.T("column.number"), t.T("column.published")}}
+	b, err := page.BrowseOf(c)
+	if err != nil {
+		return err
+	}
+	list := s.Store.Browse(portal.Browse{Kind: kind, Sort: portal.SortNumber, Page: 1, Size: page.MaxDownload})
+	rows := slices.DeleteFunc(list.Rows, func(l *portal.Listing) bool { return !by.Can(act, l.Organs[0]) })
+	p.Pager = page.PagerOf(c, b.Page, page.WorkRows, len(rows))
+	from := min((b.Page-1)*page.WorkRows, len(rows))
+	for _, l := range rows[from:min(from+page.WorkRows, len(rows))] {
+		p.Rows = append(p.Rows, deskRow{s.BasePath + edit + "?id=" + l.ID, []string{portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), s.OrganName(l.Organs[0], t.Lang), l.Number, l.Published.String()}})
+	}
+	return s.Render(c, http.StatusOK, "desk_list", p)
+}
+
+func (s *Face) deskPowers(c echo.Context) error {
+	return s.deskListings(c, "power", portal.EditPowers, page.TextsOf(c).T("desk.powers"), "/desk/powers/edit")
+}
+
+func (s *Face) deskReports(c echo.Context) error {
+	return s.deskListings(c, "report", portal.EditReports, page.TextsOf(c).T("desk.reports"), "/desk/reports/edit")
+}
+
+func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem) page.FormPage {
+	t := page.TextsOf(c)
+	long := func(name, label, value string) page.Field {
+		return page.Field{Name: name, Kind: "textarea", Label: t.T("power." + label), Value: value, Rows: 4, Max: portal.MaxProse, Optional: name != "basis"}
+	}
+	line := func(name, value string, optional bool) page.Field {
+		return page.Field{Name: name, Kind: "text", Label: t.T("power." + name), Value: value, Max: portal.MaxLine, Optional: optional}
+	}
+	code := line("code", i.Code, false)
+	code.Hint = t.T("power.code_hint")
+	return s.EditPage(c, t.T("power.edit"), "/desk/powers", []page.Field{
+		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditPowers, i.Organ), Value: string(i.Organ)},
+		code, {Name: "type", Kind: "select", Label: t.T("facet.type"), Options: page.Choices(portal.PowerTypes, t.Lang, i.Type), Value: i.Type},
+		line("name_zh", i.Name.ZH, false), line("name_en", i.Name.EN, true), long("basis", "basis", i.Basis),
+		line("body_zh", i.Body.ZH, true), line("office", i.Office, true), long("duties", "duties", i.Duties), long("account", "account", i.Account), long("flow", "flow", i.Flow),
+		line("limit", i.Limit, true), line("supervise", i.Supervise, true),
+		{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: i.Effective.String()},
+		{Name: "cancelled", Kind: "date", Label: t.T("power.cancelled"), Value: i.Cancelled.String(), Optional: true},
+	})
+}
+
+func (s *Face) powerForm(c echo.Context) error {
+	i := &powers.PowerItem{Effective: s.Today()}
+	if id := c.QueryParam("id"); id != "" {
+		var err error
+		if i, err = s.Store.Power(powers.PowerID(id)); err != nil {
+			return err
+		}
+		if err := page.ActorOf(c).Need(portal.EditPowers, i.Organ); err != nil {
+			return err
+		}
+	}
+	return s.Render(c, http.StatusOK, "form", s.powerEditPage(c, i))
+}
+
+// powerSave answers POST /desk/powers/edit. Organ and code are the item's
+// address and stay as they are once it is there.
+func (s *Face) powerSave(c echo.Context) error {
+	var ps []portal.Problem
+	by := page.ActorOf(c)
+	i := &powers.PowerItem{Organ: portal.OrganCode(page.Typed(c, "organ")), Code: page.Typed(c, "code"), Type: page.Typed(c, "type"), Name: portal.Text{ZH: page.Typed(c, "name_zh"), EN: page.Typed(c, "name_en")},
+		Basis: page.Typed(c, "basis"), Body: portal.Text{ZH: page.Typed(c, "body_zh")}, Office: page.Typed(c, "office"), Duties: page.Typed(c, "duties"), Account: page.Typed(c, "account"), Flow: page.Typed(c, "flow"),
+		Limit: page.Typed(c, "limit"), Supervise: page.Typed(c, "supervise"), Effective: page.DayOf(c, "effective", &ps), Cancelled: page.DayOf(c, "cancelled", &ps)}
+	if i.Effective == 0 {
+		i.Effective = s.Today()
+	}
+	if id := c.QueryParam("id"); id != "" {
+		old, err := s.Store.Power(powers.PowerID(id))
+		if err != nil {
+			return err
+		}
+		i.Organ, i.Code, i.Related = old.Organ, old.Code, old.Related
+	}
+	err := by.NeedTyped(portal.EditPowers, i.Organ)
+	if err == nil {
+		err = page.Joined(ps, i.Validate())
+	}
+	if err == nil {
+		err = s.Store.SavePowers(by, []*powers.PowerItem{i}, s.Now())
+	}
+	return s.AfterEdit(c, s.powerEditPage(c, i), err, "/desk/powers")
+}
+
+func (s *Face) reportEditPage(c echo.Context, r *reports.Report) page.FormPage {
+	t := page.TextsOf(c)
+	return s.EditPage(c, t.T("report.edit"), "/desk/reports", []page.Field{
+		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditReports, r.Organ), Value: string(r.Organ)},
+		{Name: "year", Kind: "number", Label: t.T("report.year"), Value: strconv.Itoa(r.Year)},
+		{Name: "title_zh", Kind: "text", Label: t.T("column.title"), Value: r.Title.ZH, Max: portal.MaxName, Lang: "zh"},
+		{Name: "title_en", Kind: "text", Label: t.T("doc.title_en"), Value: r.Title.EN, Max: portal.MaxName, Optional: true, Lang: "en"},
+		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("report.body_hint"), Value: r.Body, Rows: 20, Lang: "zh"},
+		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: r.BodyEN, Rows: 8, Optional: true, Lang: "en"},
+	})
+}
+
+func (s *Face) reportForm(c echo.Context) error {
+	r := &reports.Report{Year: s.Today().Year() - 1}
+	if id := c.QueryParam("id"); id != "" {
+		var err error
+		if r, err = s.Store.Report(reports.ReportID(id)); err != nil {
+			return err
+		}
+		if err := page.ActorOf(c).Need(portal.EditReports, r.Organ); err != nil {
+			return err
+		}
+	}
+	return s.Render(c, http.StatusOK, "form", s.reportEditPage(c, r))
+}
+
+// reportSave answers POST /desk/reports/edit. Organ and year are the
+// report's address and stay as they are once it is there.
+func (s *Face) reportSave(c echo.Context) error {
+	by := page.ActorOf(c)
+	year, _ := strconv.Atoi(page.Typed(c, "year")) // 0 is refused below
+	r := &reports.Report{Organ: portal.OrganCode(page.Typed(c, "organ")), Year: year, Title: portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")},
+		Body: page.Typed(c, "body"), BodyEN: page.Typed(c, "body_en"), Published: s.Today(), ChangedAt: s.Now().UTC()}
+	if id := c.QueryParam("id"); id != "" {
+		old, err := s.Store.Report(reports.ReportID(id))
+		if err != nil {
+			return err
+		}
+		r.Organ, r.Year, r.Published = old.Organ, old.Year, old.Published
+	}
+	err := by.NeedTyped(portal.EditReports, r.Organ)
+	if err == nil {
+		err = r.Validate()
+	}
+	if err == nil {
+		err = s.Store.SaveReport(by, r, s.Now())
+	}
+	return s.AfterEdit(c, s.reportEditPage(c, r), err, "/desk/reports")
+}

@@ -1,0 +1,53 @@
+package office
+
+import (
+	"gongkai/portal"
+	"gongkai/portal/web/page"
+)
+
+// officeRoutes names the addresses of this face, with who may use each.
+func (s *Face) Routes(r page.Mount) {
+	r.Open.Get("/due/:login/:token", s.dueCalendar, r.Limited("due", 60), r.Page)
+	r.Desk.See("GET", "/desk/applications", portal.HandleApplications, s.workList, r.Page)
+	r.Desk.See("GET", "/desk/applications/register.xlsx", portal.HandleApplications, s.register, r.Page)
+	r.Desk.See("GET", "/desk/intake", portal.HandleApplications, s.intakeForm, r.Page)
+	r.Desk.See("POST", "/desk/intake", portal.HandleApplications, s.intake, r.Upload)
+	r.Desk.See("GET", "/desk/hand-over", portal.HandleApplications, s.handOverForm, r.Page)
+	r.Desk.See("POST", "/desk/hand-over", portal.HandleApplications, s.handOver, r.Page)
+	r.Desk.See("GET", "/desk/statistics", portal.HandleApplications, s.statistics, r.Page)
+	r.Desk.See("GET", "/desk/asked", portal.SeeDesk, s.asked, r.Page)
+	r.Desk.See("POST", "/desk/asked/:number/:id", portal.SeeDesk, s.askedReply, r.Page)
+	r.Desk.See("GET", "/desk/letters", portal.EditLetters, s.deskLetters, r.Page)
+	r.Desk.See("GET", "/desk/letters/edit", portal.EditLetters, s.letterForm, r.Page)
+	r.Desk.See("POST", "/desk/letters/edit", portal.EditLetters, s.letterSave, r.Page)
+	r.Desk.See("GET", "/desk/applications/:number", portal.HandleApplications, s.caseFile, r.Page)
+	r.Desk.See("GET", "/desk/applications/:number/files/:file/:name", portal.HandleApplications, s.caseFileDownload, r.Download)
+	r.Desk.See("GET", "/desk/applications/:number/letters/:id/:name", portal.HandleApplications, s.caseLetter, r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/letters/:id/:name", portal.HandleApplications, s.caseLetter, r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, r.Download)
+	r.Desk.See("GET", "/desk/applications/:number/archive.zip", portal.HandleApplications, s.caseArchive, r.Download)
+	r.Desk.See("POST", "/desk/applications/:number/step", portal.HandleApplications, s.caseStep, r.Upload)
+	r.Desk.See("GET", "/desk/applications/:number/proposal", portal.HandleApplications, s.caseProposal, r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/sign", portal.SignLetters, s.caseSign, r.Fresh, r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/return", portal.SignLetters, s.caseReturn, r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/receipt", portal.HandleApplications, s.caseMore("receipt", s.caseReceipt), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/undo", portal.HandleApplications, s.caseMore("undo", s.caseUndo), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/unpublish", portal.HandleApplications, s.caseMore("unpublish", s.caseUnpublish), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/ask", portal.HandleApplications, s.caseMore("ask", s.caseAsk), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/assign", portal.HandleApplications, s.caseMore("assign", s.caseAssign), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/split", portal.HandleApplications, s.caseMore("split", s.caseSplit), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/deliver", portal.HandleApplications, s.caseMore("deliver", s.caseDeliver), r.Upload)
+	r.Desk.See("POST", "/desk/applications/:number/delivered", portal.HandleApplications, s.caseMore("delivered", s.caseDelivered), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/hold", portal.HandleApplications, s.caseMore("hold", s.caseHold), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/release", portal.HandleApplications, s.caseMore("release", s.caseRelease), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/review", portal.HandleApplications, s.caseMore("review", s.caseReview), r.Page)
+	r.Desk.See("POST", "/desk/applications/:number/papers", portal.HandleApplications, s.caseMore("papers", s.casePapers), r.Upload)
+	r.Desk.See("POST", "/desk/applications/:number/disclose", portal.HandleApplications, s.caseDisclose, r.Page)
+	r.Desk.See("GET", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.paperForm, r.Download)
+	r.Desk.See("GET", "/desk/applications/:number/papers/:file/find", portal.HandleApplications, s.paperFind, r.Download)
+	r.Desk.See("GET", "/desk/applications/:number/papers/:file/pages/:page", portal.HandleApplications, s.paperPicture, r.Download)
+	r.Desk.See("POST", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.paperRedact, r.Upload)
+	r.Desk.See("POST", "/desk/applications/:number/reveal", portal.HandleApplications, s.caseReveal, r.Page)
+	r.Desk.See("GET", "/desk/calendar", portal.ManageCalendar, s.deskCalendar, r.Page)
+	r.Desk.See("POST", "/desk/calendar", portal.ManageCalendar, s.calendarSave, r.Page)
+}

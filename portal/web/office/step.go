@@ -1,0 +1,318 @@
+package office
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/clock"
+	"gongkai/portal/web/page"
+)
+
+// letterPage is what desk_letter.html shows: a letter before it is sent.
+type letterPage struct {
+	page.Base
+	Case     *cases.Application
+	Kind     *cases.LetterKind
+	Clock    clock.Result // as it will be
+	Values   []page.Field // of the form, hidden
+	Letter   page.Field
+	Action   string
+	Signed   bool // it goes to the head
+	Gaps     string
+	Nameless bool // the applicant's name cannot be printed whole
+	Charge   *cases.Charge
+	Remark   string
+	Error    page.Form
+}
+
+// maxChecks is more lines than any check list has.
+const maxChecks = 50
+
+// proposal reads a step from its form. Files that are sent along become papers
+// of the case, so that the next page can name them.
+func (s *Face) proposal(c echo.Context, a *cases.Application) (p cases.Proposal, err error) {
+	var ps []portal.Problem
+	number := func(name string) int {
+		v := page.Typed(c, name)
+		if v == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			ps = append(ps, portal.Problem{Field: name, Key: "error.number"})
+		}
+		return n
+	}
+	e := clock.Event{Type: clock.EventType(page.Typed(c, "type")), Date: page.DayOf(c, "date", &ps), Days: number("days"), ApprovedBy: page.Typed(c, "approved_by"), Reason: page.Typed(c, "reason"),
+		Party: page.Typed(c, "party"), Kind: page.Typed(c, "kind"), Delivered: page.DayOf(c, "delivered", &ps), Until: page.DayOf(c, "until", &ps), Way: page.Typed(c, "way")}
+	p.Step = cases.CaseStep{Event: e, Note: page.Typed(c, "note"), Opinion: page.Typed(c, "opinion")}
+	p.To, p.Rightful, p.Email = portal.OrganCode(page.Typed(c, "to")), page.Typed(c, "rightful"), page.Typed(c, "email")
+	p.Letter = page.Typed(c, "letter")
+	for _, v := range c.Request().Form["check"][:min(maxChecks, len(c.Request().Form["check"]))] {
+		p.Step.Checked = append(p.Step.Checked, page.Atoi(v))
+	}
+	switch e.Type {
+	case clock.FeeNotified:
+		prior := 0
+		if page.Typed(c, "scale") == "item" {
+			prior = s.Cases.EarlierThisMonth(a)
+		}
+		charge, ferr := cases.Fee(page.Typed(c, "scale"), prior, number("count"))
+		if ferr != nil && len(ps) == 0 {
+			return p, ferr
+		}
+		p.Charge = &charge
+	case clock.Answered:
+		if p.Answer, err = s.answerOf(c, a); err != nil {
+			return p, err
+		}
+	}
+	return p, page.Joined(ps, nil)
+}
+
+// answerOf reads an answer. What is given must be a paper of the case: nobody
+// gives out a file by naming it.
+func (s *Face) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, error) {
+	ans := &cases.Answer{Outcome: page.Typed(c, "outcome"), Text: page.Typed(c, "text"), Withheld: page.Typed(c, "withheld")}
+	if page.Typed(c, "publish") == "yes" {
+		ans.Public = &cases.PublicAnswer{Title: page.Typed(c, "public_title"), Text: page.Typed(c, "public_text")}
+	}
+	files, _, err := s.FormFiles(c, "files", cases.MaxCaseFiles)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) > 0 {
+		if err := s.Cases.AddPapers(page.ActorOf(c), a.Number, files); err != nil {
+			return nil, err
+		}
+		if err := s.KeepUploads(c); err != nil { // whatever becomes of the step
+			return nil, err
+		}
+	}
+	for _, p := range a.Papers {
+		for _, f := range []*portal.Attachment{&p.Original, p.Redacted} {
+			if f != nil && slices.Contains(c.Request().Form["give"], string(f.File)) {
+				ans.Files = append(ans.Files, *f)
+			}
+		}
+	}
+	for _, f := range files {
+		if !slices.ContainsFunc(ans.Files, func(x portal.Attachment) bool { return x.File == f.File }) {
+			ans.Files = append(ans.Files, f)
+		}
+	}
+	return ans, nil
+}
+
+// caseStep answers POST /desk/applications/{number}/step. A step with a letter
+// shows the letter first; "go" says what to do with it: send it, or show it
+// as a PDF.
+func (s *Face) caseStep(c echo.Context) error {
+	by, n := page.ActorOf(c), page.CaseNumber(c)
+	a, err := s.Cases.Open(by, n)
+	if err != nil {
+		return err
+	}
+	name := page.Typed(c, "type")
+	p, err := s.proposal(c, a)
+	if err != nil {
+		return s.afterCase(c, name, err, "")
+	}
+	made, err := s.Cases.Prepare(by, n, &p)
+	if err != nil {
+		return s.afterCase(c, name, err, "")
+	}
+	switch page.Typed(c, "go") {
+	case "pdf":
+		pdf, err := s.Cases.PreviewLetter(by, n, made.Letter)
+		if err != nil {
+			return err
+		}
+		return s.SendBytes(c, pdf, "application/pdf", "preview.pdf", true)
+	case "send":
+	default:
+		if made.Kind != nil {
+			return s.showLetter(c, http.StatusOK, a, p, made, nil)
+		}
+	}
+	signed, err := s.casesFor(c).Take(by, n, p)
+	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
+		return s.showLetter(c, http.StatusUnprocessableEntity, a, p, made, err)
+	}
+	done := "case." + name + "_done"
+	if signed {
+		done = "sign.proposed"
+	}
+	return s.afterCase(c, name, err, done)
+}
+
+// casesFor are the use cases with the address that this request came to, for
+// links in letters where no other is set.
+func (s *Face) casesFor(c echo.Context) cases.Cases {
+	u := s.Cases
+	u.Origin = s.OriginOf(c) + s.BasePath
+	return u
+}
+
+// showLetter shows a letter as it will go out, with its check list.
+func (s *Face) showLetter(c echo.Context, status int, a *cases.Application, p cases.Proposal, made cases.Prepared, wrong error) error {
+	t := page.TextsOf(c)
+	shown := letterPage{Base: s.DeskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
+	values := stepValues(p)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		shown.Values = append(shown.Values, page.Field{Name: name, Kind: "hidden", Value: values.Get(name)})
+	}
+	if p.Answer != nil {
+		for _, f := range p.Answer.Files {
+			shown.Values = append(shown.Values, page.Field{Name: "give", Kind: "hidden", Value: string(f.File)})
+		}
+	}
+	if a.Proposal != nil {
+		shown.Remark = a.Proposal.Remark
+	}
+	shown.Letter = page.Field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: cases.MaxLetter, Value: made.Letter, Lang: "zh-CN"}
+	if wrong != nil {
+		shown.Error = page.Form{Fields: []page.Field{shown.Letter}}
+		if err := shown.Error.Refuse(t, wrong); err != nil {
+			return err
+		}
+		shown.Letter = shown.Error.Fields[0]
+	}
+	return s.Render(c, status, "desk_letter", shown)
+}
+
+// stepValues writes a proposal as the values of its form, those that it has:
+// its letter's page carries them along.
+func stepValues(p cases.Proposal) url.Values {
+	e := p.Step
+	v := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	set("type", string(e.Type))
+	set("date", e.Date.String())
+	set("note", e.Note)
+	set("approved_by", e.ApprovedBy)
+	set("reason", e.Reason)
+	set("party", e.Party)
+	set("kind", e.Kind)
+	set("delivered", e.Delivered.String())
+	set("until", e.Until.String())
+	set("way", e.Way)
+	set("email", p.Email)
+	set("to", string(p.To))
+	set("opinion", e.Opinion)
+	set("rightful", p.Rightful)
+	if e.Days != 0 {
+		set("days", strconv.Itoa(e.Days))
+	}
+	if p.Charge != nil {
+		set("scale", p.Charge.Scale)
+		set("count", strconv.Itoa(p.Charge.Count))
+	}
+	if a := p.Answer; a != nil {
+		set("outcome", a.Outcome)
+		set("text", a.Text)
+		set("withheld", a.Withheld)
+		if a.Public != nil {
+			set("publish", "yes")
+			set("public_title", a.Public.Title)
+			set("public_text", a.Public.Text)
+		}
+	}
+	return v
+}
+
+// caseProposal answers GET /desk/applications/{number}/proposal: a step that
+// was given back, to be mended and proposed again.
+func (s *Face) caseProposal(c echo.Context) error {
+	a, err := s.Cases.Open(page.ActorOf(c), page.CaseNumber(c))
+	if err != nil {
+		return err
+	}
+	if a.Proposal == nil || a.Proposal.Waiting() {
+		return portal.Missing()
+	}
+	p := *a.Proposal
+	p.Step.Date = s.Today()
+	made, err := s.Cases.Prepare(page.ActorOf(c), a.Number, &p)
+	if err != nil {
+		return s.afterCase(c, string(p.Step.Type), err, "")
+	}
+	return s.showLetter(c, http.StatusOK, a, p, made, nil)
+}
+
+func (s *Face) caseSign(c echo.Context) error {
+	return s.afterCase(c, "return", s.casesFor(c).Sign(page.ActorOf(c), page.CaseNumber(c), c.FormValue("shown")), "sign.done")
+}
+
+func (s *Face) caseReturn(c echo.Context) error {
+	return s.afterCase(c, "return", s.Cases.Return(page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "remark")), "sign.returned")
+}
+
+// caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
+// letter as it was sent, as PDF or DOCX.
+func (s *Face) caseLetter(c echo.Context) error {
+	format, mediaType := cases.LetterPDF, "application/pdf"
+	if strings.HasSuffix(c.Param("name"), ".docx") {
+		format, mediaType = cases.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	}
+	l, file, err := s.Cases.LetterFile(page.ActorOf(c), page.CaseNumber(c), page.Atoi(c.Param("id")), format, s.reasonOf(c))
+	if portal.KindOf(err) == portal.Invalid {
+		return s.askReason(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.SendBytes(c, file, mediaType, l.Number+"."+format, format == cases.LetterPDF)
+}
+
+// reasonTime is how long a reason for which an applicant's name was opened
+// holds for the other papers of the same case.
+const reasonTime = 15 * time.Minute
+
+// keepReason remembers the reason for which the name in a case was opened.
+func (s *Face) keepReason(c echo.Context, reason string) {
+	ctx, key := c.Request().Context(), string(page.CaseNumber(c))
+	s.Session.Put(ctx, "reason "+key, reason)
+	s.Session.Put(ctx, "reason until "+key, s.Now().Add(reasonTime).Unix())
+}
+
+// reasonOf is the reason that a request gives, or that was given a moment ago.
+func (s *Face) reasonOf(c echo.Context) string {
+	if r := page.Typed(c, "reason"); r != "" && c.Request().Method == http.MethodPost {
+		s.keepReason(c, r)
+		return r
+	}
+	ctx, key := c.Request().Context(), string(page.CaseNumber(c))
+	if s.Now().Unix() < s.Session.GetInt64(ctx, "reason until "+key) {
+		return s.Session.GetString(ctx, "reason "+key)
+	}
+	return ""
+}
+
+// askReason shows the form that asks why an applicant's name is opened.
+func (s *Face) askReason(c echo.Context, wrong error) error {
+	t := page.TextsOf(c)
+	p := page.FormPage{Base: s.DeskBase(c, t.T("reveal.title")), Intro: t.T("reveal.letter"), Back: s.casePath(page.CaseNumber(c), "")}
+	p.Form = page.Form{Action: c.Request().URL.Path, Submit: t.T("reveal.open"), Fields: []page.Field{{Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Max: portal.MaxNote}}}
+	status := http.StatusOK
+	if c.Request().Method == http.MethodPost {
+		status = http.StatusUnprocessableEntity
+		if err := p.Form.Again(c, wrong); err != nil {
+			return err
+		}
+	}
+	return s.Render(c, status, "form", p)
+}

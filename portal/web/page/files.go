@@ -1,0 +1,78 @@
+package page
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+// SendFile sends a stored file as a download, so that nothing in it runs in
+// the portal's name; a public PDF, which browsers show in a viewer of their own,
+// may be looked at. Parts of it may be asked for.
+func (s *Site) SendFile(c echo.Context, a portal.Attachment, public bool) error {
+	f, err := s.Store.OpenFile(a.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	h := FileHeader(c, a.Name, a.Type, public && a.Type == "application/pdf") // at a page
+	h.Set("ETag", `"`+string(a.File)+`"`)
+	http.ServeContent(c.Response(), c.Request(), a.Name, st.ModTime(), f)
+	return nil
+}
+
+// FileHeader says what file is sent: one to save or, inline, one to open in the
+// browser.
+func FileHeader(c echo.Context, name, mediaType string, inline bool) http.Header {
+	h := c.Response().Header()
+	how := "attachment"
+	if inline {
+		how = "inline"
+		if mediaType == "application/pdf" { // the browser's viewer is a page of its own
+			h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+		}
+	}
+	h.Set(echo.HeaderContentType, mediaType)
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType(how, map[string]string{"filename": name}))
+	return h
+}
+
+// SendBytes sends a file made on the spot; nobody may keep it.
+func (s *Site) SendBytes(c echo.Context, data []byte, mediaType, name string, inline bool) error {
+	FileHeader(c, name, mediaType, inline).Set("Cache-Control", "no-store")
+	return c.Blob(http.StatusOK, mediaType, data)
+}
+
+func Attachment(list []portal.Attachment, id string) *portal.Attachment {
+	for i := range list {
+		if string(list[i].File) == id {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+type CachedPage struct {
+	Body []byte
+	Kind string
+	Etag string
+}
+
+// Conditional sends a page with its ETag, or 304.
+func Conditional(c echo.Context, p CachedPage) error {
+	h := c.Response().Header()
+	h.Set("ETag", p.Etag)
+	h.Set("Cache-Control", "private, no-cache") // may be kept, must be asked for
+	if match := c.Request().Header.Get("If-None-Match"); match != "" && strings.Contains(match, strings.TrimPrefix(p.Etag, "W/")) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, p.Kind, p.Body)
+}

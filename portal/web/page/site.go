@@ -1,0 +1,153 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+)
+
+func (s *Site) OrganName(code portal.OrganCode, lang string) string {
+	o, err := s.Store.Organ(code)
+	if err != nil {
+		return string(code)
+	}
+	return portal.Named(o.Name, lang)
+}
+
+// OrganIn names organs in a language.
+func (s *Site) OrganIn(lang string) func(portal.OrganCode) string {
+	return func(code portal.OrganCode) string { return s.OrganName(code, lang) }
+}
+
+// personName is how staff see each other: by name.
+func (s *Site) personName(l portal.Login) string {
+	if p, err := s.Store.Person(l); err == nil && p.Name != "" {
+		return p.Name
+	}
+	return string(l)
+}
+
+func (s *Site) Base(c echo.Context, title string) Base {
+	lang := LangOf(c)
+	other := "en"
+	if lang == "en" {
+		other = "zh"
+	}
+	u := *c.Request().URL
+	q := u.Query()
+	q.Set("lang", other)
+	u.RawQuery = q.Encode()
+	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
+		u = url.URL{Path: s.BasePath + "/", RawQuery: "lang=" + other}
+	}
+	b := Base{Lang: lang, Other: u.RequestURI(), Title: title, SiteName: portal.Named(s.SiteName, lang), Demo: s.Demo}
+	if a, ok := c.Get(KeyActor).(portal.Actor); ok && a.Login != "" {
+		b.User = &a
+	}
+	return b
+}
+
+// Base is what every page has.
+type Base struct {
+	Lang     string
+	Other    string // address of this page in the other language
+	Title    string
+	SiteName string
+	Section  string // of the main menu
+	User     *portal.Actor
+	Desk     bool
+	Demo     bool
+	Search   string    // text in the search box
+	Feeds    []FeedRef // of this page
+	Canon    string    // canonical address
+	Flash    string    // what was just done
+	Columns  Column    // site tags of 国办发〔2017〕47号
+}
+
+// Can tells a template what to offer; the use cases decide.
+func (b Base) Can(act string) bool { return b.User != nil && b.User.CanSome(portal.Act(act)) }
+
+type FeedRef struct{ Type, Title, URL string }
+
+// Column holds the site tags that describe the page's column and, on a
+// content page, the content.
+type Column struct {
+	Name, Type                           string
+	ArticleTitle, PubDate, ContentSource string
+	Keywords, Description                string
+}
+
+// Render writes a page. It runs the template into memory first, so that a
+// failing template becomes a clean error page instead of half a page.
+func (s *Site) Render(c echo.Context, status int, name string, page any) error {
+	body, err := s.execute(LangOf(c), name, page)
+	if err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, body)
+}
+
+func (s *Site) execute(lang, name string, page any) ([]byte, error) {
+	t := s.pages[lang][name]
+	if t == nil {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	var buf bytes.Buffer
+	if err := t.Execute(&buf, page); err != nil {
+		return nil, fmt.Errorf("page %q: %w", name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// RenderPart writes a part of a page that has a name of its own.
+func (s *Site) RenderPart(c echo.Context, name, part string, data any) error {
+	var b bytes.Buffer
+	if err := s.pages[LangOf(c)][name].ExecuteTemplate(&b, part, data); err != nil {
+		return fmt.Errorf("part %q of page %q: %w", part, name, err)
+	}
+	return c.HTMLBlob(http.StatusOK, b.Bytes())
+}
+
+// OriginOf is the scheme and host that addresses in feeds begin with.
+func (s *Site) OriginOf(c echo.Context) string {
+	if s.Origin != "" {
+		return s.Origin
+	}
+	return c.Scheme() + "://" + c.Request().Host
+}
+
+// Address is where a public record is shown.
+func (s *Site) Address(k portal.Key) string {
+	return s.BasePath + k.Path()
+}
+
+// Cookie is the name of a cookie: over TLS one that no other host and no page
+// without TLS can set.
+func (s *Site) Cookie(name string) string {
+	switch {
+	case !s.Secure:
+		return name
+	case s.BasePath == "":
+		return "__Host-" + name
+	}
+	return "__Secure-" + name
+}
+
+// FeedRefs are the autodiscovery links of the feeds for a query string.
+func (s *Site) FeedRefs(c echo.Context, query string) []FeedRef {
+	title := TextsOf(c).T("feed.title")
+	if query != "" {
+		title = TextsOf(c).T("feed.title_this")
+		query = "?" + query
+	}
+	return []FeedRef{
+		{"application/atom+xml", title + " (Atom)", s.BasePath + "/feed.atom" + query},
+		{"application/rss+xml", title + " (RSS)", s.BasePath + "/feed.rss" + query},
+		{"application/feed+json", title + " (JSON)", s.BasePath + "/feed.json" + query},
+	}
+}

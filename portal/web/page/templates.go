@@ -1,0 +1,174 @@
+package page
+
+import (
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/letter"
+	"gongkai/portal/locale"
+	"gongkai/portal/text"
+	"gongkai/static"
+)
+
+//go:embed templates/*.html
+var templateFS embed.FS
+
+// Pages holds every page parsed, by language and name. Nothing in it
+// changes after the start.
+type Pages map[string]map[string]*template.Template
+
+// parsePages parses each page once for each language, with functions that
+// speak that language.
+func (s *Site) parsePages() (Pages, error) {
+	names, err := fs.Glob(templateFS, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	ps := make(Pages)
+	for _, lang := range locale.Langs {
+		ps[lang] = make(map[string]*template.Template)
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if name == "layout" || name == "parts" {
+				continue
+			}
+			t, err := template.New("layout.html").Funcs(s.funcs(lang)).ParseFS(templateFS, "templates/layout.html", "templates/parts.html", file)
+			if err != nil {
+				return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
+			}
+			ps[lang][name] = t
+		}
+	}
+	return ps, nil
+}
+
+func (s *Site) funcs(lang string) template.FuncMap {
+	t := locale.In(lang)
+	return template.FuncMap{
+		"t": t.T,
+		"to": func(parts ...any) string { // an address below the base path
+			var b strings.Builder
+			b.WriteString(s.BasePath)
+			for _, p := range parts {
+				fmt.Fprint(&b, p)
+			}
+			return b.String()
+		},
+		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
+		"date":    t.Date,
+		"problem": func(p portal.Problem) string { return t.Args(p.Key, p.Args) },
+		"in":      func(x portal.Text) string { return portal.Named(x, lang) },
+		"organ":   func(code portal.OrganCode) string { return s.OrganName(code, lang) },
+		"theme":   func(code string) string { return portal.Themes.NameOf(code, lang) },
+		"genre":   func(code string) string { return portal.Genres.NameOf(code, lang) },
+		"item":    func(code string) string { return portal.Items.NameOf(code, lang) },
+		"mode":    func(code string) string { return portal.Modes.NameOf(code, lang) },
+		"valid":   func(code string) string { return portal.Validities.NameOf(code, lang) },
+		"ptype":   func(code string) string { return portal.PowerTypes.NameOf(code, lang) },
+		"outcome": func(code string) string {
+			return portal.Outcomes.NameOf(code, lang)
+		},
+		"channel":  func(code string) string { return portal.Channels.NameOf(code, lang) },
+		"kind":     func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
+		"markdown": markdown,
+		"spans":    func(written string, words []string) []text.Span { return text.Mark(written, words) },
+		"size":     FileSize,
+		"add":      func(a, b int) int { return a + b },
+		"query":    url.QueryEscape,
+		"list":     func(v ...any) []any { return v },
+		"mul":      func(a, b int) int { return a * b },
+		"neg":      func(n int) int { return -n },
+		"deref":    func(n *int) int { return *n },
+		"record":   func(k portal.Key) string { return strings.TrimPrefix(s.Address(k), s.BasePath) },
+		"title": func(l *portal.Listing) string {
+			return portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang)
+		},
+		"when":    func(x time.Time) string { return t.Date(portal.DateOf(x.In(s.Now().Location()))) },
+		"stamp":   func(x time.Time) string { return x.In(s.Now().Location()).Format("2006-01-02 15:04:05") },
+		"weekday": func(d portal.Date) string { return weekday(d, lang) },
+		"pathesc": url.PathEscape,
+		"safeurl": func(s string) template.URL { return template.URL(s) }, // of pictures that were made here
+		"body": func(text string, words ...[]string) template.HTML {
+			return s.body(text, slices.Concat(words...)...)
+		},
+		"remedy": func(a *cases.Application, code string) string {
+			return cases.Remedy(code, a.ClosedOn(), cases.Authority(s.Store.Organ, a.Organ, lang), lang)
+		},
+		"recordoutcome": func(code string) string { return portal.RecordOutcomes.NameOf(code, lang) },
+		"opinionname":   func(code string) string { return portal.Opinions.NameOf(code, lang) },
+		"reviewkind":    func(code string) string { return portal.ReviewKinds.NameOf(code, lang) },
+		"reviewresult":  func(code string) string { return portal.ReviewResults.NameOf(code, lang) },
+		"reviewresults": func() (out []string) {
+			for _, x := range portal.ReviewResults.Terms {
+				out = append(out, portal.Named(x.Name, lang))
+			}
+			return out
+		},
+		"lettername": func(code string) string {
+			if k := cases.LetterKindByCode(code); k != nil {
+				return portal.Named(k.Name, lang)
+			}
+			return code
+		},
+		"plainletter": letter.Printer{}.Plain,
+		"chargeunit":  func(c *cases.Charge) string { return c.Unit(lang) },
+		"yuan":        cases.Yuan,
+		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
+		"person":      s.personName,
+		"scoped":      scoped,
+		"idpicture":   func(who *cases.Applicant) template.URL { return idFile(who, "image/") },
+		"idpdf":       func(who *cases.Applicant) template.URL { return idFile(who, "application/pdf") },
+		"formname": func(code string) string {
+			return portal.Forms.NameOf(code, lang)
+		},
+		"deliveryname":  func(code string) string { return portal.Deliveries.NameOf(code, lang) },
+		"applicantname": func(code string) string { return portal.Applicants.NameOf(code, lang) },
+	}
+}
+
+// scoped gives the fields of a case's form names of their own in the page.
+func scoped(f CaseForm) Form {
+	out := f.Form
+	out.Fields = slices.Clone(f.Fields)
+	for i := range out.Fields {
+		out.Fields[i].Scope = f.Name + "-"
+	}
+	return out
+}
+
+// idFile puts a proof of identity of a kind inside the page: it has no address
+// of its own.
+func idFile(who *cases.Applicant, kind string) template.URL {
+	if found := http.DetectContentType(who.IDFile); strings.HasPrefix(found, kind) {
+		return template.URL("data:" + found + ";base64," + base64.StdEncoding.EncodeToString(who.IDFile)) // found in its bytes to be of the kind
+	}
+	return ""
+}
+
+func FileSize(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+func weekday(d portal.Date, lang string) string {
+	if lang == "en" {
+		return d.Weekday().String()[:3]
+	}
+	return "周" + string([]rune("日一二三四五六")[d.Weekday()])
+}

@@ -1,0 +1,330 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"gongkai/portal"
+	"gongkai/portal/cases"
+	"gongkai/portal/extract"
+	"gongkai/portal/text"
+)
+
+// Limits on the parts of a form with files.
+const (
+	maxFormFiles = 25      // more are refused before one is read
+	maxFormText  = 8 << 20 // bytes of what was typed
+	maxFormParts = 2000
+	keyUploads   = "uploads"
+)
+
+// sealedFields are fields whose file is sealed with the applicant: it is kept
+// in memory and never written to the folder of files.
+var sealedFields = []string{"id_file"}
+
+// upload is a file of the form that a request brings.
+type upload struct {
+	field, name string
+	id          portal.FileID
+	size        int64
+	sealed      []byte // instead of an id
+	err         error  // why it could not be stored
+	text        string // found in it, to be kept with it
+}
+
+// received are the files of a request, and whether they are kept.
+type received struct {
+	files []*upload
+	kept  bool
+}
+
+// Receive reads a form with files as it comes in: what was typed first into
+// memory, each file straight to where it will lie. A form that is not taken,
+// one that is answered with anything but "see other", leaves nothing behind.
+func (s *Uploads) Receive(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		kind, params, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+		if r.Method != http.MethodPost || kind != "multipart/form-data" {
+			return next(c)
+		}
+		got := &received{}
+		c.Set(keyUploads, got)
+		defer func() {
+			if !got.kept {
+				s.dropUploads(got)
+			}
+		}()
+		if err := s.readForm(r, params["boundary"], got); err != nil {
+			return err
+		}
+		err := next(c)
+		if status := c.Response().Status; err == nil && status >= 300 && status < 400 {
+			if e := s.KeepUploads(c); e != nil {
+				s.Log.Error("the text of an upload could not be kept", "ref", RefOf(c), "error", e)
+			}
+		}
+		return err
+	}
+}
+
+// KeepUploads keeps the files of the request: a record names them.
+func (s *Uploads) KeepUploads(c echo.Context) error {
+	got, _ := c.Get(keyUploads).(*received)
+	if got == nil || got.kept {
+		return nil
+	}
+	got.kept = true
+	var all error
+	for _, f := range got.files {
+		if f.id != "" {
+			all = errors.Join(all, s.Files.KeepFile(f.id, f.text))
+		}
+	}
+	return all
+}
+
+func (s *Uploads) dropUploads(got *received) {
+	for _, f := range got.files {
+		if f.id == "" {
+			continue
+		}
+		if err := s.Files.DropFile(f.id); err != nil {
+			s.Log.Error("an upload of a refused form could not be deleted", "error", err)
+		}
+	}
+}
+
+// readForm reads the parts of a form. A file that cannot be stored does not
+// cost what was typed: its field says what is wrong.
+func (s *Uploads) readForm(r *http.Request, boundary string, got *received) error {
+	if boundary == "" {
+		return &portal.Error{Kind: portal.Invalid, Key: "error.form"}
+	}
+	values := make(url.Values)
+	parts := multipart.NewReader(r.Body, boundary)
+	typed, count := 0, 0
+	for n := 0; ; n++ {
+		p, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return UnreadableForm(err)
+		}
+		if n > maxFormParts {
+			return &portal.Error{Kind: portal.TooLarge, Key: "error.too_many", Args: portal.Args{"Limit": maxFormParts}}
+		}
+		name, file := mimeName(p)
+		if !file {
+			b, err := io.ReadAll(io.LimitReader(p, int64(maxFormText-typed)+1))
+			if err != nil {
+				return UnreadableForm(err)
+			}
+			if typed += len(b); typed > maxFormText {
+				return &portal.Error{Kind: portal.TooLarge, Key: "error.too_large", Args: portal.Args{"Limit": maxFormText >> 20}}
+			}
+			values.Add(p.FormName(), string(b))
+			continue
+		}
+		if name == "" { // a field without a file
+			continue
+		}
+		u := &upload{field: p.FormName(), name: name}
+		if count++; count > maxFormFiles {
+			got.files = append(got.files, &upload{field: u.field, err: &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": maxFormFiles}}})
+			break // the rest is not read
+		}
+		switch {
+		case slices.Contains(sealedFields, u.field):
+			if u.sealed, err = io.ReadAll(io.LimitReader(p, cases.MaxIDFile+1)); err != nil {
+				return UnreadableForm(err)
+			}
+			u.size = int64(len(u.sealed))
+		default:
+			u.id, u.size, u.err = s.Files.StageFile(p, portal.MaxFile)
+			if _, large := errors.AsType[*http.MaxBytesError](u.err); large || errors.Is(u.err, io.ErrUnexpectedEOF) {
+				return UnreadableForm(u.err)
+			}
+		}
+		got.files = append(got.files, u)
+	}
+	r.Form, r.PostForm = make(url.Values), values
+	for k, v := range values {
+		r.Form[k] = append(r.Form[k], v...)
+	}
+	for k, v := range r.URL.Query() {
+		r.Form[k] = append(r.Form[k], v...)
+	}
+	r.MultipartForm = &multipart.Form{Value: values}
+	return nil
+}
+
+// mimeName is the file name of a part, and whether the part is a file.
+func mimeName(p *multipart.Part) (string, bool) {
+	_, params, err := mime.ParseMediaType(p.Header.Get(echo.HeaderContentDisposition))
+	name, file := params["filename"]
+	return name, err == nil && file
+}
+
+// UnreadableForm tells a body that is no form, which is the sender's mistake,
+// from one that is too large or that ended because the sender has gone.
+func UnreadableForm(err error) error {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &portal.Error{Kind: portal.Invalid, Key: "error.form", Err: err}
+}
+
+// FormFiles are the files of a form field: it tells their types and, where a
+// reader is wanted, what is written in them. A file that may not be uploaded
+// is a problem of the field. One whose text cannot be read is kept, with a
+// note that says so.
+func (s *Uploads) FormFiles(c echo.Context, name string, most int) (files []portal.Attachment, texts []string, err error) {
+	got, _ := c.Get(keyUploads).(*received)
+	if got == nil {
+		return nil, nil, nil
+	}
+	var mine []*upload
+	for _, u := range got.files {
+		if u.field == name && (u.size > 0 || u.err != nil) {
+			mine = append(mine, u)
+		}
+	}
+	refuse := func(u *upload, err error) error {
+		e, ok := errors.AsType[*portal.Error](err)
+		if !ok || e.Kind == portal.Internal {
+			return err
+		}
+		args := portal.Args{"Name": fileName(u.name, "")}
+		for k, v := range e.Args {
+			args[k] = v
+		}
+		return &portal.Error{Kind: e.Kind, Key: "error.form", Err: e.Err, Problems: []portal.Problem{{Field: name, Key: e.Key, Args: args}}}
+	}
+	if len(mine) > most {
+		return nil, nil, refuse(mine[most], &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": most}})
+	}
+	for _, u := range mine {
+		a, text, err := s.look(c.Request().Context(), u)
+		if err != nil {
+			return nil, nil, refuse(u, err)
+		}
+		files, texts = append(files, a), append(texts, text)
+	}
+	return files, texts, nil
+}
+
+// look tells what an upload is and reads it, in a child process.
+func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, string, error) {
+	if u.err != nil {
+		return portal.Attachment{}, "", u.err
+	}
+	f, err := s.Store.OpenFile(u.id)
+	if err != nil {
+		return portal.Attachment{}, "", err
+	}
+	defer f.Close()
+	if s.Scanner != nil {
+		if err := s.Scanner.Scan(ctx, f); err != nil {
+			return portal.Attachment{}, "", err
+		}
+	}
+	kind, err := s.Reader.Type(ctx, f.Name())
+	if err != nil {
+		return portal.Attachment{}, "", err
+	}
+	a := portal.Attachment{File: u.id, Name: fileName(u.name, kind), Type: kind, Size: u.size}
+	if given := path.Ext(u.name); given != "" && !strings.EqualFold(path.Ext(a.Name), given) {
+		a.Notes = append(a.Notes, portal.Problem{Key: "read.renamed", Args: portal.Args{"Name": fileName(u.name, ""), "Ending": path.Ext(a.Name)}})
+	}
+	if strings.Contains(kind, "macro") {
+		a.Notes = append(a.Notes, portal.Problem{Key: "read.macros"})
+	}
+	read, err := s.Reader.Read(ctx, f.Name(), kind)
+	e, ok := errors.AsType[*portal.Error](err)
+	switch {
+	case ok && e.Key == "error.unreadable":
+		s.Log.Info("a file could not be read", "type", kind, "size", u.size, "error", e.Err)
+		a.Notes = append(a.Notes, portal.Problem{Key: "read.failed"})
+	case err != nil:
+		return portal.Attachment{}, "", err
+	}
+	a.Notes = append(a.Notes, read.Notes...)
+	u.text = read.Text()
+	return a, u.text, nil
+}
+
+// endings are the endings that a name may have for a type, besides its own.
+var endings = map[string][]string{"text/plain": {".md", ".markdown", ".csv", ".log", ".text"}, "text/csv": {".txt"}, "image/jpeg": {".jpeg", ".jpe"}}
+
+// fileName keeps of a file's name what is safe to show and to save under: no
+// folder, no mark of direction, so many bytes, and an ending that goes with
+// the type. What a computer would run is never handed on under such a name.
+func fileName(name, kind string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if text.Unseen(r) {
+			return -1
+		}
+		if unicode.IsControl(r) || strings.ContainsRune(`<>:"/\|?*`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	name = strings.Trim(name, " .")
+	if name == "" {
+		name = "file"
+	}
+	ending := ""
+	if want := extract.Ending(kind); want != "" {
+		ending = path.Ext(name)
+		if lower := strings.ToLower(ending); lower != want && !slices.Contains(endings[kind], lower) {
+			ending = want
+			name += want
+		}
+	}
+	const longest = 180 // bytes; a file system takes 255, of which a browser wants some
+	stem := strings.TrimSuffix(name, ending)
+	if len(name) > longest {
+		stem = strings.ToValidUTF8(stem[:longest-len(ending)-len("…")], "") + "…"
+	}
+	return stem + ending
+}
+
+// sealedUpload reads a picture or PDF that is to be sealed with the applicant:
+// it is never written to the folder of files.
+func (s *Uploads) sealedUpload(c echo.Context, name string, limit int64) ([]byte, string, error) {
+	got, _ := c.Get(keyUploads).(*received)
+	if got == nil {
+		return nil, "", nil
+	}
+	i := slices.IndexFunc(got.files, func(u *upload) bool { return u.field == name && u.size > 0 })
+	if i < 0 {
+		return nil, "", nil
+	}
+	u := got.files[i]
+	refuse := func(key string, args portal.Args) error {
+		return portal.Wrong(name, key, args)
+	}
+	if u.size > limit {
+		return nil, "", refuse("error.file_too_large", portal.Args{"Limit": limit >> 20})
+	}
+	kind := http.DetectContentType(u.sealed)
+	switch kind {
+	case "image/png", "image/jpeg", "application/pdf":
+		return u.sealed, fileName(u.name, kind), nil
+	}
+	return nil, "", refuse("error.file_type", nil)
+}

@@ -1,0 +1,63 @@
+// Package public is the face that everybody sees: what is new, the catalogue, records of
+// every kind, organs, search, saved searches, the deadline calculator, and the
+// proof of a receipt.
+package public
+
+import (
+	"context"
+	"crypto/ed25519"
+
+	"gongkai/portal"
+	"gongkai/portal/alerts"
+	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
+	"gongkai/portal/searches"
+	"gongkai/portal/web/gate"
+	"gongkai/portal/web/page"
+)
+
+// Face shows what is public. It reads no session, so that its pages can be kept.
+type Face struct {
+	*page.Site
+	*page.Finder
+	*gate.Gate
+	Store    Store
+	Search   Search
+	Searches *searches.Searches
+	Alerts   *alerts.Alerts // nil where no mail can be sent
+	Writer   alerts.AlertWriter
+}
+
+// Store is what it needs of the store.
+type Store struct {
+	page.Store
+	page.Catalogue
+	Records
+	Key
+}
+
+// Records are public records whole.
+type Records interface {
+	Document(documents.DocumentID) (*documents.Document, error)
+	Versions(documents.DocumentID) ([]*documents.Document, error)
+	Power(powers.PowerID) (*powers.PowerItem, error)
+	Report(reports.ReportID) (*reports.Report, error)
+	Application(cases.ApplicationNumber) (*cases.Application, error)
+}
+
+// Key signs receipts; of it only the public half is shown.
+type Key interface {
+	ReceiptKey() ed25519.PrivateKey
+}
+
+// Search is what the pages of a search need beside the hits.
+type Search interface {
+	page.Engine
+	Words(text string) []string // of a query, to mark in a text
+	Suggest(ctx context.Context, typed string, limit int) ([]portal.Key, error)
+	SuggestOrgans(typed string, limit int) []portal.OrganCode
+	Similar(ctx context.Context, key portal.Key, limit int) ([]portal.Key, error)
+	Ready() bool
+}
