@@ -23,9 +23,9 @@ type RecordKind struct {
 
 	// The rest is of kinds that have a public face.
 
-	Name   Text   // "政府信息"
-	Folder string // of the site: "/documents/"; "" where nothing is ever public
-	Order  int    // among the kinds, in lists
+	Name   Text    // "政府信息"
+	Folder string  // of the site: "/documents/"; "" where nothing is ever public
+	Order  int     // among the kinds, in lists
 	Weight float32 // of its records in a search, where those of documents weigh 1
 	// Public reads a record as it is stored and returns what is listed of it and
 	// what search is told, without the texts that the store keeps apart; nil for one
