@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -43,5 +44,5 @@ type Change struct {
 // Notes takes lines of the audit log for what changes no record, such as looking
 // at who an applicant is.
 type Notes interface {
-	Note(by Actor, act, object, detail string, at time.Time) error
+	Note(ctx context.Context, by Actor, act, object, detail string, at time.Time) error
 }

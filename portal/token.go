@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,14 +11,14 @@ import (
 
 // Secrets are secrets of the installation, made at the first call.
 type Secrets interface {
-	Secret(name string, fresh func() []byte) ([]byte, error)
+	Secret(ctx context.Context, name string, fresh func() []byte) ([]byte, error)
 }
 
 // LinkToken is what makes the address of a private link unguessable: it is
 // derived from a secret of the installation and from what the link is for, so
 // it need not be kept.
-func LinkToken(s Secrets, secret string, of ...string) (string, error) {
-	key, err := LinkKeyOf(s, secret)
+func LinkToken(ctx context.Context, s Secrets, secret string, of ...string) (string, error) {
+	key, err := LinkKeyOf(ctx, s, secret)
 	return key.Token(of...), err
 }
 
@@ -26,8 +27,8 @@ func LinkToken(s Secrets, secret string, of ...string) (string, error) {
 // itself.
 type LinkKey []byte
 
-func LinkKeyOf(s Secrets, secret string) (LinkKey, error) {
-	return s.Secret(secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
+func LinkKeyOf(ctx context.Context, s Secrets, secret string) (LinkKey, error) {
+	return s.Secret(ctx, secret, func() []byte { return []byte(rand.Text() + rand.Text()) })
 }
 
 func (k LinkKey) Token(of ...string) string {

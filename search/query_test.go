@@ -30,7 +30,7 @@ func town(t testing.TB) (*store.Store, *search.Index) {
 	for _, o := range []struct{ code, zh, en string }{{"gov", "清河市人民政府", "Qinghe Municipal People's Government"}, {"land", "清河市自然资源局", "Qinghe Bureau of Natural Resources"},
 		{"fire", "清河市消防救援支队", "Qinghe Fire Brigade"}, {"police", "清河市公安局", "Qinghe Police"}} {
 		code := portal.OrganCode(o.code)
-		if err := st.Organs.SaveOrgan(by, &portal.Organ{Code: code, Kind: "department", IndexPrefix: portal.PrefixFor(code), Name: portal.Text{ZH: o.zh, EN: o.en}}, now); err != nil {
+		if err := st.Organs.SaveOrgan(t.Context(), by, &portal.Organ{Code: code, Kind: "department", IndexPrefix: portal.PrefixFor(code), Name: portal.Text{ZH: o.zh, EN: o.en}}, now); err != nil {
 			t.Fatal(err)
 		}
 	}

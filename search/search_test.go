@@ -57,7 +57,7 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 		}
 		rows = append(rows, documents.Import{Source: fmt.Sprint(i), Content: c})
 	}
-	if _, err := st.Documents.ImportDocuments(by, rows, now); err != nil {
+	if _, err := st.Documents.ImportDocuments(t.Context(), by, rows, now); err != nil {
 		t.Fatal(err)
 	}
 	x := openIndex(t, filepath.Join(dir, "index"), st)
@@ -230,10 +230,10 @@ func TestChangesReachTheIndex(t *testing.T) {
 	key := find(t, x, query.Query{Text: "供水"}).Hits[0].Key
 	d := &documents.Draft{ID: "D", Of: documents.DocumentID(key.ID), State: documents.Submitted, Note: "n", ChangedAt: now,
 		Content: documents.Content{Title: "供水管道抢修", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: "已经恢复。麒麟"}}
-	if err := st.Documents.SaveDraft(by, d, "x"); err != nil {
+	if err := st.Documents.SaveDraft(t.Context(), by, d, "x"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.Documents.PublishDraft(by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
+	if _, err := st.Documents.PublishDraft(t.Context(), by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
@@ -245,7 +245,7 @@ func TestChangesReachTheIndex(t *testing.T) {
 	if f := find(t, x, query.Query{Text: "西城区"}); f.Total != 0 {
 		t.Errorf("the old version is still found")
 	}
-	if _, err := st.Documents.Withdraw(by, documents.DocumentID(key.ID), "r", now); err != nil {
+	if _, err := st.Documents.Withdraw(t.Context(), by, documents.DocumentID(key.ID), "r", now); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
@@ -271,7 +271,7 @@ func TestFollowIsWoken(t *testing.T) {
 	go func() { x.Follow(ctx, st.Changes.Changed()); close(done) }()
 	defer func() { cancel(); <-done }()
 	start := time.Now()
-	if _, err := st.Documents.ImportDocuments(by, []documents.Import{{Source: "s", Content: documents.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
+	if _, err := st.Documents.ImportDocuments(t.Context(), by, []documents.Import{{Source: "s", Content: documents.Content{Title: "即时可搜", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Body: "x"}}}, now); err != nil {
 		t.Fatal(err)
 	}
 	for find(t, x, query.Query{Text: "即时可搜"}).Total == 0 {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -16,9 +17,9 @@ import (
 
 // AddAlert writes an alert with its sealed address and the message that asks
 // to confirm it. It refuses more than limit alerts of one address.
-func (s Alerts) AddAlert(a *alerts.Alert, email string, limit int, m *portal.Mail) error {
+func (s Alerts) AddAlert(ctx context.Context, a *alerts.Alert, email string, limit int, m *portal.Mail) error {
 	owner := s.seal.owner(email)
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		n, confirmed, asked := 0, false, false
 		err := s.ofOwner(tx, owner, func(x *alerts.Alert) error {
 			n++
@@ -73,9 +74,9 @@ func (s *core) ofOwner(tx *bolt.Tx, owner string, f func(*alerts.Alert) error) e
 
 // ConfirmAlerts begins an alert and every other of its address that waits for
 // that.
-func (s Alerts) ConfirmAlerts(id alerts.AlertID, at time.Time) (*alerts.Alert, error) {
+func (s Alerts) ConfirmAlerts(ctx context.Context, id alerts.AlertID, at time.Time) (*alerts.Alert, error) {
 	var out alerts.Alert
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
 			return err
@@ -109,18 +110,18 @@ func (s *sealer) owner(email string) string {
 }
 
 // Alert loads an alert.
-func (s Alerts) Alert(id alerts.AlertID) (*alerts.Alert, error) {
-	return view[alerts.Alert](s.core, alertsBucket, string(id))
+func (s Alerts) Alert(ctx context.Context, id alerts.AlertID) (*alerts.Alert, error) {
+	return view[alerts.Alert](ctx, s.core, alertsBucket, string(id))
 }
 
 // Alerts loads all alerts.
-func (s Alerts) Alerts() ([]*alerts.Alert, error) {
-	return all[alerts.Alert](s.core, alertsBucket, nil)
+func (s Alerts) Alerts(ctx context.Context) ([]*alerts.Alert, error) {
+	return all[alerts.Alert](ctx, s.core, alertsBucket, nil)
 }
 
 // DropAlert forgets an alert, its address and what it had still to tell.
-func (s Alerts) DropAlert(id alerts.AlertID) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Alerts) DropAlert(ctx context.Context, id alerts.AlertID) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		email, err := s.alertAddress(tx, id)
 		if err != nil {
 			return err
@@ -152,7 +153,7 @@ const alertsSeq = "alerts.seq"
 
 // AlertsSeen is the sequence number of the last change that alerts have
 // looked at. Before the first, they begin with what comes next.
-func (s Alerts) AlertsSeen() (uint64, error) {
+func (s Alerts) AlertsSeen(ctx context.Context) (uint64, error) {
 	var n uint64
 	known := false
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -165,7 +166,7 @@ func (s Alerts) AlertsSeen() (uint64, error) {
 	if err != nil || known {
 		return n, err
 	}
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		n = tx.Bucket(changesBucket).Sequence()
 		return tx.Bucket(metaBucket).Put([]byte(alertsSeq), seqKey(n))
 	})
@@ -174,8 +175,8 @@ func (s Alerts) AlertsSeen() (uint64, error) {
 
 // NoteAlerts writes which alerts have to tell of which records, and that the
 // changes up to seq have been looked at.
-func (s Alerts) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Alerts) NoteAlerts(ctx context.Context, seq uint64, told map[alerts.AlertID][]portal.Key) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(alertPendingBucket)
 		for id, keys := range told {
 			if tx.Bucket(alertsBucket).Get([]byte(id)) == nil {
@@ -192,7 +193,7 @@ func (s Alerts) NoteAlerts(seq uint64, told map[alerts.AlertID][]portal.Key) err
 }
 
 // PendingAlerts lists what each alert has still to tell.
-func (s Alerts) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
+func (s Alerts) PendingAlerts(ctx context.Context) (map[alerts.AlertID][]portal.Key, error) {
 	out := make(map[alerts.AlertID][]portal.Key)
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(alertPendingBucket).ForEach(func(k, _ []byte) error {
@@ -206,8 +207,8 @@ func (s Alerts) PendingAlerts() (map[alerts.AlertID][]portal.Key, error) {
 
 // SendAlert queues the message of an alert and notes that it has told of the
 // records, both or neither. Without a message there was nothing left to tell.
-func (s Alerts) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Alerts) SendAlert(ctx context.Context, id alerts.AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		var a alerts.Alert
 		if err := get(tx, alertsBucket, string(id), &a); err != nil {
 			if portal.KindOf(err) == portal.NotFound {
@@ -239,8 +240,8 @@ func (s Alerts) SendAlert(id alerts.AlertID, keys []portal.Key, at time.Time, m 
 func digestKey(about string) string { return "digest." + about }
 
 // SendDigest queues what is written about something on a day, once.
-func (s Outbox) SendDigest(about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+func (s Outbox) SendDigest(ctx context.Context, about string, day portal.Date, mails []*portal.Mail) (sent bool, err error) {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		sent = false
 		var last portal.Date
 		if err := get(tx, metaBucket, digestKey(about), &last); err != nil && portal.KindOf(err) != portal.NotFound {
@@ -283,7 +284,7 @@ func (s *core) putMail(b *bolt.Bucket, q portal.QueuedMail) error {
 }
 
 // DueMail returns up to limit messages that may be sent now, oldest first.
-func (s Outbox) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
+func (s Outbox) DueMail(ctx context.Context, now time.Time, limit int) ([]portal.QueuedMail, error) {
 	var out []portal.QueuedMail
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(outboxBucket).Cursor()
@@ -306,11 +307,11 @@ func (s Outbox) DueMail(now time.Time, limit int) ([]portal.QueuedMail, error) {
 }
 
 // MailSent takes a message off the queue.
-func (s Outbox) MailSent(seq uint64) error {
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
+func (s Outbox) MailSent(ctx context.Context, seq uint64) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(outboxBucket).Delete(seqKey(seq)) })
 }
 
 // MailFailed keeps a message for a later attempt.
-func (s Outbox) MailFailed(q portal.QueuedMail) error {
-	return s.update(func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
+func (s Outbox) MailFailed(ctx context.Context, q portal.QueuedMail) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return s.putMail(tx.Bucket(outboxBucket), q) })
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,9 +26,9 @@ import (
 // with the others. Where one was sent before on the same day by the same
 // applicant in the same words, nothing is written and its number is returned;
 // one of an earlier day is noted in the new case.
-func (s Cases) AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
+func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
 	var seq uint64
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		double, seq = "", s.writing()
 		doubles, prints := tx.Bucket(doublesBucket), make([]string, len(list))
 		for i, a := range list {
@@ -144,7 +145,7 @@ func (s *core) setBrief(a *cases.Application, seq uint64) {
 func (s *core) loadBriefs() error {
 	s.briefAt = make(map[cases.ApplicationNumber]briefPlace)
 	return s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, applicationsBucket, func(_ string, a *cases.Application) error {
+		return each(context.Background(), tx, applicationsBucket, func(_ string, a *cases.Application) error {
 			s.setBrief(a, 0)
 			return nil
 		})
@@ -213,11 +214,11 @@ func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application
 
 // ImportApplications writes cases from elsewhere in one transaction. Those
 // whose source is known are left alone.
-func (s Cases) ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
+func (s Cases) ImportApplications(ctx context.Context, by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
 	var added []*cases.Application
 	var seq uint64
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		res, added, seq = documents.ImportResult{}, nil, s.writing()
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
@@ -244,23 +245,23 @@ func (s Cases) ImportApplications(by portal.Actor, list []*cases.Application, at
 }
 
 // Application loads an application.
-func (s Cases) Application(n cases.ApplicationNumber) (*cases.Application, error) {
-	return view[cases.Application](s.core, applicationsBucket, string(n))
+func (s Cases) Application(ctx context.Context, n cases.ApplicationNumber) (*cases.Application, error) {
+	return view[cases.Application](ctx, s.core, applicationsBucket, string(n))
 }
 
 // Applications loads the applications that keep wants.
-func (s Cases) Applications(keep func(*cases.Application) bool) ([]*cases.Application, error) {
-	return all(s.core, applicationsBucket, keep)
+func (s Cases) Applications(ctx context.Context, keep func(*cases.Application) bool) ([]*cases.Application, error) {
+	return all(ctx, s.core, applicationsBucket, keep)
 }
 
 // ChangeApplication loads an application, lets change alter it, and saves
 // it, all in one transaction with what change does besides. If change fails
 // nothing is saved.
-func (s Cases) ChangeApplication(by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
+func (s Cases) ChangeApplication(ctx context.Context, by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
 	var a cases.Application
 	var was *portal.Entry
 	var seq uint64
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		a, seq = cases.Application{}, s.writing()
 		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
 			return err
@@ -321,7 +322,7 @@ func (c caseTx) Send(m *portal.Mail) error { return c.s.enqueue(c.tx, m) }
 
 // SameApplicant lists the other applications of whoever sent one: those of the
 // same name and number of identity.
-func (s Cases) SameApplicant(n cases.ApplicationNumber) ([]cases.ApplicationNumber, error) {
+func (s Cases) SameApplicant(ctx context.Context, n cases.ApplicationNumber) ([]cases.ApplicationNumber, error) {
 	var out []cases.ApplicationNumber
 	err := s.db.View(func(tx *bolt.Tx) error {
 		who, err := s.identity(tx, n)
@@ -359,7 +360,7 @@ func (s *sealer) hash(purpose, text string) string {
 }
 
 // Identity opens the sealed applicant of an application.
-func (s Cases) Identity(n cases.ApplicationNumber) (who *cases.Applicant, err error) {
+func (s Cases) Identity(ctx context.Context, n cases.ApplicationNumber) (who *cases.Applicant, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		who, err = s.identity(tx, n)
 		return err
@@ -382,6 +383,6 @@ func (s *core) identity(tx *bolt.Tx, n cases.ApplicationNumber) (*cases.Applican
 
 // Note writes a line of the audit log for something that changes no record,
 // such as looking at an applicant's identity.
-func (s Log) Note(by portal.Actor, act, object, detail string, at time.Time) error {
-	return s.update(func(tx *bolt.Tx) error { return record(tx, by, act, object, detail, at) })
+func (s Log) Note(ctx context.Context, by portal.Actor, act, object, detail string, at time.Time) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return record(tx, by, act, object, detail, at) })
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"archive/tar"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,7 +26,7 @@ import (
 // Files are written before the records that name them and never change, so
 // copying the records first and the files after them loses none. The manifest
 // comes last: an archive without its end has none.
-func (s *Store) Backup(w io.Writer) error {
+func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	tw := tar.NewWriter(w)
 	m := BackupManifest{Made: time.Now().UTC(), Format: format, IdentityKey: s.seal.sum, Files: make(map[string]string)}
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -108,7 +109,7 @@ func (s *core) addFile(tw *tar.Writer, p string, m *BackupManifest) error {
 // and verifies it: every file by its hash, the keys, the records one by one,
 // and that each file they name is there. Nothing is left in place unless all of
 // it is right. The records are compacted.
-func Restore(dir string, r io.Reader, o Options) (Verified, error) {
+func Restore(ctx context.Context, dir string, r io.Reader, o Options) (Verified, error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return Verified{}, fmt.Errorf("%s is not empty: a backup is restored into an empty folder", dir)
 	}
@@ -127,7 +128,7 @@ func Restore(dir string, r io.Reader, o Options) (Verified, error) {
 	if err != nil {
 		return Verified{}, fmt.Errorf("the restored records cannot be opened: %w", err)
 	}
-	v, err := s.Verify()
+	v, err := s.Verify(ctx)
 	if e := s.Close(); err == nil {
 		err = e
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,16 +37,16 @@ func (s *core) loadCatalogue() error {
 			}
 			return nil
 		}
-		if err := each(tx, documentsBucket, func(_ string, d *documents.Document) error { return add(d.Listing()) }); err != nil {
+		if err := each(context.Background(), tx, documentsBucket, func(_ string, d *documents.Document) error { return add(d.Listing()) }); err != nil {
 			return err
 		}
-		if err := each(tx, powersBucket, func(_ string, i *powers.PowerItem) error { return add(plainListing(i.Entry(), time.Time{})) }); err != nil {
+		if err := each(context.Background(), tx, powersBucket, func(_ string, i *powers.PowerItem) error { return add(plainListing(i.Entry(), time.Time{})) }); err != nil {
 			return err
 		}
-		if err := each(tx, reportsBucket, func(_ string, r *reports.Report) error { return add(plainListing(r.Entry(), r.ChangedAt)) }); err != nil {
+		if err := each(context.Background(), tx, reportsBucket, func(_ string, r *reports.Report) error { return add(plainListing(r.Entry(), r.ChangedAt)) }); err != nil {
 			return err
 		}
-		return each(tx, applicationsBucket, func(_ string, a *cases.Application) error { return add(plainListing(a.Entry(), time.Time{})) })
+		return each(context.Background(), tx, applicationsBucket, func(_ string, a *cases.Application) error { return add(plainListing(a.Entry(), time.Time{})) })
 	})
 	s.cat = c
 	return err

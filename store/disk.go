@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,7 +94,12 @@ func (s *core) full(err error) error {
 }
 
 // update changes the records: all of it, or on any error none.
-func (s *core) update(f func(tx *bolt.Tx) error) error { return s.full(s.db.Update(f)) }
+func (s *core) update(ctx context.Context, f func(tx *bolt.Tx) error) error {
+	if err := ctx.Err(); err != nil { // nobody waits for it any more
+		return err
+	}
+	return s.full(s.db.Update(f))
+}
 
 // Ready reports whether the store answers and can write: for a minute after
 // the disk was full it says so.

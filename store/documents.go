@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -11,21 +12,21 @@ import (
 )
 
 // Draft loads a draft.
-func (s Documents) Draft(id documents.DraftID) (*documents.Draft, error) {
-	return view[documents.Draft](s.core, draftsBucket, string(id))
+func (s Documents) Draft(ctx context.Context, id documents.DraftID) (*documents.Draft, error) {
+	return view[documents.Draft](ctx, s.core, draftsBucket, string(id))
 }
 
 // Drafts loads the drafts that keep wants.
-func (s Documents) Drafts(keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
-	return all(s.core, draftsBucket, keep)
+func (s Documents) Drafts(ctx context.Context, keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
+	return all(ctx, s.core, draftsBucket, keep)
 }
 
 // SaveDraft writes a draft. A correction may have one draft only: a second
 // is refused.
-func (s Documents) SaveDraft(by portal.Actor, d *documents.Draft, act string) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Documents) SaveDraft(ctx context.Context, by portal.Actor, d *documents.Draft, act string) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		if d.Of != "" {
-			err := each(tx, draftsBucket, func(_ string, o *documents.Draft) error {
+			err := each(ctx, tx, draftsBucket, func(_ string, o *documents.Draft) error {
 				if o.Of == d.Of && o.ID != d.ID {
 					return &portal.Error{Kind: portal.Conflict, Key: "error.correction_open"}
 				}
@@ -43,8 +44,8 @@ func (s Documents) SaveDraft(by portal.Actor, d *documents.Draft, act string) er
 }
 
 // DropDraft deletes a draft.
-func (s Documents) DropDraft(by portal.Actor, id documents.DraftID, at time.Time) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Documents) DropDraft(ctx context.Context, by portal.Actor, id documents.DraftID, at time.Time) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
@@ -54,9 +55,9 @@ func (s Documents) DropDraft(by portal.Actor, id documents.DraftID, at time.Time
 
 // PublishDraft turns a draft into a public document, or into the next
 // version of one, if check agrees with the draft as it is stored.
-func (s Documents) PublishDraft(by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
+func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
 	var doc *documents.Document
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		var d documents.Draft
 		if err := get(tx, draftsBucket, string(id), &d); err != nil {
 			return err
@@ -156,14 +157,14 @@ func (s *core) publicized(docs ...*documents.Document) {
 }
 
 // Document loads the current version of a public or withdrawn document.
-func (s Documents) Document(id documents.DocumentID) (*documents.Document, error) {
+func (s Documents) Document(ctx context.Context, id documents.DocumentID) (*documents.Document, error) {
 	var d *documents.Document
 	err := s.db.View(func(tx *bolt.Tx) (err error) { d, err = wholeDocument(tx, id); return err })
 	return d, err
 }
 
 // Versions loads the superseded versions of a document, newest first.
-func (s Documents) Versions(id documents.DocumentID) ([]*documents.Document, error) {
+func (s Documents) Versions(ctx context.Context, id documents.DocumentID) ([]*documents.Document, error) {
 	var out []*documents.Document
 	prefix := string(id) + "/"
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -182,9 +183,9 @@ func (s Documents) Versions(id documents.DocumentID) ([]*documents.Document, err
 
 // Withdraw takes a document out of the public lists. Its address and its
 // versions stay.
-func (s Documents) Withdraw(by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
+func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
 	var doc *documents.Document
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		var err error
 		if doc, err = wholeDocument(tx, id); err != nil {
 			return err
@@ -211,10 +212,10 @@ func (s Documents) Withdraw(by portal.Actor, id documents.DocumentID, reason str
 // ImportDocuments publishes rows in one transaction, or saves them as
 // drafts. A row whose source is known changes its document if it differs,
 // and is left alone if not.
-func (s Documents) ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
+func (s Documents) ImportDocuments(ctx context.Context, by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
 	var docs []*documents.Document
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		res, docs = documents.ImportResult{}, nil
 		for _, r := range rows {
 			doc, how, err := s.importOne(tx, by, r, at)
@@ -268,7 +269,7 @@ func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at ti
 }
 
 // KnownSource reports whether an import has brought this source before.
-func (s Documents) KnownSource(source string) bool {
+func (s Documents) KnownSource(ctx context.Context, source string) bool {
 	known := false
 	// A view of an open database cannot fail.
 	_ = s.db.View(func(tx *bolt.Tx) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,18 +28,18 @@ type staged struct {
 
 // SaveFile stores what r holds, at most limit bytes, under the hash of its
 // content. The file is durable when SaveFile returns.
-func (s Files) SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
-	id, n, err := s.StageFile(r, limit)
+func (s Files) SaveFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error) {
+	id, n, err := s.StageFile(ctx, r, limit)
 	if err != nil {
 		return "", 0, err
 	}
-	return id, n, s.KeepFile(id, "")
+	return id, n, s.KeepFile(ctx, id, "")
 }
 
 // StageFile is SaveFile for an upload of which it is not known yet whether
 // its form will be taken. Each call is followed by one of KeepFile or of
 // DropFile. What a crash leaves in between goes with SweepFiles.
-func (s Files) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error) {
+func (s Files) StageFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error) {
 	if err := s.room(limit); err != nil {
 		return "", 0, err
 	}
@@ -90,10 +91,10 @@ func (s Files) StageFile(r io.Reader, limit int64) (portal.FileID, int64, error)
 
 // KeepFile keeps an upload that was staged: a record names it now. The text
 // that was found in it, if any, is kept for search.
-func (s Files) KeepFile(id portal.FileID, text string) error {
+func (s Files) KeepFile(ctx context.Context, id portal.FileID, text string) error {
 	var err error
 	if text != "" {
-		err = s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
+		err = s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
 	}
 	s.stagedMu.Lock()
 	defer s.stagedMu.Unlock()
@@ -106,7 +107,7 @@ func (s Files) KeepFile(id portal.FileID, text string) error {
 
 // DropFile deletes an upload that was staged, unless the same content was
 // there before or is kept for somebody else.
-func (s Files) DropFile(id portal.FileID) error {
+func (s Files) DropFile(ctx context.Context, id portal.FileID) error {
 	s.stagedMu.Lock()
 	defer s.stagedMu.Unlock()
 	st := s.staged[id]
@@ -148,7 +149,7 @@ func (s *core) filePath(id portal.FileID) string {
 
 // OpenFile opens a stored file. Whether the asker may see it is for the
 // record that names it to say.
-func (s Files) OpenFile(id portal.FileID) (*os.File, error) {
+func (s Files) OpenFile(ctx context.Context, id portal.FileID) (*os.File, error) {
 	if !fileID.MatchString(string(id)) {
 		return nil, portal.Missing()
 	}
@@ -183,7 +184,7 @@ func namedFiles(tx *bolt.Tx, f func(id string) error) error {
 // SweepFiles deletes the uploads from before a time that no record names: of
 // forms that were never finished, and of cases that were destroyed. It returns
 // how many there were. The time must leave a form long enough to be saved.
-func (s Files) SweepFiles(before time.Time) (int, error) {
+func (s Files) SweepFiles(ctx context.Context, before time.Time) (int, error) {
 	old := make(map[portal.FileID]bool)
 	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -218,7 +219,7 @@ func (s Files) SweepFiles(before time.Time) (int, error) {
 		if st, err := os.Stat(s.filePath(id)); err != nil || !st.ModTime().Before(before) {
 			continue
 		}
-		if err := s.deleteFile(id); err != nil {
+		if err := s.deleteFile(ctx, id); err != nil {
 			return n, err
 		}
 		n++
@@ -227,8 +228,8 @@ func (s Files) SweepFiles(before time.Time) (int, error) {
 }
 
 // deleteFile deletes a stored file and the text that was found in it.
-func (s *core) deleteFile(id portal.FileID) error {
-	err := s.update(func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
+func (s *core) deleteFile(ctx context.Context, id portal.FileID) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,7 +16,7 @@ func letterKey(n cases.ApplicationNumber, id int, format string) string {
 }
 
 // Letter opens a letter as it was sent.
-func (s Cases) Letter(n cases.ApplicationNumber, id int, format string) (file []byte, err error) {
+func (s Cases) Letter(ctx context.Context, n cases.ApplicationNumber, id int, format string) (file []byte, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		key := letterKey(n, id, format)
 		sealed := tx.Bucket(lettersBucket).Get([]byte(key))
@@ -29,8 +30,8 @@ func (s Cases) Letter(n cases.ApplicationNumber, id int, format string) (file []
 }
 
 // LetterTemplate is an organ's own text of a kind of letter.
-func (s Letters) LetterTemplate(organ portal.OrganCode, kind string) (string, error) {
-	body, err := view[string](s.core, templatesBucket, string(organ)+"/"+kind)
+func (s Letters) LetterTemplate(ctx context.Context, organ portal.OrganCode, kind string) (string, error) {
+	body, err := view[string](ctx, s.core, templatesBucket, string(organ)+"/"+kind)
 	if err != nil {
 		return "", err
 	}
@@ -39,8 +40,8 @@ func (s Letters) LetterTemplate(organ portal.OrganCode, kind string) (string, er
 
 // SaveLetterTemplate writes an organ's own text; an empty one brings the
 // portal's back.
-func (s Letters) SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s Letters) SaveLetterTemplate(ctx context.Context, by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		b, key := tx.Bucket(templatesBucket), string(organ)+"/"+kind
 		err := b.Delete([]byte(key))
 		if body != "" {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal/cases"
@@ -18,7 +20,7 @@ func migrate(tx *bolt.Tx, from int) error {
 // newMarks (format 2) writes letters with marks that nobody types.
 func newMarks(tx *bolt.Tx) error {
 	changed := make(map[string]*cases.Application)
-	err := each(tx, applicationsBucket, func(key string, a *cases.Application) error {
+	err := each(context.Background(), tx, applicationsBucket, func(key string, a *cases.Application) error {
 		if len(a.Letters) == 0 && a.Proposal == nil {
 			return nil
 		}
@@ -40,7 +42,7 @@ func newMarks(tx *bolt.Tx) error {
 		}
 	}
 	templates := make(map[string]string)
-	err = each(tx, templatesBucket, func(key string, body *string) error {
+	err = each(context.Background(), tx, templatesBucket, func(key string, body *string) error {
 		templates[key] = cases.NewMarks(*body)
 		return nil
 	})

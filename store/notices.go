@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // Notices loads the holiday notices that were loaded, by year.
-func (s Notices) Notices() ([]clock.Notice, error) {
-	list, err := all[clock.Notice](s.core, noticesBucket, nil)
+func (s Notices) Notices(ctx context.Context) ([]clock.Notice, error) {
+	list, err := all[clock.Notice](ctx, s.core, noticesBucket, nil)
 	out := make([]clock.Notice, len(list))
 	for i, n := range list {
 		out[i] = *n
@@ -23,10 +24,10 @@ func (s Notices) Notices() ([]clock.Notice, error) {
 
 // SaveNotice writes a notice in the place of one of the same year, and into
 // each case what became of its deadline, in one transaction.
-func (s Notices) SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[cases.ApplicationNumber]cases.Move) error {
+func (s Notices) SaveNotice(ctx context.Context, by portal.Actor, n clock.Notice, at time.Time, moves map[cases.ApplicationNumber]cases.Move) error {
 	var moved []*cases.Application
 	var seq uint64
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		moved, seq = nil, s.writing()
 		if err := put(tx.Bucket(noticesBucket), fmt.Sprintf("CN/%04d", n.Year), n); err != nil {
 			return err

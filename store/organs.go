@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func (s *core) loadOrgans() error {
 	organs := make(map[portal.OrganCode]portal.Organ)
 	err := s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, organsBucket, func(_ string, o *portal.Organ) error {
+		return each(context.Background(), tx, organsBucket, func(_ string, o *portal.Organ) error {
 			organs[o.Code] = *o
 			return nil
 		})
@@ -77,8 +78,8 @@ func (s *core) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
 
 // SaveOrgan writes an organ; its parent must be there and may not be below
 // it.
-func (s Directory) SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error {
-	err := s.update(func(tx *bolt.Tx) error {
+func (s Directory) SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		for up := o.Parent; up != ""; {
 			var p portal.Organ
 			if err := get(tx, organsBucket, string(up), &p); err != nil || p.Code == o.Code {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -13,18 +14,18 @@ import (
 )
 
 // Person loads an account.
-func (s People) Person(l portal.Login) (*portal.Person, error) {
-	return view[portal.Person](s.core, peopleBucket, string(l))
+func (s People) Person(ctx context.Context, l portal.Login) (*portal.Person, error) {
+	return view[portal.Person](ctx, s.core, peopleBucket, string(l))
 }
 
 // People loads all accounts.
-func (s People) People() ([]*portal.Person, error) {
-	return all[portal.Person](s.core, peopleBucket, nil)
+func (s People) People(ctx context.Context) ([]*portal.Person, error) {
+	return all[portal.Person](ctx, s.core, peopleBucket, nil)
 }
 
 // AddPerson writes a new account; a login that is taken is refused.
-func (s People) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s People) AddPerson(ctx context.Context, by portal.Actor, p *portal.Person, at time.Time) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		if tx.Bucket(peopleBucket).Get([]byte(p.Login)) != nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "login", Key: "error.login_taken"}}}
 		}
@@ -36,8 +37,8 @@ func (s People) AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
 }
 
 // AddFirstPerson implements portal.PersonStore.
-func (s People) AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s People) AddFirstPerson(ctx context.Context, by portal.Actor, p *portal.Person, link, token string, at time.Time) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		key := []byte("secret." + link)
 		secret := tx.Bucket(metaBucket).Get(key)
 		if k, _ := tx.Bucket(peopleBucket).Cursor().First(); k != nil || len(secret) == 0 || !portal.SameToken(string(secret), token) {
@@ -55,8 +56,8 @@ func (s People) AddFirstPerson(by portal.Actor, p *portal.Person, link, token st
 
 // ChangePerson loads an account, lets change alter it, and saves it. An
 // empty act, such as counting a wrong password, is not audited.
-func (s People) ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s People) ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		var p portal.Person
 		if err := get(tx, peopleBucket, string(l), &p); err != nil {
 			return err
@@ -76,7 +77,7 @@ func (s People) ChangePerson(by portal.Actor, l portal.Login, act string, at tim
 
 // SecondFactor loads what a person proves to be themselves with besides the
 // password; none of it where there is none.
-func (s People) SecondFactor(l portal.Login) (*people.SecondFactor, error) {
+func (s People) SecondFactor(ctx context.Context, l portal.Login) (*people.SecondFactor, error) {
 	f := &people.SecondFactor{}
 	err := s.db.View(func(tx *bolt.Tx) error { return s.secondFactor(tx, l, f) })
 	return f, err
@@ -95,8 +96,8 @@ func (s *core) secondFactor(tx *bolt.Tx, l portal.Login, f *people.SecondFactor)
 }
 
 // ChangeSecondFactor loads it, lets change alter it, and saves it.
-func (s People) ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*people.SecondFactor) error) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s People) ChangeSecondFactor(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*people.SecondFactor) error) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		var f people.SecondFactor
 		if err := s.secondFactor(tx, l, &f); err != nil {
 			return err
@@ -150,7 +151,7 @@ const maxHeld = 10_000
 
 // Commit writes a session.
 func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
-	err := x.update(func(tx *bolt.Tx) error {
+	err := x.update(context.Background(), func(tx *bolt.Tx) error {
 		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
 	})
 	if portal.KindOf(err) == portal.Unavailable && x.heldCount.Load() < maxHeld {
@@ -175,7 +176,7 @@ func (x Sessions) drop(token string) {
 // Delete ends a session.
 func (x Sessions) Delete(token string) error {
 	x.drop(token)
-	return x.update(func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
+	return x.update(context.Background(), func(tx *bolt.Tx) error { return tx.Bucket(sessionsBucket).Delete([]byte(token)) })
 }
 
 // All lists the sessions that have not expired by their tokens; the session
@@ -195,7 +196,7 @@ func (x Sessions) All() (map[string][]byte, error) {
 
 // Sweep deletes the sessions that have expired.
 func (x Sessions) Sweep(now time.Time) error {
-	return x.update(func(tx *bolt.Tx) error {
+	return x.update(context.Background(), func(tx *bolt.Tx) error {
 		var gone [][]byte
 		err := tx.Bucket(sessionsBucket).ForEach(func(k, v []byte) error {
 			if len(v) < 8 || now.Unix() >= int64(binary.BigEndian.Uint64(v)) {

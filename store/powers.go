@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -11,18 +12,18 @@ import (
 )
 
 // Power loads a power item.
-func (s Powers) Power(id powers.PowerID) (*powers.PowerItem, error) {
-	return view[powers.PowerItem](s.core, powersBucket, string(id))
+func (s Powers) Power(ctx context.Context, id powers.PowerID) (*powers.PowerItem, error) {
+	return view[powers.PowerItem](ctx, s.core, powersBucket, string(id))
 }
 
 // Powers loads the power items that keep wants.
-func (s Powers) Powers(keep func(*powers.PowerItem) bool) ([]*powers.PowerItem, error) {
-	return all(s.core, powersBucket, keep)
+func (s Powers) Powers(ctx context.Context, keep func(*powers.PowerItem) bool) ([]*powers.PowerItem, error) {
+	return all(ctx, s.core, powersBucket, keep)
 }
 
 // SavePowers writes power items in one transaction.
-func (s Powers) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error {
-	err := s.update(func(tx *bolt.Tx) error {
+func (s Powers) SavePowers(ctx context.Context, by portal.Actor, items []*powers.PowerItem, at time.Time) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		for _, i := range items {
 			if err := putPublic(tx, powersBucket, string(i.ID()), i, i.Entry()); err != nil {
 				return err
@@ -45,18 +46,18 @@ func (s Powers) SavePowers(by portal.Actor, items []*powers.PowerItem, at time.T
 }
 
 // Report loads an annual report.
-func (s Reports) Report(id reports.ReportID) (*reports.Report, error) {
-	return view[reports.Report](s.core, reportsBucket, string(id))
+func (s Reports) Report(ctx context.Context, id reports.ReportID) (*reports.Report, error) {
+	return view[reports.Report](ctx, s.core, reportsBucket, string(id))
 }
 
 // Reports loads the annual reports that keep wants.
-func (s Reports) Reports(keep func(*reports.Report) bool) ([]*reports.Report, error) {
-	return all(s.core, reportsBucket, keep)
+func (s Reports) Reports(ctx context.Context, keep func(*reports.Report) bool) ([]*reports.Report, error) {
+	return all(ctx, s.core, reportsBucket, keep)
 }
 
 // SaveReport writes an annual report.
-func (s Reports) SaveReport(by portal.Actor, r *reports.Report, at time.Time) error {
-	err := s.update(func(tx *bolt.Tx) error {
+func (s Reports) SaveReport(ctx context.Context, by portal.Actor, r *reports.Report, at time.Time) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		if err := putPublic(tx, reportsBucket, string(r.ID()), r, r.Entry()); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,7 +39,7 @@ func (s *core) openSigner() error {
 	public := sha256.Sum256(s.signer.Public().(ed25519.PublicKey))
 	is := hex.EncodeToString(public[:8])
 	if sum == "" {
-		return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), signerSumKey, is) })
+		return s.update(context.Background(), func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), signerSumKey, is) })
 	}
 	if sum != is {
 		return fmt.Errorf("%s is not the key that these records' receipts are signed with: take it from a backup", path)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -14,8 +15,8 @@ import (
 // Destroy forgets who applied, or, when the whole file goes, everything but
 // the figures, and leaves a tombstone (销毁). Files that no record names any more
 // go with the next SweepFiles.
-func (s Cases) Destroy(by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
-	_, err := s.ChangeApplication(by, n, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
+func (s Cases) Destroy(ctx context.Context, by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
+	_, err := s.ChangeApplication(ctx, by, n, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
 		a.Erase(what, at)
 		return s.forget(c.(caseTx).tx, n, what)
 	})
@@ -26,7 +27,7 @@ func (s Cases) Destroy(by portal.Actor, n cases.ApplicationNumber, what string, 
 const retentionKey = "retention"
 
 // RetentionState implements portal.CaseStore.
-func (s Retention) RetentionState() (cases.RetentionState, error) {
+func (s Retention) RetentionState(ctx context.Context) (cases.RetentionState, error) {
 	var r cases.RetentionState
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, metaBucket, retentionKey, &r) })
 	if portal.KindOf(err) == portal.NotFound {
@@ -36,8 +37,8 @@ func (s Retention) RetentionState() (cases.RetentionState, error) {
 }
 
 // SaveRetentionState implements portal.CaseStore.
-func (s Retention) SaveRetentionState(r cases.RetentionState) error {
-	return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), retentionKey, r) })
+func (s Retention) SaveRetentionState(ctx context.Context, r cases.RetentionState) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), retentionKey, r) })
 }
 
 // forget deletes the sealed parts of a case, and the keyed hashes of its

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -69,7 +70,7 @@ func (s *core) openKey(given []byte) error {
 		return err
 	}
 	if sum == "" {
-		return s.update(func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), keySumKey, s.seal.sum) })
+		return s.update(context.Background(), func(tx *bolt.Tx) error { return put(tx.Bucket(metaBucket), keySumKey, s.seal.sum) })
 	}
 	if sum != s.seal.sum {
 		return ErrKeyMismatch
@@ -99,7 +100,7 @@ func (s *core) endRotation(sum string) error {
 // returns how many records that were. The old key opens nothing any more but
 // old backups. Without a key given, a new one is made and written to the key
 // file; one that is given, from the environment, is kept by its operator.
-func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, error) {
+func (s *Store) RotateKey(ctx context.Context, by portal.Actor, given []byte, at time.Time) (int, error) {
 	path, key := s.keyPath(), given
 	if given == nil {
 		key = make([]byte, keySize)
@@ -115,7 +116,7 @@ func (s *Store) RotateKey(by portal.Actor, given []byte, at time.Time) (int, err
 		return 0, err
 	}
 	n := 0
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		n = 0
 		if err := s.renameApplicants(tx, fresh); err != nil {
 			return err

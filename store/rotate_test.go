@@ -25,15 +25,15 @@ func TestRotateKey(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	by := portal.System("t")
-	if err := st.Organs.SaveOrgan(by, &portal.Organ{Code: "water", Kind: "department", IndexPrefix: "Q37000001", Name: portal.Text{ZH: "水务局"}}, at); err != nil {
+	if err := st.Organs.SaveOrgan(t.Context(), by, &portal.Organ{Code: "water", Kind: "department", IndexPrefix: "Q37000001", Name: portal.Text{ZH: "水务局"}}, at); err != nil {
 		t.Fatal(err)
 	}
 	a := &cases.Application{Organ: "water", Subject: "s", Description: "d", Steps: []cases.CaseStep{{RecordedAt: at}}}
 	a.Steps[0].Date = portal.DateOf(at)
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, &cases.Applicant{Name: "某人", Phone: "1"}, []string{"code"}, at); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, &cases.Applicant{Name: "某人", Phone: "1"}, []string{"code"}, at); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Alerts.AddAlert(&alerts.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
+	if err := st.Alerts.AddAlert(t.Context(), &alerts.Alert{ID: "A1"}, "someone@reader.example", 1, &portal.Mail{Subject: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "keys", "identity.key")
@@ -41,7 +41,7 @@ func TestRotateKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := st.RotateKey(by, nil, at); err != nil || n != 3 {
+	if n, err := st.RotateKey(t.Context(), by, nil, at); err != nil || n != 3 {
 		t.Fatalf("%d records, %v", n, err)
 	}
 	fresh, err := os.ReadFile(path)
@@ -50,14 +50,14 @@ func TestRotateKey(t *testing.T) {
 	}
 	check := func(what string) {
 		t.Helper()
-		who, err := st.Cases.Identity(a.Number)
+		who, err := st.Cases.Identity(t.Context(), a.Number)
 		if err != nil || who.Name != "某人" {
 			t.Errorf("%s: %v, %v", what, who, err)
 		}
-		if due, err := st.Outbox.DueMail(at, 5); err != nil || len(due) != 1 || due[0].To != "someone@reader.example" {
+		if due, err := st.Outbox.DueMail(t.Context(), at, 5); err != nil || len(due) != 1 || due[0].To != "someone@reader.example" {
 			t.Errorf("%s: mail %v, %v", what, due, err)
 		}
-		if err := st.Alerts.AddAlert(&alerts.Alert{ID: "A2"}, "Someone@reader.example", 1, &portal.Mail{}); portal.KindOf(err) != portal.TooMany {
+		if err := st.Alerts.AddAlert(t.Context(), &alerts.Alert{ID: "A2"}, "Someone@reader.example", 1, &portal.Mail{}); portal.KindOf(err) != portal.TooMany {
 			t.Errorf("%s: the alerts of an address are not counted any more: %v", what, err)
 		}
 	}
@@ -96,10 +96,10 @@ func TestKeyFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &cases.Application{Organ: "water", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, &cases.Applicant{Name: "某人", Phone: "1"}, []string{"code"}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, &cases.Applicant{Name: "某人", Phone: "1"}, []string{"code"}, now); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := st.RotateKey(by, next, now); n != 1 || err != nil {
+	if n, err := st.RotateKey(t.Context(), by, next, now); n != 1 || err != nil {
 		t.Fatalf("%d %v", n, err)
 	}
 	if err := st.Close(); err != nil {
@@ -118,7 +118,7 @@ func TestKeyFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if who, err := st.Cases.Identity(a.Number); err != nil || who.Name != "某人" {
+	if who, err := st.Cases.Identity(t.Context(), a.Number); err != nil || who.Name != "某人" {
 		t.Errorf("%v %v", who, err)
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -16,8 +17,8 @@ import (
 const vocabularyKey = "vocabulary"
 
 // Vocabulary loads what administrators taught the search.
-func (s Searches) Vocabulary() (query.Vocabulary, error) {
-	v, err := view[query.Vocabulary](s.core, metaBucket, vocabularyKey)
+func (s Searches) Vocabulary(ctx context.Context) (query.Vocabulary, error) {
+	v, err := view[query.Vocabulary](ctx, s.core, metaBucket, vocabularyKey)
 	if portal.KindOf(err) == portal.NotFound {
 		return query.Vocabulary{}, nil
 	}
@@ -29,9 +30,9 @@ func (s Searches) Vocabulary() (query.Vocabulary, error) {
 
 // ChangeVocabulary lets change alter the vocabulary and saves it, with what
 // was done in the audit log. If change fails nothing is saved.
-func (s Searches) ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error) {
+func (s Searches) ChangeVocabulary(ctx context.Context, by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error) {
 	var v query.Vocabulary
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
 		v = query.Vocabulary{}
 		if err := get(tx, metaBucket, vocabularyKey, &v); err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
@@ -58,11 +59,11 @@ const (
 
 // AddSearches adds counts to those of the same month and query, and drops
 // what is older than a year, or of an earlier month and asked by few.
-func (s Searches) AddSearches(list []searches.SearchTally) error {
+func (s Searches) AddSearches(ctx context.Context, list []searches.SearchTally) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(searchesBucket)
 		for _, t := range list {
 			key := t.Month + searchParts + t.Query
@@ -122,7 +123,7 @@ func pruneSearches(tx *bolt.Tx, month string) error {
 }
 
 // Searches loads the counts of a month.
-func (s Searches) Searches(month string) ([]searches.SearchTally, error) {
+func (s Searches) Searches(ctx context.Context, month string) ([]searches.SearchTally, error) {
 	var out []searches.SearchTally
 	err := s.db.View(func(tx *bolt.Tx) error {
 		prefix := month + searchParts

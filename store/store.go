@@ -7,6 +7,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
@@ -207,7 +208,7 @@ func openError(err error) error {
 }
 
 func (s *core) prepare(o Options) error {
-	err := s.update(func(tx *bolt.Tx) error {
+	err := s.update(context.Background(), func(tx *bolt.Tx) error {
 		for _, b := range allBuckets {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
 				return err
@@ -290,7 +291,10 @@ func put(b *bolt.Bucket, key string, v any) error {
 }
 
 // view loads one record.
-func view[T any](s *core, bucket []byte, key string) (*T, error) {
+func view[T any](ctx context.Context, s *core, bucket []byte, key string) (*T, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	v := new(T)
 	err := s.db.View(func(tx *bolt.Tx) error { return get(tx, bucket, key, v) })
 	if err != nil {
@@ -300,21 +304,24 @@ func view[T any](s *core, bucket []byte, key string) (*T, error) {
 }
 
 // each calls f with every record of a bucket in the order of its keys.
-func each[T any](tx *bolt.Tx, bucket []byte, f func(key string, v *T) error) error {
+func each[T any](ctx context.Context, tx *bolt.Tx, bucket []byte, f func(key string, v *T) error) error {
 	return tx.Bucket(bucket).ForEach(func(k, b []byte) error {
 		v := new(T)
 		if err := json.Unmarshal(b, v); err != nil {
 			return fmt.Errorf("reading %s %q: %w", bucket, k, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		return f(string(k), v)
 	})
 }
 
 // all loads every record of a bucket that keep wants.
-func all[T any](s *core, bucket []byte, keep func(*T) bool) ([]*T, error) {
+func all[T any](ctx context.Context, s *core, bucket []byte, keep func(*T) bool) ([]*T, error) {
 	var out []*T
 	err := s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, bucket, func(_ string, v *T) error {
+		return each(ctx, tx, bucket, func(_ string, v *T) error {
 			if keep == nil || keep(v) {
 				out = append(out, v)
 			}
@@ -362,10 +369,10 @@ func record(tx *bolt.Tx, by portal.Actor, act, object, detail string, at time.Ti
 // chained and the last link, which whoever keeps it elsewhere can compare: with
 // that, lines cut off at the end show too. Lines from before the log was
 // chained come first and are not counted.
-func (s Log) VerifyAudit() (lines int, head string, err error) {
+func (s Log) VerifyAudit(ctx context.Context) (lines int, head string, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		next := uint64(0)
-		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
+		return each(ctx, tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
 			switch {
 			case next > 0 && e.Seq != next:
 				return fmt.Errorf("line %d of the audit log is missing", next)
@@ -385,7 +392,7 @@ func (s Log) VerifyAudit() (lines int, head string, err error) {
 // Audit returns lines of the audit log, newest first: at most limit of those
 // before a sequence number (0 for the newest), of one object where it is not
 // empty.
-func (s Log) Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error) {
+func (s Log) Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error) {
 	var out []portal.AuditEntry
 	err := s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(auditBucket).Cursor()
@@ -409,10 +416,10 @@ func (s Log) Audit(before uint64, limit int, object string) ([]portal.AuditEntry
 }
 
 // InAudit reports whether a line of the audit log has this link.
-func (s Log) InAudit(link string) (bool, error) {
+func (s Log) InAudit(ctx context.Context, link string) (bool, error) {
 	found := false
 	err := s.db.View(func(tx *bolt.Tx) error {
-		return each(tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
+		return each(ctx, tx, auditBucket, func(_ string, e *portal.AuditEntry) error {
 			found = found || e.Chain == link
 			return nil
 		})
@@ -422,7 +429,7 @@ func (s Log) InAudit(link string) (bool, error) {
 
 // Secret returns a secret of the installation, made by fresh at the first
 // call. Without fresh it is only looked up: nil if there is none.
-func (s Secrets) Secret(name string, fresh func() []byte) ([]byte, error) {
+func (s Secrets) Secret(ctx context.Context, name string, fresh func() []byte) ([]byte, error) {
 	var out []byte
 	key := []byte("secret." + name)
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -432,7 +439,7 @@ func (s Secrets) Secret(name string, fresh func() []byte) ([]byte, error) {
 	if err != nil || out != nil || fresh == nil {
 		return out, err
 	}
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(metaBucket)
 		if out = bytes.Clone(b.Get(key)); out != nil { // made meanwhile
 			return nil
@@ -444,6 +451,6 @@ func (s Secrets) Secret(name string, fresh func() []byte) ([]byte, error) {
 }
 
 // DropSecret forgets a secret, such as a one-time link that was used.
-func (s Secrets) DropSecret(name string) error {
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
+func (s Secrets) DropSecret(ctx context.Context, name string) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete([]byte("secret." + name)) })
 }

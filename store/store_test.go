@@ -49,10 +49,10 @@ func content(title, body string) documents.Content {
 func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents.Content) *documents.Document {
 	t.Helper()
 	d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("D", time.Now().UnixNano())), Of: of, State: documents.Submitted, Content: c, Note: "改了", By: "editor", ChangedAt: now}
-	if err := st.Documents.SaveDraft(by, d, "write draft"); err != nil {
+	if err := st.Documents.SaveDraft(t.Context(), by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := st.Documents.PublishDraft(by, d.ID, now, func(*documents.Draft) error { return nil })
+	doc, err := st.Documents.PublishDraft(t.Context(), by, d.ID, now, func(*documents.Draft) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents
 func TestOrganTreeAndIndexNumbers(t *testing.T) {
 	st := open(t, t.TempDir())
 	for _, o := range []portal.Organ{{Code: "city", Kind: "government", IndexPrefix: "000000001"}, {Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002"}} {
-		if err := st.Organs.SaveOrgan(by, &o, now); err != nil {
+		if err := st.Organs.SaveOrgan(t.Context(), by, &o, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	circle := portal.Organ{Code: "city", Parent: "water", Kind: "government", IndexPrefix: "000000001"}
-	if err := st.Organs.SaveOrgan(by, &circle, now); portal.KindOf(err) != portal.Invalid {
+	if err := st.Organs.SaveOrgan(t.Context(), by, &circle, now); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("an organ below itself: %v", err)
 	}
 	for i := 1; i <= 3; i++ {
@@ -77,10 +77,10 @@ func TestOrganTreeAndIndexNumbers(t *testing.T) {
 	}
 	// Another prefix later leaves the numbers that were issued.
 	moved := portal.Organ{Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000009"}
-	if err := st.Organs.SaveOrgan(by, &moved, now); err != nil {
+	if err := st.Organs.SaveOrgan(t.Context(), by, &moved, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.Documents.Document("000000002-2026-00001"); err != nil {
+	if _, err := st.Documents.Document(t.Context(), "000000002-2026-00001"); err != nil {
 		t.Errorf("a document lost its address: %v", err)
 	}
 }
@@ -95,15 +95,15 @@ func TestDocumentLife(t *testing.T) {
 	if second.ID != doc.ID || second.Version != 2 || second.IndexNumber != doc.IndexNumber {
 		t.Errorf("the correction is %s version %d", second.ID, second.Version)
 	}
-	got, err := st.Documents.Document(doc.ID)
+	got, err := st.Documents.Document(t.Context(), doc.ID)
 	if err != nil || got.Body != "第二版" {
 		t.Errorf("body %q, %v", got.Body, err)
 	}
-	versions, err := st.Documents.Versions(doc.ID)
+	versions, err := st.Documents.Versions(t.Context(), doc.ID)
 	if err != nil || len(versions) != 1 || versions[0].Body != "第一版" {
 		t.Errorf("versions %v, %v", versions, err)
 	}
-	if _, err := st.Documents.Withdraw(by, doc.ID, "内容有误", now.Add(time.Hour)); err != nil {
+	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, "内容有误", now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 0 {
@@ -115,13 +115,13 @@ func TestDocumentLife(t *testing.T) {
 	if e, err := st.Changes.Entry(context.Background(), portal.Key{Kind: "document", ID: string(doc.ID)}); e != nil || err != nil {
 		t.Errorf("search is told of a withdrawn document: %v, %v", e, err)
 	}
-	if got, err := st.Documents.Document(doc.ID); err != nil || !got.Withdrawn || got.Reason != "内容有误" {
+	if got, err := st.Documents.Document(t.Context(), doc.ID); err != nil || !got.Withdrawn || got.Reason != "内容有误" {
 		t.Errorf("the address died: %v, %v", got, err)
 	}
-	if versions, _ := st.Documents.Versions(doc.ID); len(versions) != 2 || versions[0].Body != "第二版" {
+	if versions, _ := st.Documents.Versions(t.Context(), doc.ID); len(versions) != 2 || versions[0].Body != "第二版" {
 		t.Errorf("a version was lost by the withdrawal")
 	}
-	if _, err := st.Documents.Withdraw(by, doc.ID, "再次", now); portal.KindOf(err) != portal.Conflict {
+	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, "再次", now); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 }
@@ -129,14 +129,14 @@ func TestDocumentLife(t *testing.T) {
 func TestRefusedPublicationChangesNothing(t *testing.T) {
 	st := open(t, t.TempDir())
 	d := &documents.Draft{ID: "D1", State: documents.Submitted, Content: content("草稿", "x"), ChangedAt: now}
-	if err := st.Documents.SaveDraft(by, d, "write draft"); err != nil {
+	if err := st.Documents.SaveDraft(t.Context(), by, d, "write draft"); err != nil {
 		t.Fatal(err)
 	}
 	no := errors.New("no")
-	if _, err := st.Documents.PublishDraft(by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
+	if _, err := st.Documents.PublishDraft(t.Context(), by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("err = %v", err)
 	}
-	if _, err := st.Documents.Draft("D1"); err != nil {
+	if _, err := st.Documents.Draft(t.Context(), "D1"); err != nil {
 		t.Errorf("the draft is gone: %v", err)
 	}
 	if doc := publish(t, st, "", content("第一件", "x")); !strings.HasSuffix(doc.IndexNumber, "-00001") {
@@ -148,11 +148,11 @@ func TestImportTwice(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	rows := []documents.Import{{Source: "a", Content: content("甲", "1")}, {Source: "b", Content: content("乙", "2")}}
-	if res, err := st.Documents.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Added: 2}) {
+	if res, err := st.Documents.ImportDocuments(t.Context(), by, rows, now); err != nil || res != (documents.ImportResult{Added: 2}) {
 		t.Fatalf("first: %v, %v", res, err)
 	}
 	rows[1].Content.Body = "2 改"
-	if res, err := st.Documents.ImportDocuments(by, rows, now); err != nil || res != (documents.ImportResult{Changed: 1, Same: 1}) {
+	if res, err := st.Documents.ImportDocuments(t.Context(), by, rows, now); err != nil || res != (documents.ImportResult{Changed: 1, Same: 1}) {
 		t.Errorf("second: %v, %v", res, err)
 	}
 	st.Close()
@@ -213,18 +213,18 @@ func TestApplicantIsSealed(t *testing.T) {
 	st := open(t, dir)
 	a, who := application("natural")
 	code := cases.NewQueryCode()
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{code}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{code}, now); err != nil {
 		t.Fatal(err)
 	}
 	if a.Number != "2026-000001" || !a.CheckCode(code) {
 		t.Errorf("number %s", a.Number)
 	}
-	got, err := st.Cases.Identity(a.Number)
+	got, err := st.Cases.Identity(t.Context(), a.Number)
 	if err != nil || got.Name != who.Name {
 		t.Errorf("identity %v, %v", got, err)
 	}
 	again, who2 := application("natural")
-	if double, err := st.Cases.AddApplications(by, []*cases.Application{again}, who2, []string{code}, now.Add(time.Minute)); err != nil || double != a.Number {
+	if double, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{again}, who2, []string{code}, now.Add(time.Minute)); err != nil || double != a.Number {
 		t.Errorf("double = %q, %v", double, err)
 	}
 	st.Close()
@@ -242,21 +242,21 @@ func TestApplicantIsSealed(t *testing.T) {
 func TestChangeApplicationRollsBack(t *testing.T) {
 	st := open(t, t.TempDir())
 	a, who := application("natural")
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
-	before, _ := st.Log.Audit(0, 100, "")
-	_, err := st.Cases.ChangeApplication(by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
+	before, _ := st.Log.Audit(t.Context(), 0, 100, "")
+	_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
 		x.Subject = "改了"
 		return errors.New("no")
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if got, _ := st.Cases.Application(a.Number); got.Subject != "水质" {
+	if got, _ := st.Cases.Application(t.Context(), a.Number); got.Subject != "水质" {
 		t.Errorf("subject %q", got.Subject)
 	}
-	if after, _ := st.Log.Audit(0, 100, ""); len(after) != len(before) {
+	if after, _ := st.Log.Audit(t.Context(), 0, 100, ""); len(after) != len(before) {
 		t.Error("a change that failed was audited")
 	}
 }
@@ -289,7 +289,7 @@ func TestSessions(t *testing.T) {
 
 func TestBackupAndRestore(t *testing.T) {
 	st := open(t, t.TempDir())
-	id, n, err := st.Files.SaveFile(strings.NewReader("附件内容"), 100)
+	id, n, err := st.Files.SaveFile(t.Context(), strings.NewReader("附件内容"), 100)
 	if err != nil || n != 12 {
 		t.Fatalf("%d bytes, %v", n, err)
 	}
@@ -297,43 +297,43 @@ func TestBackupAndRestore(t *testing.T) {
 	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
 	doc := publish(t, st, "", c)
 	a, who := application("natural")
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
-	if err := st.Backup(&archive); err != nil {
+	if err := st.Backup(t.Context(), &archive); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "restored")
-	if _, err := store.Restore(dir, bytes.NewReader(archive.Bytes()), store.Options{}); err != nil {
+	if _, err := store.Restore(t.Context(), dir, bytes.NewReader(archive.Bytes()), store.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Restore(dir, bytes.NewReader(archive.Bytes()), store.Options{}); err == nil {
+	if _, err := store.Restore(t.Context(), dir, bytes.NewReader(archive.Bytes()), store.Options{}); err == nil {
 		t.Error("a backup was restored over data")
 	}
 	again := open(t, dir)
-	if got, err := again.Documents.Document(doc.ID); err != nil || got.Body != "正文" {
+	if got, err := again.Documents.Document(t.Context(), doc.ID); err != nil || got.Body != "正文" {
 		t.Errorf("document %v, %v", got, err)
 	}
-	if got, err := again.Cases.Identity(a.Number); err != nil || got.Name != who.Name {
+	if got, err := again.Cases.Identity(t.Context(), a.Number); err != nil || got.Name != who.Name {
 		t.Errorf("identity %v, %v", got, err)
 	}
-	f, err := again.Files.OpenFile(id)
+	f, err := again.Files.OpenFile(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
-	if _, err := store.Restore(filepath.Join(t.TempDir(), "x"), strings.NewReader("not a backup"), store.Options{}); err == nil {
+	if _, err := store.Restore(t.Context(), filepath.Join(t.TempDir(), "x"), strings.NewReader("not a backup"), store.Options{}); err == nil {
 		t.Error("nonsense was restored")
 	}
 }
 
 func TestFileLimit(t *testing.T) {
 	st := open(t, t.TempDir())
-	if _, _, err := st.Files.SaveFile(strings.NewReader("12345"), 4); portal.KindOf(err) != portal.TooLarge {
+	if _, _, err := st.Files.SaveFile(t.Context(), strings.NewReader("12345"), 4); portal.KindOf(err) != portal.TooLarge {
 		t.Errorf("err = %v", err)
 	}
-	if _, err := st.Files.OpenFile("../../../etc/passwd"); portal.KindOf(err) != portal.NotFound {
+	if _, err := st.Files.OpenFile(t.Context(), "../../../etc/passwd"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -351,14 +351,14 @@ func TestSecondProcessIsRefused(t *testing.T) {
 func TestBriefsFollowTheRecords(t *testing.T) {
 	st := open(t, t.TempDir())
 	a := &cases.Application{Organ: "water", Subject: "s", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
 			for k := range 25 {
-				_, err := st.Cases.ChangeApplication(by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
+				_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
 					x.Handler = portal.Login(fmt.Sprint(i, "-", k))
 					return nil
 				})
@@ -370,7 +370,7 @@ func TestBriefsFollowTheRecords(t *testing.T) {
 		})
 	}
 	all.Wait()
-	x, err := st.Cases.Application(a.Number)
+	x, err := st.Cases.Application(t.Context(), a.Number)
 	if err != nil || st.Cases.Brief(a.Number).Handler != x.Handler || len(st.Cases.Briefs()) != 1 || st.Cases.Briefs()[0].Handler != x.Handler {
 		t.Errorf("the record says %s, the lists %s (%v)", x.Handler, st.Cases.Brief(a.Number).Handler, err)
 	}
@@ -381,7 +381,7 @@ func TestSweepFiles(t *testing.T) {
 	st := open(t, t.TempDir())
 	save := func(text string) portal.FileID {
 		t.Helper()
-		id, _, err := st.Files.SaveFile(strings.NewReader(text), 100)
+		id, _, err := st.Files.SaveFile(t.Context(), strings.NewReader(text), 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -389,19 +389,19 @@ func TestSweepFiles(t *testing.T) {
 	}
 	named, lost := save("named"), save("lost")
 	a := &cases.Application{Organ: "water", Files: []portal.Attachment{{File: named, Name: "a"}}, Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today}}}}
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := st.Files.SweepFiles(time.Now().Add(-time.Hour)); n != 0 || err != nil {
+	if n, err := st.Files.SweepFiles(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
 		t.Errorf("%d new files were deleted, %v", n, err)
 	}
-	if n, err := st.Files.SweepFiles(time.Now().Add(time.Minute)); n != 1 || err != nil {
+	if n, err := st.Files.SweepFiles(t.Context(), time.Now().Add(time.Minute)); n != 1 || err != nil {
 		t.Errorf("%d files were deleted, %v", n, err)
 	}
-	if _, err := st.Files.OpenFile(lost); portal.KindOf(err) != portal.NotFound {
+	if _, err := st.Files.OpenFile(t.Context(), lost); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("what nothing names is left: %v", err)
 	}
-	if f, err := st.Files.OpenFile(named); err != nil {
+	if f, err := st.Files.OpenFile(t.Context(), named); err != nil {
 		t.Error(err)
 	} else {
 		f.Close()
@@ -412,7 +412,7 @@ func TestSweepFiles(t *testing.T) {
 // refused, and nothing of it is left in place.
 func TestRestoreVerifies(t *testing.T) {
 	st := open(t, t.TempDir())
-	id, n, err := st.Files.SaveFile(strings.NewReader("附件内容"), 100)
+	id, n, err := st.Files.SaveFile(t.Context(), strings.NewReader("附件内容"), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -420,11 +420,11 @@ func TestRestoreVerifies(t *testing.T) {
 	c.Attachments = []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}
 	publish(t, st, "", c)
 	a, who := application("natural")
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
-	if err := st.Backup(&archive); err != nil {
+	if err := st.Backup(t.Context(), &archive); err != nil {
 		t.Fatal(err)
 	}
 	// change makes another archive of the same parts.
@@ -479,14 +479,14 @@ func TestRestoreVerifies(t *testing.T) {
 		"an upload was changed": with("files/", flip), "the records were changed": with("gongkai.db", flip), "another key": with("keys/identity", flip), "cut off": archive.Bytes()[:archive.Len()/2],
 	} {
 		dir := filepath.Join(t.TempDir(), "r")
-		if _, err := store.Restore(dir, bytes.NewReader(bad), store.Options{}); err == nil {
+		if _, err := store.Restore(t.Context(), dir, bytes.NewReader(bad), store.Options{}); err == nil {
 			t.Errorf("%s: restored", name)
 		}
 		if _, err := os.Stat(dir); err == nil {
 			t.Errorf("%s: something is left in place", name)
 		}
 	}
-	v, err := store.Restore(filepath.Join(t.TempDir(), "good"), bytes.NewReader(archive.Bytes()), store.Options{})
+	v, err := store.Restore(t.Context(), filepath.Join(t.TempDir(), "good"), bytes.NewReader(archive.Bytes()), store.Options{})
 	if err != nil || v.Records == 0 || v.Sealed == 0 || v.Files != 1 || v.Lines == 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -502,17 +502,17 @@ func TestRestoreWithKeyFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, who := application("natural")
-	if _, err := st.Cases.AddApplications(by, []*cases.Application{a}, who, []string{""}, now); err != nil {
+	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{""}, now); err != nil {
 		t.Fatal(err)
 	}
 	var archive bytes.Buffer
-	if err := errors.Join(st.Backup(&archive), st.Close()); err != nil {
+	if err := errors.Join(st.Backup(t.Context(), &archive), st.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Restore(filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{}); !errors.Is(err, store.ErrKeyMissing) {
+	if _, err := store.Restore(t.Context(), filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{}); !errors.Is(err, store.ErrKeyMissing) {
 		t.Errorf("without the key: %v", err)
 	}
-	if v, err := store.Restore(filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{IdentityKey: key}); err != nil || v.Sealed != 1 {
+	if v, err := store.Restore(t.Context(), filepath.Join(t.TempDir(), "r"), bytes.NewReader(archive.Bytes()), store.Options{IdentityKey: key}); err != nil || v.Sealed != 1 {
 		t.Errorf("with the key: %+v, %v", v, err)
 	}
 }
@@ -592,7 +592,7 @@ func TestDamageIsAnErrorInWords(t *testing.T) {
 		}
 		st, err := store.Open(at)
 		if err == nil {
-			_, err = st.Verify()
+			_, err = st.Verify(t.Context())
 			if err == nil {
 				if e := st.Close(); e != nil {
 					t.Error(e)
@@ -613,11 +613,11 @@ func TestAuditChain(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	for i := range 5 {
-		if err := st.Log.Note(by, "note", fmt.Sprint("thing/", i), "", now); err != nil {
+		if err := st.Log.Note(t.Context(), by, "note", fmt.Sprint("thing/", i), "", now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	lines, head, err := st.Log.VerifyAudit()
+	lines, head, err := st.Log.VerifyAudit(t.Context())
 	if err != nil || lines != 5 {
 		t.Fatalf("%d lines, %v", lines, err)
 	}
@@ -637,16 +637,16 @@ func TestAuditChain(t *testing.T) {
 		}
 		tamper(t, at, change)
 		again := open(t, at)
-		if _, _, err := again.Log.VerifyAudit(); err == nil {
+		if _, _, err := again.Log.VerifyAudit(t.Context()); err == nil {
 			t.Errorf("a line that was %s is not noticed", name)
 		}
 	}
 	tamper(t, dir, func(b *bolt.Bucket) error { return b.Delete(key8(5)) })
 	cut := open(t, dir)
-	if _, _, err := cut.Log.VerifyAudit(); err != nil {
+	if _, _, err := cut.Log.VerifyAudit(t.Context()); err != nil {
 		t.Errorf("a log that is shorter is a log: %v", err)
 	}
-	if there, err := cut.Log.InAudit(head); err != nil || there {
+	if there, err := cut.Log.InAudit(t.Context(), head); err != nil || there {
 		t.Errorf("the last link is still there: %v, %v", there, err)
 	}
 }
@@ -673,24 +673,24 @@ func TestCompact(t *testing.T) {
 	var ids []documents.DraftID
 	for i := range 40 {
 		d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
-		if err := st.Documents.SaveDraft(by, d, "x"); err != nil {
+		if err := st.Documents.SaveDraft(t.Context(), by, d, "x"); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, d.ID)
 	}
 	for _, id := range ids {
-		if err := st.Documents.DropDraft(by, id, now); err != nil {
+		if err := st.Documents.DropDraft(t.Context(), by, id, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
-	before, after, err := store.Compact(dir)
+	before, after, err := store.Compact(t.Context(), dir)
 	if err != nil || after*4 > before {
 		t.Errorf("%d bytes before, %d after, %v", before, after, err)
 	}
-	if _, err := open(t, dir).Verify(); err != nil {
+	if _, err := open(t, dir).Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -48,7 +49,7 @@ type Verified struct {
 // Verify reads everything: the structure of the file, each record, what is
 // sealed with the key, every upload by its hash, that each file a record names
 // is there, and the chain of the audit log.
-func (s *Store) Verify() (Verified, error) {
+func (s *Store) Verify(ctx context.Context) (Verified, error) {
 	var v Verified
 	err := whole(func() error {
 		if err := s.structure(); err != nil {
@@ -62,7 +63,7 @@ func (s *Store) Verify() (Verified, error) {
 	if err := s.verifyFiles(&v); err != nil {
 		return v, err
 	}
-	v.Lines, v.Head, err = s.Log.VerifyAudit()
+	v.Lines, v.Head, err = s.Log.VerifyAudit(ctx)
 	return v, err
 }
 
@@ -214,7 +215,7 @@ func (s *core) verifyFiles(v *Verified) error {
 
 // Compact writes the records' file anew without what was deleted, while the
 // portal is stopped. It returns the sizes before and after.
-func Compact(dir string) (before, after int64, err error) {
+func Compact(ctx context.Context, dir string) (before, after int64, err error) {
 	path := filepath.Join(dir, "gongkai.db")
 	st, err := os.Stat(path)
 	if err != nil {

@@ -64,7 +64,7 @@ func write(dir string) error {
 		return err
 	}
 	const failures = 40
-	return storetest.Write(st, os.Stdout, failures)
+	return storetest.Write(context.Background(), st, os.Stdout, failures)
 }
 
 // killing kills a writer at any instant, and looks for what it acknowledged.
@@ -89,7 +89,7 @@ func killing(rounds int) error {
 			if err != nil {
 				return fmt.Errorf("after %d rounds: %w", round, err)
 			}
-			if err := errors.Join(account.Check(st), st.Close()); err != nil {
+			if err := errors.Join(account.Check(context.Background(), st), st.Close()); err != nil {
 				return fmt.Errorf("after %d rounds: %w", round, err)
 			}
 			fmt.Printf("%5d rounds, %7d acknowledged, none lost, %.0f s\n", round, account.Count(), time.Since(begun).Seconds())
@@ -178,7 +178,7 @@ func fill() (acknowledged, refused int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	return account.Count(), account.Failed, errors.Join(account.Check(st), st.Close())
+	return account.Count(), account.Failed, errors.Join(account.Check(ctx, st), st.Close())
 }
 
 // target is a started portal.

@@ -107,9 +107,9 @@ func fillCases(exe, data string, list []*cases.Application) error {
 		return err
 	}
 	by, now := portal.System("bench"), time.Now()
-	err = st.Organs.SaveOrgan(by, &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, now)
+	err = st.Organs.SaveOrgan(context.Background(), by, &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, now)
 	for from := 0; err == nil && from < len(list); from += 5000 {
-		_, err = st.Cases.ImportApplications(by, list[from:min(from+5000, len(list))], now)
+		_, err = st.Cases.ImportApplications(context.Background(), by, list[from:min(from+5000, len(list))], now)
 	}
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
@@ -223,7 +223,7 @@ func submissions(data string, span time.Duration) error {
 		return err
 	}
 	defer st.Close()
-	if err := st.Organs.SaveOrgan(portal.System("bench"), &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, time.Now()); err != nil {
+	if err := st.Organs.SaveOrgan(context.Background(), portal.System("bench"), &portal.Organ{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}}, time.Now()); err != nil {
 		return err
 	}
 	u := cases.Cases{Clockwork: portal.Clockwork{Now: time.Now, Calendar: clock.China}, Store: st.ForCases()}
@@ -234,7 +234,7 @@ func submissions(data string, span time.Duration) error {
 		ts, err := repeat(senders, span, func() error {
 			i := serial.Add(1)
 			a := &cases.Application{Organ: "city", Subject: fmt.Sprint("事项", i), Description: "申请公开有关信息。", Form: "electronic", Delivery: "online"}
-			_, err := u.Apply(a, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
+			_, err := u.Apply(context.Background(), a, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
 			return err
 		})
 		if err != nil {

@@ -289,7 +289,7 @@ func loadOurs(work, docs string) error {
 	start := time.Now()
 	var rows []documents.Import
 	flush := func() error {
-		_, err := st.Documents.ImportDocuments(portal.System("bench"), rows, time.Now())
+		_, err := st.Documents.ImportDocuments(context.Background(), portal.System("bench"), rows, time.Now())
 		rows = rows[:0]
 		return err
 	}
@@ -457,7 +457,7 @@ func askOurs(work string, args []string) error {
 			for i := 1 << 30; ctx.Err() == nil; i++ {
 				<-tick.C
 				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
-				if _, err := st.Documents.ImportDocuments(portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
+				if _, err := st.Documents.ImportDocuments(ctx, portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, err)
 				}
 			}

@@ -69,9 +69,9 @@ func openAdmin(address, dir string, st *store.Store, index *search.Index, reg *p
 			h(w, r)
 		}
 	}
-	mux.HandleFunc("POST /backup", guarded(func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("POST /backup", guarded(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Trailer", "X-Complete")
-		if err := st.Backup(w); err != nil {
+		if err := st.Backup(r.Context(), w); err != nil {
 			log.Error("backup failed", "error", err)
 			return
 		}

@@ -32,7 +32,7 @@ func crashChild(dir string) {
 		return
 	}
 	go x.Follow(context.Background(), st.Changes.Changed())
-	if err := storetest.Write(st, os.Stdout, 1); err != nil {
+	if err := storetest.Write(context.Background(), st, os.Stdout, 1); err != nil {
 		fmt.Println("error", err)
 	}
 }
@@ -58,7 +58,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if err := account.Check(st); err != nil {
+	if err := account.Check(t.Context(), st); err != nil {
 		t.Error(err)
 	}
 	x, err := search.Open(filepath.Join(dir, "index"), st.ForSearch(), slog.New(slog.NewTextHandler(io.Discard, nil)))

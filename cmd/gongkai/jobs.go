@@ -23,36 +23,36 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 	running.Go(func() { checkIndex(ctx, p.index, p.log) })
 	again(time.Hour, "expired sessions could not be deleted", func() error { return p.store.Sessions.Sweep(time.Now()) })
 	again(24*time.Hour, "uploads that nothing names could not be deleted", func() error {
-		_, err := p.store.Files.SweepFiles(time.Now().Add(-keepUploads))
+		_, err := p.store.Files.SweepFiles(ctx, time.Now().Add(-keepUploads))
 		return err
 	})
-	again(time.Minute, "what was searched could not be counted", p.areas.Searches.Flush)
+	again(time.Minute, "what was searched could not be counted", func() error { return p.areas.Searches.Flush(ctx) })
 	again(10*time.Minute, "the disk", func() error {
 		if r := p.store.Room(); r.Low() {
 			return fmt.Errorf("there is little room left: %d MB free of %d, uploads take %d MB", r.Free>>20, r.Total>>20, r.Files>>20)
 		}
 		return nil
 	})
-	again(time.Hour, "retention periods could not be kept", func() error { return retain(p.server.Cases, p.log) })
+	again(time.Hour, "retention periods could not be kept", func() error { return retain(ctx, p.server.Cases, p.log) })
 	if p.sender == nil {
 		return running.Wait
 	}
-	again(time.Minute, "reminders could not be written", func() error { _, err := p.server.Cases.Remind(); return err })
+	again(time.Minute, "reminders could not be written", func() error { _, err := p.server.Cases.Remind(ctx); return err })
 	running.Go(func() { p.sender.Run(ctx) })
 	watch := &alerts.Watch{Alerts: p.areas.Alerts, Source: p.store.ForWatch(), Watcher: p.index.Watch()}
 	again(5*time.Second, "alerts could not be written", func() error {
 		if err := watch.Follow(ctx); err != nil {
 			return err
 		}
-		_, err := p.areas.Alerts.Tell(p.server.Writer)
+		_, err := p.areas.Alerts.Tell(ctx, p.server.Writer)
 		return err
 	})
 	return running.Wait
 }
 
 // retain keeps retention periods, and says in the log what that did.
-func retain(list cases.Cases, log *slog.Logger) error {
-	r, err := list.Retain()
+func retain(ctx context.Context, list cases.Cases, log *slog.Logger) error {
+	r, err := list.Retain(ctx)
 	if r.Told > 0 || r.Destroyed > 0 {
 		log.Info("retention periods", "told", r.Told, "destroyed", r.Destroyed)
 	}

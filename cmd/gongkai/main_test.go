@@ -300,7 +300,7 @@ func TestImportRequestLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	list, err := st.Cases.Applications(nil)
+	list, err := st.Cases.Applications(t.Context(), nil)
 	if err != nil || len(list) < 20000 {
 		t.Errorf("%d cases, %v\n%s", len(list), err, out)
 	}

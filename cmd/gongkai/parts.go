@@ -45,7 +45,7 @@ func (p *parts) close() {
 func (s *serveCommand) assemble(c *console, st *store.Store, loc *time.Location, log *slog.Logger, ln net.Listener) (*parts, error) {
 	now := func() time.Time { return time.Now().In(loc) }
 	notices := &cases.Notices{Now: now, Store: st.ForNotices()}
-	if err := notices.Load(); err != nil {
+	if err := notices.Load(c.ctx); err != nil {
 		return nil, err
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
@@ -54,7 +54,7 @@ func (s *serveCommand) assemble(c *console, st *store.Store, loc *time.Location,
 		accounts.SecondFor = append(accounts.SecondFor, portal.Role(r))
 	}
 	if s.Demo {
-		if err := demo.Fill(st.ForDemo(), accounts, w.Now(), w.Calendar()); err != nil {
+		if err := demo.Fill(c.ctx, st.ForDemo(), accounts, w.Now(), w.Calendar()); err != nil {
 			return nil, err
 		}
 	}
@@ -73,12 +73,12 @@ func (s *serveCommand) assemble(c *console, st *store.Store, loc *time.Location,
 
 // complete makes the server of a portal whose index is open.
 func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accounts people.People, notices *cases.Notices, ln net.Listener) error {
-	vocabulary, err := p.store.Searches.Vocabulary()
+	vocabulary, err := p.store.Searches.Vocabulary(c.ctx)
 	if err != nil {
 		return err
 	}
 	p.index.SetVocabulary(vocabulary)
-	if err := p.areas.Searches.Flush(); err != nil { // reads what is searched often
+	if err := p.areas.Searches.Flush(c.ctx); err != nil { // reads what is searched often
 		return err
 	}
 	if s.Origin == "" && s.Demo {
@@ -106,6 +106,6 @@ func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accoun
 		return &exitError{2, err}
 	}
 	config.Reader, config.Redactor = extract.Reader{Pool: pool}, redact.Redactor{Pool: pool}
-	p.server, err = web.New(p.areas.Config(p.store, w, config))
+	p.server, err = web.New(c.ctx, p.areas.Config(p.store, w, config))
 	return err
 }

@@ -177,7 +177,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	cancel()
 	wait()
-	if e := p.areas.Searches.Flush(); e != nil {
+	if e := p.areas.Searches.Flush(c.ctx); e != nil {
 		log.Error("what was searched could not be counted", "error", e)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
@@ -308,11 +308,11 @@ func (s *serveCommand) greet(c *console, st *store.Store, address string) error 
 		fmt.Fprintln(c.out)
 		return nil
 	}
-	people, err := st.People.People()
+	people, err := st.People.People(c.ctx)
 	if err != nil || len(people) > 0 {
 		return err
 	}
-	token, err := st.Secrets.Secret(account.SetupSecret, func() []byte { return []byte(rand.Text()) })
+	token, err := st.Secrets.Secret(c.ctx, account.SetupSecret, func() []byte { return []byte(rand.Text()) })
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (b *backupCommand) write(c *console, f *os.File) error {
 	st, err := openExisting(c, b.Data)
 	if err == nil {
 		defer st.Close()
-		return st.Backup(f)
+		return st.Backup(c.ctx, f)
 	}
 	if !errors.Is(err, store.ErrInUse) {
 		return err
@@ -200,7 +200,7 @@ func (r *restoreCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	v, err := store.Restore(r.Data, f, store.Options{IdentityKey: key})
+	v, err := store.Restore(c.ctx, r.Data, f, store.Options{IdentityKey: key})
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (k *checkCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
-	v, err := st.Verify()
+	v, err := st.Verify(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -245,12 +245,12 @@ func (a *auditCommand) Run(c *console) error {
 		return err
 	}
 	defer st.Close()
-	lines, head, err := st.Log.VerifyAudit()
+	lines, head, err := st.Log.VerifyAudit(c.ctx)
 	if err != nil {
 		return err
 	}
 	if a.Head != "" {
-		if ok, err := st.Log.InAudit(a.Head); err != nil || !ok {
+		if ok, err := st.Log.InAudit(c.ctx, a.Head); err != nil || !ok {
 			return errors.Join(err, fmt.Errorf("the log does not hold %s any more: it was cut off", a.Head))
 		}
 	}
@@ -266,7 +266,7 @@ func (k *compactCommand) Run(c *console) error {
 	if !exists(filepath.Join(k.Data, "gongkai.db")) {
 		return &exitError{2, fmt.Errorf("there is no data in %s", k.Data)}
 	}
-	before, after, err := store.Compact(k.Data)
+	before, after, err := store.Compact(c.ctx, k.Data)
 	if err != nil {
 		return err
 	}
@@ -294,7 +294,7 @@ func (r *rotateCommand) Run(c *console) error {
 			return &exitError{2, fmt.Errorf("the identity key comes from %s: put the new one into %s_NEW", keyVariable, keyVariable)}
 		}
 	}
-	n, err := st.RotateKey(portal.System("operator"), fresh, time.Now())
+	n, err := st.RotateKey(c.ctx, portal.System("operator"), fresh, time.Now())
 	if err != nil {
 		return err
 	}

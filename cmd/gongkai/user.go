@@ -51,7 +51,7 @@ func (u *userAddCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		if err := accounts.Add(portal.System("command line"), p, password); err != nil {
+		if err := accounts.Add(c.ctx, portal.System("command line"), p, password); err != nil {
 			return explain(err)
 		}
 		fmt.Fprintf(c.out, "Added %s.\n", p.Login)
@@ -72,7 +72,7 @@ func (u *userPasswordCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		if err := accounts.SetPassword(portal.System("command line"), portal.Login(u.Login), password); err != nil {
+		if err := accounts.SetPassword(c.ctx, portal.System("command line"), portal.Login(u.Login), password); err != nil {
 			return explain(err)
 		}
 		fmt.Fprintf(c.out, "The password of %s was set; its sessions have ended.\n", u.Login)
@@ -86,7 +86,7 @@ type userListCommand struct{ dataFlag }
 // Run implements the command.
 func (u *userListCommand) Run(c *console) error {
 	return withPeople(c, u.Data, func(st *store.Store, _ people.People) error {
-		list, err := st.People.People()
+		list, err := st.People.People(c.ctx)
 		if err != nil {
 			return err
 		}

@@ -75,11 +75,11 @@ const maxLookedAt = 200
 
 // Follow looks at every change there is.
 func (w *Watch) Follow(ctx context.Context) error {
-	if err := w.keep(); err != nil {
+	if err := w.keep(ctx); err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
-		seen, err := w.Source.AlertsSeen()
+		seen, err := w.Source.AlertsSeen(ctx)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (w *Watch) Follow(ctx context.Context) error {
 				told[AlertID(id)] = append(told[AlertID(id)], c.Key)
 			}
 		}
-		if err := w.Source.NoteAlerts(seen, told); err != nil {
+		if err := w.Source.NoteAlerts(ctx, seen, told); err != nil {
 			return err
 		}
 	}
@@ -113,8 +113,8 @@ func (w *Watch) Follow(ctx context.Context) error {
 
 // keep brings the Watcher up to the alerts that are confirmed now, and forgets
 // those that nobody has confirmed in time.
-func (w *Watch) keep() error {
-	alerts, err := w.Alerts.Store.Alerts()
+func (w *Watch) keep(ctx context.Context) error {
+	alerts, err := w.Alerts.Store.Alerts(ctx)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (w *Watch) keep() error {
 	for _, a := range alerts {
 		if a.Confirmed.IsZero() {
 			if w.Alerts.Now().Sub(a.CreatedAt) > unconfirmedFor {
-				if err := w.Alerts.Store.DropAlert(a.ID); err != nil {
+				if err := w.Alerts.Store.DropAlert(ctx, a.ID); err != nil {
 					return err
 				}
 			}
@@ -156,7 +156,7 @@ type AlertWriter interface {
 // Ask makes an alert that begins once its address has been confirmed, and
 // sends the message with the link for that: one a day to an address that has
 // not confirmed anything, and with nothing in it that the sender typed.
-func (u Alerts) Ask(query url.Values, email, lang string, every Frequency, w AlertWriter) error {
+func (u Alerts) Ask(ctx context.Context, query url.Values, email, lang string, every Frequency, w AlertWriter) error {
 	var p portal.Problems
 	email = strings.TrimSpace(email)
 	if email == "" {
@@ -171,11 +171,11 @@ func (u Alerts) Ask(query url.Values, email, lang string, every Frequency, w Ale
 		return err
 	}
 	a := &Alert{ID: AlertID(rand.Text()), Query: query.Encode(), Lang: lang, Every: every, CreatedAt: u.Now().UTC()}
-	token, err := u.token(ConfirmLink, a.ID)
+	token, err := u.token(ctx, ConfirmLink, a.ID)
 	if err != nil {
 		return err
 	}
-	return u.Store.AddAlert(a, email, MaxAlerts, w.ConfirmMail(a, token))
+	return u.Store.AddAlert(ctx, a, email, MaxAlerts, w.ConfirmMail(a, token))
 }
 
 // LinkPurpose says what a link in a message is for.
@@ -187,15 +187,15 @@ const (
 	StopLink    LinkPurpose = "stop"
 )
 
-func (u Alerts) token(purpose LinkPurpose, id AlertID) (string, error) {
-	token, err := portal.LinkToken(u.Store, "alerts", string(purpose), string(id))
+func (u Alerts) token(ctx context.Context, purpose LinkPurpose, id AlertID) (string, error) {
+	token, err := portal.LinkToken(ctx, u.Store, "alerts", string(purpose), string(id))
 	return string(id) + "-" + token, err
 }
 
 // named is the alert that a link was made for, which may be gone.
-func (u Alerts) named(purpose LinkPurpose, token string) (AlertID, error) {
+func (u Alerts) named(ctx context.Context, purpose LinkPurpose, token string) (AlertID, error) {
 	id, _, _ := strings.Cut(token, "-")
-	want, err := u.token(purpose, AlertID(id))
+	want, err := u.token(ctx, purpose, AlertID(id))
 	if err == nil && !portal.SameToken(want, token) {
 		err = portal.Missing()
 	}
@@ -203,45 +203,45 @@ func (u Alerts) named(purpose LinkPurpose, token string) (AlertID, error) {
 }
 
 // Linked is the alert that a link names.
-func (u Alerts) Linked(purpose LinkPurpose, token string) (*Alert, error) {
-	id, err := u.named(purpose, token)
+func (u Alerts) Linked(ctx context.Context, purpose LinkPurpose, token string) (*Alert, error) {
+	id, err := u.named(ctx, purpose, token)
 	if err != nil {
 		return nil, err
 	}
-	return u.Store.Alert(id)
+	return u.Store.Alert(ctx, id)
 }
 
 // Confirm begins an alert, and what else its address was asked to confirm.
-func (u Alerts) Confirm(token string) (*Alert, error) {
-	id, err := u.named(ConfirmLink, token)
+func (u Alerts) Confirm(ctx context.Context, token string) (*Alert, error) {
+	id, err := u.named(ctx, ConfirmLink, token)
 	if err != nil {
 		return nil, err
 	}
-	return u.Store.ConfirmAlerts(id, u.Now().UTC())
+	return u.Store.ConfirmAlerts(ctx, id, u.Now().UTC())
 }
 
 // Stop ends an alert and forgets its address. To stop one that is gone
 // already is no mistake (RFC 8058 may ask twice).
-func (u Alerts) Stop(token string) error {
-	id, err := u.named(StopLink, token)
+func (u Alerts) Stop(ctx context.Context, token string) error {
+	id, err := u.named(ctx, StopLink, token)
 	if err != nil {
 		return err
 	}
-	if err := u.Store.DropAlert(id); portal.KindOf(err) != portal.NotFound {
+	if err := u.Store.DropAlert(ctx, id); portal.KindOf(err) != portal.NotFound {
 		return err
 	}
 	return nil
 }
 
 // Tell writes the messages that are due and returns how many there were.
-func (u Alerts) Tell(w AlertWriter) (int, error) {
-	pending, err := u.Store.PendingAlerts()
+func (u Alerts) Tell(ctx context.Context, w AlertWriter) (int, error) {
+	pending, err := u.Store.PendingAlerts(ctx)
 	if err != nil {
 		return 0, err
 	}
 	now, n := u.Now(), 0
 	for id, keys := range pending {
-		a, err := u.Store.Alert(id)
+		a, err := u.Store.Alert(ctx, id)
 		if portal.KindOf(err) == portal.NotFound {
 			continue // stopped meanwhile
 		}
@@ -251,12 +251,12 @@ func (u Alerts) Tell(w AlertWriter) (int, error) {
 		if !a.due(now) {
 			continue
 		}
-		token, err := u.token(StopLink, id)
+		token, err := u.token(ctx, StopLink, id)
 		if err != nil {
 			return n, err
 		}
 		// A record that was withdrawn meanwhile is not told of.
-		if err := u.Store.SendAlert(id, keys, now.UTC(), w.AlertMail(a, keys, token)); err != nil {
+		if err := u.Store.SendAlert(ctx, id, keys, now.UTC(), w.AlertMail(a, keys, token)); err != nil {
 			return n, err
 		}
 		n++

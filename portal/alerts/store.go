@@ -16,17 +16,17 @@ type Store struct {
 
 // Reader reads alerts.
 type Reader interface {
-	Alert(AlertID) (*Alert, error)
-	Alerts() ([]*Alert, error)
-	PendingAlerts() (map[AlertID][]portal.Key, error)
+	Alert(context.Context, AlertID) (*Alert, error)
+	Alerts(context.Context) ([]*Alert, error)
+	PendingAlerts(context.Context) (map[AlertID][]portal.Key, error)
 }
 
 // Writer changes them.
 type Writer interface {
-	AddAlert(a *Alert, email string, limit int, m *portal.Mail) error
-	ConfirmAlerts(id AlertID, at time.Time) (*Alert, error)
-	DropAlert(AlertID) error
-	SendAlert(id AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error
+	AddAlert(ctx context.Context, a *Alert, email string, limit int, m *portal.Mail) error
+	ConfirmAlerts(ctx context.Context, id AlertID, at time.Time) (*Alert, error)
+	DropAlert(context.Context, AlertID) error
+	SendAlert(ctx context.Context, id AlertID, keys []portal.Key, at time.Time, m *portal.Mail) error
 }
 
 // Source is the change log with the records, and how far alerts have followed it.
@@ -43,6 +43,6 @@ type Changes interface {
 
 // Place keeps how far alerts have followed it, with what they have to tell.
 type Place interface {
-	AlertsSeen() (uint64, error)
-	NoteAlerts(seq uint64, told map[AlertID][]portal.Key) error
+	AlertsSeen(context.Context) (uint64, error)
+	NoteAlerts(ctx context.Context, seq uint64, told map[AlertID][]portal.Key) error
 }

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -36,14 +37,14 @@ type Rating struct {
 }
 
 // Deliver records how the answer was delivered.
-func (u Cases) Deliver(by portal.Actor, n ApplicationNumber, d Delivery) error {
+func (u Cases) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber, d Delivery) error {
 	var p portal.Problems
 	p.Text("proof", d.Proof, true, portal.MaxLine)
 	p.Past("on", d.On, u.Today())
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.change(by, n, "record delivery", func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "record delivery", func(a *Application, _ CaseTx) error {
 		if a.Answer == nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.not_answered"}
 		}
@@ -58,7 +59,7 @@ func (u Cases) Deliver(by portal.Actor, n ApplicationNumber, d Delivery) error {
 
 // Review adds a reconsideration or a suit, or records its result where r.ID
 // names one.
-func (u Cases) Review(by portal.Actor, n ApplicationNumber, r Review) error {
+func (u Cases) Review(ctx context.Context, by portal.Actor, n ApplicationNumber, r Review) error {
 	var p portal.Problems
 	if !portal.ReviewKinds.Has(r.Kind) {
 		p.Add("kind", "error.choose", nil)
@@ -75,7 +76,7 @@ func (u Cases) Review(by portal.Actor, n ApplicationNumber, r Review) error {
 		return err
 	}
 	r.By = by.Login
-	return u.change(by, n, "record "+r.Kind, func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "record "+r.Kind, func(a *Application, _ CaseTx) error {
 		if r.ID == 0 {
 			r.ID = len(a.Reviews) + 1
 			a.Reviews = append(a.Reviews, r)
@@ -90,7 +91,7 @@ func (u Cases) Review(by portal.Actor, n ApplicationNumber, r Review) error {
 }
 
 // Rate takes the applicant's opinion of the handling, once the case is closed.
-func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
+func (u Cases) Rate(ctx context.Context, n ApplicationNumber, code string, r Rating) error {
 	var p portal.Problems
 	if r.Stars < 1 || r.Stars > 5 {
 		p.Add("stars", "error.choose", nil)
@@ -99,7 +100,7 @@ func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.changeOwn(n, code, "rate", func(a *Application) error {
+	return u.changeOwn(ctx, n, code, "rate", func(a *Application) error {
 		if !a.Closed() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.not_answered"}
 		}
@@ -111,24 +112,24 @@ func (u Cases) Rate(n ApplicationNumber, code string, r Rating) error {
 
 // Disclose makes a draft disclosure of an answer (主动公开, 第四十四条): without a word
 // about the applicant, for an editor to finish and a reviewer to approve.
-func (u Cases) Disclose(by portal.Actor, n ApplicationNumber, drafts Drafter) (string, error) {
-	a, err := u.Open(by, n)
+func (u Cases) Disclose(ctx context.Context, by portal.Actor, n ApplicationNumber, drafts Drafter) (string, error) {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return "", err
 	}
 	if a.Answer == nil {
 		return "", &portal.Error{Kind: portal.Conflict, Key: "error.not_answered"}
 	}
-	who, err := u.Store.Identity(n)
+	who, err := u.Store.Identity(ctx, n)
 	if err != nil && portal.KindOf(err) != portal.NotFound {
 		return "", err
 	}
 	clean := func(s string) string { return Anonymous(s, who) }
-	id, err := drafts.DraftAnswer(by, portal.Disclosure{Title: "关于" + clean(strings.TrimRight(a.Subject, "。")) + "的答复", Organ: a.Organ, Formed: a.ClosedOn(), Body: clean(a.Answer.Text), Attachments: slices.Clone(a.Answer.Files)})
+	id, err := drafts.DraftAnswer(ctx, by, portal.Disclosure{Title: "关于" + clean(strings.TrimRight(a.Subject, "。")) + "的答复", Organ: a.Organ, Formed: a.ClosedOn(), Body: clean(a.Answer.Text), Attachments: slices.Clone(a.Answer.Files)})
 	if err != nil {
 		return "", err
 	}
-	return id, u.change(by, n, "draft a disclosure", func(a *Application, _ CaseTx) error {
+	return id, u.change(ctx, by, n, "draft a disclosure", func(a *Application, _ CaseTx) error {
 		a.Disclosures = append(a.Disclosures, id)
 		return nil
 	})

@@ -3,6 +3,7 @@ package cases
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -52,12 +53,12 @@ const maxLogged = 10_000
 // Archive writes the case file (归档, 第四十五条) as a ZIP: every letter as sent, the
 // record, the log, the files, and a manifest with their hashes. Who applied is
 // in the letters, so that it is made, and why, is logged first.
-func (u Cases) Archive(by portal.Actor, n ApplicationNumber, files CaseFiles, reason string, w io.Writer) error {
-	a, err := u.Open(by, n)
+func (u Cases) Archive(ctx context.Context, by portal.Actor, n ApplicationNumber, files CaseFiles, reason string, w io.Writer) error {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return err
 	}
-	if err := u.openName(by, n, "archive: ", reason); err != nil {
+	if err := u.openName(ctx, by, n, "archive: ", reason); err != nil {
 		return err
 	}
 	z := zip.NewWriter(w)
@@ -86,7 +87,7 @@ func (u Cases) Archive(by portal.Actor, n ApplicationNumber, files CaseFiles, re
 	if err := asJSON("case.json", record); err != nil {
 		return err
 	}
-	log, err := files.Audit(0, maxLogged, "application/"+string(n))
+	log, err := files.Audit(ctx, 0, maxLogged, "application/"+string(n))
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (u Cases) Archive(by portal.Actor, n ApplicationNumber, files CaseFiles, re
 		return err
 	}
 	for _, l := range a.Letters {
-		_, pdf, err := u.letterFile(a, l.ID, LetterPDF)
+		_, pdf, err := u.letterFile(ctx, a, l.ID, LetterPDF)
 		if portal.KindOf(err) == portal.NotFound {
 			continue // destroyed
 		}
@@ -111,7 +112,7 @@ func (u Cases) Archive(by portal.Actor, n ApplicationNumber, files CaseFiles, re
 			continue
 		}
 		seen[f.File] = true
-		r, err := files.OpenFile(f.File)
+		r, err := files.OpenFile(ctx, f.File)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"time"
 
 	"gongkai/portal"
@@ -36,8 +37,8 @@ type Receipt struct {
 var applicantActor = portal.Actor{Login: "applicant"}
 
 // Apply receives an application over the internet (第二十九条).
-func (u Cases) Apply(a *Application, who *Applicant) (Receipt, error) {
-	rs, err := u.ApplyAll([]*Application{a}, who)
+func (u Cases) Apply(ctx context.Context, a *Application, who *Applicant) (Receipt, error) {
+	rs, err := u.ApplyAll(ctx, []*Application{a}, who)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -46,16 +47,16 @@ func (u Cases) Apply(a *Application, who *Applicant) (Receipt, error) {
 
 // ApplyAll receives matters that were sent together: each is a case of its
 // own, linked with the others (一事一申请).
-func (u Cases) ApplyAll(list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Cases) ApplyAll(ctx context.Context, list []*Application, who *Applicant) ([]Receipt, error) {
 	for _, a := range list {
 		a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}}}
 	}
-	return u.receive(applicantActor, list, who)
+	return u.receive(ctx, applicantActor, list, who)
 }
 
 // TakeIn receives what came by post, over the counter, by fax, by e-mail or
 // was said (第二十九条第一款), on the day that counts for the channel.
-func (u Cases) TakeIn(by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Cases) TakeIn(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
 	var p portal.Problems
 	for _, a := range list {
 		if err := by.Need(portal.HandleApplications, a.Organ); err != nil && a.Organ != "" {
@@ -74,10 +75,10 @@ func (u Cases) TakeIn(by portal.Actor, list []*Application, who *Applicant) ([]R
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	return u.receive(by, list, who)
+	return u.receive(ctx, by, list, who)
 }
 
-func (u Cases) receive(by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Cases) receive(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
 	if len(list) == 0 || len(list) > MaxMatters {
 		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": MaxMatters}}
 	}
@@ -90,7 +91,7 @@ func (u Cases) receive(by portal.Actor, list []*Application, who *Applicant) ([]
 		a.Kind, a.Steps[0].RecordedAt = who.Kind, now.UTC()
 		codes[i] = NewQueryCode()
 	}
-	double, err := u.Store.AddApplications(by, list, who, codes, now)
+	double, err := u.Store.AddApplications(ctx, by, list, who, codes, now)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +107,8 @@ func (u Cases) receive(by portal.Actor, list []*Application, who *Applicant) ([]
 
 // Track opens an application for whoever has its number and code. A wrong
 // number and a wrong code are told apart by nothing.
-func (u Cases) Track(n ApplicationNumber, code string) (*Application, error) {
-	a, err := u.Store.Application(n)
+func (u Cases) Track(ctx context.Context, n ApplicationNumber, code string) (*Application, error) {
+	a, err := u.Store.Application(ctx, n)
 	if err != nil && portal.KindOf(err) != portal.NotFound {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (u Cases) Track(n ApplicationNumber, code string) (*Application, error) {
 		a = &Application{Number: n, CodeHash: HashCode(n, "")} // as slow as a real one
 		code += "x"
 	}
-	if !a.CheckCode(code) && !u.linkedCode(a, code) {
+	if !a.CheckCode(code) && !u.linkedCode(ctx, a, code) {
 		return nil, &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
 	}
 	return a, nil
@@ -123,12 +124,12 @@ func (u Cases) Track(n ApplicationNumber, code string) (*Application, error) {
 
 // linkedCode reports whether a code is that of the case from which this one was
 // split off: such a case has none of its own.
-func (u Cases) linkedCode(a *Application, code string) bool {
+func (u Cases) linkedCode(ctx context.Context, a *Application, code string) bool {
 	if a.CodeHash != "" {
 		return false
 	}
 	for _, n := range a.Linked {
-		if first, err := u.Store.Application(n); err == nil && first.CheckCode(code) {
+		if first, err := u.Store.Application(ctx, n); err == nil && first.CheckCode(code) {
 			return true
 		}
 	}
@@ -136,7 +137,7 @@ func (u Cases) linkedCode(a *Application, code string) bool {
 }
 
 // Correct takes the applicant's correction (补正).
-func (u Cases) Correct(n ApplicationNumber, code, text string, files []portal.Attachment) error {
+func (u Cases) Correct(ctx context.Context, n ApplicationNumber, code, text string, files []portal.Attachment) error {
 	var p portal.Problems
 	p.Text("correction", text, true, MaxDescription)
 	if len(files) > MaxCaseFiles {
@@ -146,18 +147,18 @@ func (u Cases) Correct(n ApplicationNumber, code, text string, files []portal.At
 		return err
 	}
 	s := CaseStep{Event: clock.Event{Type: clock.CorrectionReceived, Date: u.Today()}, Note: text, RecordedAt: u.Now().UTC()}
-	return u.changeOwn(n, code, "receive correction", func(a *Application) error {
+	return u.changeOwn(ctx, n, code, "receive correction", func(a *Application) error {
 		a.Files = append(a.Files, files...)
 		return a.Add(s, u.Calendar())
 	})
 }
 
 // changeOwn alters a case for its applicant, who has the code.
-func (u Cases) changeOwn(n ApplicationNumber, code, act string, change func(*Application) error) error {
-	if _, err := u.Track(n, code); err != nil {
+func (u Cases) changeOwn(ctx context.Context, n ApplicationNumber, code, act string, change func(*Application) error) error {
+	if _, err := u.Track(ctx, n, code); err != nil {
 		return err
 	}
-	_, err := u.Store.ChangeApplication(applicantActor, n, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
+	_, err := u.Store.ChangeApplication(ctx, applicantActor, n, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
 	return err
 }
 
@@ -177,13 +178,13 @@ func (a *Application) MayState() bool {
 }
 
 // State takes the reasons that an applicant gives.
-func (u Cases) State(n ApplicationNumber, code, text string) error {
+func (u Cases) State(ctx context.Context, n ApplicationNumber, code, text string) error {
 	var p portal.Problems
 	p.Text("statement", text, true, MaxDescription)
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.changeOwn(n, code, "state reasons", func(a *Application) error {
+	return u.changeOwn(ctx, n, code, "state reasons", func(a *Application) error {
 		if !a.MayState() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.no_reasons"}
 		}
@@ -193,16 +194,16 @@ func (u Cases) State(n ApplicationNumber, code, text string) error {
 }
 
 // Withdraw takes an application back at the applicant's wish.
-func (u Cases) Withdraw(n ApplicationNumber, code string) error {
-	if _, err := u.Track(n, code); err != nil {
+func (u Cases) Withdraw(ctx context.Context, n ApplicationNumber, code string) error {
+	if _, err := u.Track(ctx, n, code); err != nil {
 		return err
 	}
-	return u.step(applicantActor, n, "withdraw application", CaseStep{Event: clock.Event{Type: clock.Withdrawn, Date: u.Today()}})
+	return u.step(ctx, applicantActor, n, "withdraw application", CaseStep{Event: clock.Event{Type: clock.Withdrawn, Date: u.Today()}})
 }
 
 // Open loads an application for its handlers.
-func (u Cases) Open(by portal.Actor, n ApplicationNumber) (*Application, error) {
-	a, err := u.Store.Application(n)
+func (u Cases) Open(ctx context.Context, by portal.Actor, n ApplicationNumber) (*Application, error) {
+	a, err := u.Store.Application(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -210,10 +211,10 @@ func (u Cases) Open(by portal.Actor, n ApplicationNumber) (*Application, error) 
 }
 
 // step records a step that needs no letter.
-func (u Cases) step(by portal.Actor, n ApplicationNumber, act string, s CaseStep) error {
+func (u Cases) step(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, s CaseStep) error {
 	now := u.Now()
 	s.RecordedAt = now.UTC()
-	_, err := u.Store.ChangeApplication(by, n, act, now, func(a *Application, tx CaseTx) error {
+	_, err := u.Store.ChangeApplication(ctx, by, n, act, now, func(a *Application, tx CaseTx) error {
 		if err := a.Add(s, u.Calendar()); err != nil {
 			return err
 		}
@@ -227,11 +228,11 @@ func (u Cases) step(by portal.Actor, n ApplicationNumber, act string, s CaseStep
 
 // Masked is who the applicant is as far as the case page shows it by itself;
 // nil for a case that has no applicant, such as an imported one.
-func (u Cases) Masked(by portal.Actor, n ApplicationNumber) (*Applicant, error) {
-	if _, err := u.Open(by, n); err != nil {
+func (u Cases) Masked(ctx context.Context, by portal.Actor, n ApplicationNumber) (*Applicant, error) {
+	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
-	who, err := u.Store.Identity(n)
+	who, err := u.Store.Identity(ctx, n)
 	if portal.KindOf(err) == portal.NotFound {
 		return nil, nil
 	}
@@ -244,12 +245,12 @@ func (u Cases) Masked(by portal.Actor, n ApplicationNumber) (*Applicant, error) 
 
 // Reveal opens who the applicant is. Each look is written into the audit log
 // with its reason before anything is shown.
-func (u Cases) Reveal(by portal.Actor, n ApplicationNumber, reason string) (*Applicant, error) {
-	if _, err := u.Open(by, n); err != nil {
+func (u Cases) Reveal(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) (*Applicant, error) {
+	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
-	if err := u.openName(by, n, "", reason); err != nil {
+	if err := u.openName(ctx, by, n, "", reason); err != nil {
 		return nil, err
 	}
-	return u.Store.Identity(n)
+	return u.Store.Identity(ctx, n)
 }

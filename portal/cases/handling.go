@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -23,19 +24,19 @@ type Inquiry struct {
 }
 
 // change alters a case that the actor handles.
-func (u Cases) change(by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
-	if _, err := u.Open(by, n); err != nil {
+func (u Cases) change(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
+	if _, err := u.Open(ctx, by, n); err != nil {
 		return err
 	}
-	_, err := u.Store.ChangeApplication(by, n, act, u.Now(), change)
+	_, err := u.Store.ChangeApplication(ctx, by, n, act, u.Now(), change)
 	return err
 }
 
 // Ask sends an inquiry.
-func (u Cases) Ask(by portal.Actor, n ApplicationNumber, q Inquiry) error {
+func (u Cases) Ask(ctx context.Context, by portal.Actor, n ApplicationNumber, q Inquiry) error {
 	var p portal.Problems
 	p.Text("question", q.Question, true, portal.MaxNote)
-	if !u.works(q.To) {
+	if !u.works(ctx, q.To) {
 		p.Add("to", "error.choose", nil)
 	}
 	if q.Due < u.Today() {
@@ -44,7 +45,7 @@ func (u Cases) Ask(by portal.Actor, n ApplicationNumber, q Inquiry) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.change(by, n, "ask inside", func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "ask inside", func(a *Application, _ CaseTx) error {
 		q.ID, q.By, q.AskedAt = len(a.Inquiries)+1, by.Login, u.Now().UTC()
 		a.Inquiries = append(a.Inquiries, q)
 		return nil
@@ -60,13 +61,13 @@ type Asked struct {
 
 // AskedOf lists what somebody was asked and has not answered, the soonest
 // first.
-func (u Cases) AskedOf(by portal.Actor) ([]Asked, error) {
+func (u Cases) AskedOf(ctx context.Context, by portal.Actor) ([]Asked, error) {
 	var out []Asked
 	for _, b := range u.Store.Briefs() {
 		if !slices.ContainsFunc(b.Asked, func(q Asking) bool { return q.To == by.Login }) {
 			continue
 		}
-		a, err := u.Store.Application(b.Number)
+		a, err := u.Store.Application(ctx, b.Number)
 		if err != nil {
 			return nil, err
 		}
@@ -81,12 +82,12 @@ func (u Cases) AskedOf(by portal.Actor) ([]Asked, error) {
 }
 
 // Reply answers an inquiry.
-func (u Cases) Reply(by portal.Actor, n ApplicationNumber, id int, text string) error {
+func (u Cases) Reply(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, text string) error {
 	var p portal.Problems
 	if p.Text("reply", text, true, portal.MaxNote); p.Err() != nil {
 		return p.Err()
 	}
-	_, err := u.Store.ChangeApplication(by, n, "reply inside", u.Now(), func(a *Application, _ CaseTx) error {
+	_, err := u.Store.ChangeApplication(ctx, by, n, "reply inside", u.Now(), func(a *Application, _ CaseTx) error {
 		if id < 1 || id > len(a.Inquiries) || a.Inquiries[id-1].To != by.Login {
 			return portal.Missing()
 		}
@@ -101,44 +102,44 @@ func (u Cases) Reply(by portal.Actor, n ApplicationNumber, id int, text string) 
 }
 
 // Staff are the open accounts.
-func (u Cases) Staff() ([]*portal.Person, error) {
-	people, err := u.Store.People()
+func (u Cases) Staff(ctx context.Context) ([]*portal.Person, error) {
+	people, err := u.Store.People(ctx)
 	return slices.DeleteFunc(people, func(p *portal.Person) bool { return p.Disabled }), err
 }
 
 // works reports whether there is an open account.
-func (u Cases) works(l portal.Login) bool {
-	staff, err := u.Staff()
+func (u Cases) works(ctx context.Context, l portal.Login) bool {
+	staff, err := u.Staff(ctx)
 	return err == nil && slices.ContainsFunc(staff, func(p *portal.Person) bool { return p.Login == l })
 }
 
 // Colleagues are the accounts that may handle an organ's applications.
-func (u Cases) Colleagues(organ portal.OrganCode) ([]*portal.Person, error) {
-	staff, err := u.Staff()
+func (u Cases) Colleagues(ctx context.Context, organ portal.OrganCode) ([]*portal.Person, error) {
+	staff, err := u.Staff(ctx)
 	return slices.DeleteFunc(staff, func(p *portal.Person) bool { return !p.Actor().Can(portal.HandleApplications, organ) }), err
 }
 
 // Assign gives a case to somebody who may handle it.
-func (u Cases) Assign(by portal.Actor, n ApplicationNumber, to portal.Login) error {
-	a, err := u.Open(by, n)
+func (u Cases) Assign(ctx context.Context, by portal.Actor, n ApplicationNumber, to portal.Login) error {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return err
 	}
-	colleagues, err := u.Colleagues(a.Organ)
+	colleagues, err := u.Colleagues(ctx, a.Organ)
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(colleagues, func(p *portal.Person) bool { return p.Login == to }) {
 		return portal.Wrong("handler", "error.choose", nil)
 	}
-	return u.change(by, n, "assign to "+string(to), func(a *Application, _ CaseTx) error { a.Handler = to; return nil })
+	return u.change(ctx, by, n, "assign to "+string(to), func(a *Application, _ CaseTx) error { a.Handler = to; return nil })
 }
 
 // HandOver gives all open cases of one handler to another (移交) and returns how many
 // there were. Those of organs that the other may not handle stay.
-func (u Cases) HandOver(by portal.Actor, from, to portal.Login) (int, error) {
+func (u Cases) HandOver(ctx context.Context, by portal.Actor, from, to portal.Login) (int, error) {
 	var p portal.Problems
-	if from == to || !u.works(to) {
+	if from == to || !u.works(ctx, to) {
 		p.Add("to", "error.choose", nil)
 		return 0, p.Err()
 	}
@@ -147,7 +148,7 @@ func (u Cases) HandOver(by portal.Actor, from, to portal.Login) (int, error) {
 		if a.Handler != from || a.Closed || !by.Can(portal.HandleApplications, a.Organ) {
 			continue
 		}
-		err := u.Assign(by, a.Number, to)
+		err := u.Assign(ctx, by, a.Number, to)
 		if portal.KindOf(err) == portal.Invalid {
 			continue
 		}
@@ -161,11 +162,11 @@ func (u Cases) HandOver(by portal.Actor, from, to portal.Login) (int, error) {
 
 // OfSameApplicant lists the other cases of a case's applicant, as far as the
 // actor may open them: that somebody applied elsewhere is not theirs to know.
-func (u Cases) OfSameApplicant(by portal.Actor, n ApplicationNumber) ([]ApplicationNumber, error) {
-	if _, err := u.Open(by, n); err != nil {
+func (u Cases) OfSameApplicant(ctx context.Context, by portal.Actor, n ApplicationNumber) ([]ApplicationNumber, error) {
+	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
-	all, err := u.Store.SameApplicant(n)
+	all, err := u.Store.SameApplicant(ctx, n)
 	if portal.KindOf(err) == portal.NotFound {
 		return nil, nil
 	}
@@ -177,8 +178,8 @@ func (u Cases) OfSameApplicant(by portal.Actor, n ApplicationNumber) ([]Applicat
 
 // Split takes further matters out of a case: each becomes a case of its own
 // with the same receipt and the same applicant, linked with it.
-func (u Cases) Split(by portal.Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {
-	a, err := u.Open(by, n)
+func (u Cases) Split(ctx context.Context, by portal.Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func (u Cases) Split(by portal.Actor, n ApplicationNumber, matters []Application
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	who, err := u.Store.Identity(n)
+	who, err := u.Store.Identity(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func (u Cases) Split(by portal.Actor, n ApplicationNumber, matters []Application
 		list[i] = &x
 	}
 	// The applicant follows them with the number and code of the first.
-	double, err := u.Store.AddApplications(by, list, who, make([]string, len(list)), u.Now())
+	double, err := u.Store.AddApplications(ctx, by, list, who, make([]string, len(list)), u.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +222,7 @@ func (u Cases) Split(by portal.Actor, n ApplicationNumber, matters []Application
 	for i, x := range list {
 		numbers[i] = x.Number
 	}
-	err = u.change(by, n, fmt.Sprintf("split into %d", len(numbers)+1), func(a *Application, _ CaseTx) error {
+	err = u.change(ctx, by, n, fmt.Sprintf("split into %d", len(numbers)+1), func(a *Application, _ CaseTx) error {
 		a.Linked = append(a.Linked, numbers...)
 		return nil
 	})
@@ -251,11 +252,11 @@ func (u Cases) Undoable(a *Application) *CaseStep {
 // Undo takes the last step back, with a reason. Its letter is void and stays in
 // the file; an answer that was published with it is public no longer. What the
 // head has signed only the head undoes.
-func (u Cases) Undo(by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Cases) Undo(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
-	return u.change(by, n, "undo", func(a *Application, tx CaseTx) error {
+	return u.change(ctx, by, n, "undo", func(a *Application, tx CaseTx) error {
 		s := u.Undoable(a)
 		if s == nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.not_undoable"}
@@ -290,12 +291,12 @@ const stepUndone clock.EventType = "undone"
 
 // Unpublish takes a published answer out of the public pages, with a reason
 // that its address gives from then on.
-func (u Cases) Unpublish(by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Cases) Unpublish(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	var p portal.Problems
 	if p.Text("why", reason, true, portal.MaxLine); p.Err() != nil {
 		return p.Err()
 	}
-	return u.change(by, n, "unpublish answer", func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "unpublish answer", func(a *Application, _ CaseTx) error {
 		if a.Answer == nil || a.Answer.Public == nil {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.not_published"}
 		}

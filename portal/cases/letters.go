@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -328,8 +329,8 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 
 // LetterBody is the text of a kind of letter: the organ's own template, or
 // the portal's.
-func (u Cases) LetterBody(organ portal.OrganCode, k *LetterKind) (string, error) {
-	body, err := u.Store.LetterTemplate(organ, k.Code)
+func (u Cases) LetterBody(ctx context.Context, organ portal.OrganCode, k *LetterKind) (string, error) {
+	body, err := u.Store.LetterTemplate(ctx, organ, k.Code)
 	if portal.KindOf(err) == portal.NotFound {
 		return k.Body, nil
 	}
@@ -338,7 +339,7 @@ func (u Cases) LetterBody(organ portal.OrganCode, k *LetterKind) (string, error)
 
 // letterText writes a letter by the organ's template; the clock is the case's
 // after the step, and open leaves what depends on the day.
-func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, r clock.Result, open bool) (string, error) {
+func (u Cases) letterText(ctx context.Context, a *Application, p *Proposal, k *LetterKind, r clock.Result, open bool) (string, error) {
 	values, err := u.values(a, p, k, r)
 	if err != nil {
 		return "", err
@@ -348,7 +349,7 @@ func (u Cases) letterText(a *Application, p *Proposal, k *LetterKind, r clock.Re
 			delete(values, name)
 		}
 	}
-	body, err := u.LetterBody(a.Organ, k)
+	body, err := u.LetterBody(ctx, a.Organ, k)
 	if err != nil {
 		return "", err
 	}

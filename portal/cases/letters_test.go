@@ -59,7 +59,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 		{Code: "city", Kind: "government", IndexPrefix: "000000001", Name: portal.Text{ZH: "清河市人民政府"}},
 		{Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002", Name: portal.Text{ZH: "清河市水务局"}, Office: portal.Text{ZH: "水务局公开办"}, Address: portal.Text{ZH: "人民路1号"}, Telephone: "0000-1", LetterMark: "清水公开", Payment: "到非税收入窗口缴纳。", Sign: sign},
 	} {
-		if err := w.st.Organs.SaveOrgan(by, o, w.now); err != nil {
+		if err := w.st.Organs.SaveOrgan(t.Context(), by, o, w.now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 		{Login: "other", Name: "李办理", Email: "other@city.example", Grants: []portal.Grant{{Role: portal.Handler, Organs: []portal.OrganCode{"water"}}}},
 		{Login: "head", Name: "林主任", Email: "head@city.example", Grants: []portal.Grant{{Role: portal.Head, Organs: []portal.OrganCode{"water"}}}},
 	} {
-		if err := w.st.People.AddPerson(by, p, w.now); err != nil {
+		if err := w.st.People.AddPerson(t.Context(), by, p, w.now); err != nil {
 			t.Fatal(err)
 		}
 		switch p.Login {
@@ -104,7 +104,7 @@ func (w *world) apply(t testing.TB, subject string) cases.ApplicationNumber {
 	t.Helper()
 	a, who := request(subject)
 	a.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: w.Today()}}}
-	r, err := w.TakeIn(w.handler, []*cases.Application{a}, who)
+	r, err := w.TakeIn(t.Context(), w.handler, []*cases.Application{a}, who)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestGoldenLetters(t *testing.T) {
 	seen := make(map[string]bool)
 	compare := func(t *testing.T, w *world, n cases.ApplicationNumber, p cases.Proposal, name string) {
 		t.Helper()
-		made, err := w.Prepare(w.handler, n, &p)
+		made, err := w.Prepare(t.Context(), w.handler, n, &p)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -179,14 +179,14 @@ func TestGoldenLetters(t *testing.T) {
 		}
 		compare(t, w, n, p, "answer."+o.Code)
 	}
-	if err := w.Receipt(w.handler, n); err != nil {
+	if err := w.Receipt(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "receipt", w.open(t, n).Letters[0].Text)
 	record, who := request("本人户籍登记信息")
 	record.Matter = cases.MatterRecord
 	record.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: today}}}
-	r, err := w.TakeIn(w.handler, []*cases.Application{record}, who)
+	r, err := w.TakeIn(t.Context(), w.handler, []*cases.Application{record}, who)
 	if err != nil {
 		t.Fatal(err)
 	}

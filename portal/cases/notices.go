@@ -2,6 +2,7 @@ package cases
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -44,8 +45,8 @@ func (u *Notices) Calendar() *clock.Calendar {
 }
 
 // Load reads the notices that the store has.
-func (u *Notices) Load() error {
-	all, err := u.All()
+func (u *Notices) Load(ctx context.Context) error {
+	all, err := u.All(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,8 +55,8 @@ func (u *Notices) Load() error {
 }
 
 // All are the notices in force, by year.
-func (u *Notices) All() ([]clock.Notice, error) {
-	stored, err := u.Store.Notices()
+func (u *Notices) All(ctx context.Context) ([]clock.Notice, error) {
+	stored, err := u.Store.Notices(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,16 +117,16 @@ func CheckNotice(n clock.Notice) error {
 
 // Preview tells which open cases a notice would give another deadline, the
 // most urgent first.
-func (u *Notices) Preview(n clock.Notice) ([]MovedCase, error) {
+func (u *Notices) Preview(ctx context.Context, n clock.Notice) ([]MovedCase, error) {
 	if err := CheckNotice(n); err != nil {
 		return nil, err
 	}
-	all, err := u.All()
+	all, err := u.All(ctx)
 	if err != nil {
 		return nil, err
 	}
 	old, fresh := u.Calendar(), clock.NewCalendar(withNotices(all, n)...)
-	open, err := u.Store.Applications(func(a *Application) bool { return !a.Closed() })
+	open, err := u.Store.Applications(ctx, func(a *Application) bool { return !a.Closed() })
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +156,11 @@ func (u *Notices) Preview(n clock.Notice) ([]MovedCase, error) {
 
 // Save loads a notice. Every open case is computed anew from now on; those
 // whose deadline it changes keep a note of it, old and new, for their handler.
-func (u *Notices) Save(by portal.Actor, n clock.Notice) ([]MovedCase, error) {
+func (u *Notices) Save(ctx context.Context, by portal.Actor, n clock.Notice) ([]MovedCase, error) {
 	if err := by.Need(portal.ManageCalendar, ""); err != nil {
 		return nil, err
 	}
-	moved, err := u.Preview(n)
+	moved, err := u.Preview(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +170,8 @@ func (u *Notices) Save(by portal.Actor, n clock.Notice) ([]MovedCase, error) {
 			moves[m.Number] = Move{At: u.Now().UTC(), Year: n.Year, Old: m.Old.Deadline, New: m.New.Deadline}
 		}
 	}
-	if err := u.Store.SaveNotice(by, n, u.Now(), moves); err != nil {
+	if err := u.Store.SaveNotice(ctx, by, n, u.Now(), moves); err != nil {
 		return nil, err
 	}
-	return moved, u.Load()
+	return moved, u.Load(ctx)
 }

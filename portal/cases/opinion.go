@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"strconv"
 
 	"gongkai/portal"
@@ -8,7 +9,9 @@ import (
 )
 
 // opinionKey is the secret behind third parties' private links.
-func (u Cases) opinionKey() (portal.LinkKey, error) { return portal.LinkKeyOf(u.Store, "opinion") }
+func (u Cases) opinionKey(ctx context.Context) (portal.LinkKey, error) {
+	return portal.LinkKeyOf(ctx, u.Store, "opinion")
+}
 
 // opinionToken is the secret of one private link, bound to one letter of one case.
 func opinionToken(k portal.LinkKey, n ApplicationNumber, letter int) string {
@@ -32,15 +35,15 @@ func (c *Consultation) Text(here string) string {
 
 // Consultation opens the private link of a letter. A wrong one is told apart
 // from a gone one, or that of a letter that is void, by nothing.
-func (u Cases) Consultation(n ApplicationNumber, letter int, token string) (*Consultation, error) {
-	key, err := u.opinionKey()
+func (u Cases) Consultation(ctx context.Context, n ApplicationNumber, letter int, token string) (*Consultation, error) {
+	key, err := u.opinionKey(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !portal.SameToken(opinionToken(key, n, letter), token) {
 		return nil, portal.Missing()
 	}
-	a, err := u.Store.Application(n)
+	a, err := u.Store.Application(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +74,13 @@ func (u Cases) Consultation(n ApplicationNumber, letter int, token string) (*Con
 
 // Delivered records the day on which a party got the letter, known only later
 // for a letter by post: the period for the opinion runs from it (第三十二条).
-func (u Cases) Delivered(by portal.Actor, n ApplicationNumber, party string, on portal.Date) error {
+func (u Cases) Delivered(ctx context.Context, by portal.Actor, n ApplicationNumber, party string, on portal.Date) error {
 	var p portal.Problems
 	p.Past("delivered", on, u.Today())
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.change(by, n, "record delivery to "+party, func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "record delivery to "+party, func(a *Application, _ CaseTx) error {
 		for i := len(a.Steps) - 1; i >= 0; i-- {
 			if s := &a.Steps[i]; s.Type == clock.ConsultationSent && s.Party == party {
 				s.Delivered = on
@@ -90,8 +93,8 @@ func (u Cases) Delivered(by portal.Actor, n ApplicationNumber, party string, on 
 }
 
 // Opine takes a third party's opinion over its private link, once.
-func (u Cases) Opine(n ApplicationNumber, letter int, token, opinion, reason string) error {
-	c, err := u.Consultation(n, letter, token)
+func (u Cases) Opine(ctx context.Context, n ApplicationNumber, letter int, token, opinion, reason string) error {
+	c, err := u.Consultation(ctx, n, letter, token)
 	if err != nil {
 		return err
 	}
@@ -107,5 +110,5 @@ func (u Cases) Opine(n ApplicationNumber, letter int, token, opinion, reason str
 		return err
 	}
 	s := CaseStep{Event: clock.Event{Type: clock.ConsultationReturned, Date: u.Today(), Party: c.Step.Party}, Opinion: opinion, Note: reason, Online: true}
-	return u.step(portal.Actor{Login: "third party"}, n, "give opinion", s)
+	return u.step(ctx, portal.Actor{Login: "third party"}, n, "give opinion", s)
 }

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"slices"
@@ -76,7 +77,7 @@ func (b Box) Rect(width, height float64) image.Rectangle {
 }
 
 // AddPapers puts documents into a case.
-func (u Cases) AddPapers(by portal.Actor, n ApplicationNumber, files []portal.Attachment) error {
+func (u Cases) AddPapers(ctx context.Context, by portal.Actor, n ApplicationNumber, files []portal.Attachment) error {
 	var p portal.Problems
 	if len(files) == 0 {
 		p.Add("files", "error.required", nil)
@@ -84,7 +85,7 @@ func (u Cases) AddPapers(by portal.Actor, n ApplicationNumber, files []portal.At
 	if err := p.Err(); err != nil {
 		return err
 	}
-	return u.change(by, n, "add papers", func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "add papers", func(a *Application, _ CaseTx) error {
 		if len(a.Papers)+len(files) > 5*MaxCaseFiles {
 			return portal.Wrong("files", "error.too_many", portal.Args{"Limit": 5 * MaxCaseFiles})
 		}
@@ -99,8 +100,8 @@ func (u Cases) AddPapers(by portal.Actor, n ApplicationNumber, files []portal.At
 
 // Redacted keeps the result of a redaction. The original stays in the case,
 // for its handlers only.
-func (u Cases) Redacted(by portal.Actor, n ApplicationNumber, original portal.FileID, boxes []Box, result portal.Attachment) error {
-	return u.change(by, n, "redact", func(a *Application, _ CaseTx) error {
+func (u Cases) Redacted(ctx context.Context, by portal.Actor, n ApplicationNumber, original portal.FileID, boxes []Box, result portal.Attachment) error {
+	return u.change(ctx, by, n, "redact", func(a *Application, _ CaseTx) error {
 		for i := range a.Papers {
 			if p := &a.Papers[i]; p.Original.File == original {
 				p.Boxes, p.Redacted, p.By, p.At = boxes, &result, by.Login, u.Now().UTC()

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"os"
 	"time"
 
@@ -22,15 +23,15 @@ type Store struct {
 
 // Reader reads cases.
 type Reader interface {
-	Application(ApplicationNumber) (*Application, error)
+	Application(context.Context, ApplicationNumber) (*Application, error)
 	// Briefs lists what is kept in memory of all cases, in the order in which they
 	// came. Nobody may change the list.
 	Briefs() []*CaseBrief
 	Brief(ApplicationNumber) *CaseBrief
-	Identity(ApplicationNumber) (*Applicant, error)
+	Identity(context.Context, ApplicationNumber) (*Applicant, error)
 	// SameApplicant lists the other applications of a case's applicant.
-	SameApplicant(ApplicationNumber) ([]ApplicationNumber, error)
-	Letter(n ApplicationNumber, id int, format string) ([]byte, error)
+	SameApplicant(context.Context, ApplicationNumber) ([]ApplicationNumber, error)
+	Letter(ctx context.Context, n ApplicationNumber, id int, format string) ([]byte, error)
 }
 
 // Writer changes them.
@@ -38,10 +39,10 @@ type Writer interface {
 	// AddApplications writes matters that were sent together, each with its own
 	// number, all or none. The same matter sent again on the same day is not
 	// written: double is the number it has.
-	AddApplications(by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
-	ChangeApplication(by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
+	AddApplications(ctx context.Context, by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
+	ChangeApplication(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
 	// Destroy forgets the identity, or everything but the figures, of a case.
-	Destroy(by portal.Actor, n ApplicationNumber, what string, at time.Time) error
+	Destroy(ctx context.Context, by portal.Actor, n ApplicationNumber, what string, at time.Time) error
 }
 
 // CaseTx is what a change of a case can do besides: all of it is written
@@ -55,14 +56,14 @@ type CaseTx interface {
 
 // Templates keeps the organs' own texts of letters.
 type Templates interface {
-	LetterTemplate(organ portal.OrganCode, kind string) (string, error)
-	SaveLetterTemplate(by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
+	LetterTemplate(ctx context.Context, organ portal.OrganCode, kind string) (string, error)
+	SaveLetterTemplate(ctx context.Context, by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
 }
 
 // Periods remembers where the keeping of retention periods stands.
 type Periods interface {
-	RetentionState() (RetentionState, error)
-	SaveRetentionState(RetentionState) error
+	RetentionState(context.Context) (RetentionState, error)
+	SaveRetentionState(context.Context, RetentionState) error
 }
 
 // Organs knows the organs.
@@ -72,14 +73,14 @@ type Organs interface {
 
 // Staff knows who has an account.
 type Staff interface {
-	People() ([]*portal.Person, error)
+	People(context.Context) ([]*portal.Person, error)
 }
 
 // Outbox takes what is written to staff.
 type Outbox interface {
 	// SendDigest queues what is written about something on a day, once: a second
 	// for the same day is not sent.
-	SendDigest(about string, day portal.Date, mails []*portal.Mail) (bool, error)
+	SendDigest(ctx context.Context, about string, day portal.Date, mails []*portal.Mail) (bool, error)
 }
 
 // Printer makes files of letters.
@@ -105,14 +106,14 @@ type CaseWriter interface {
 
 // CaseFiles is what an archive needs besides the case: the uploads and the log.
 type CaseFiles interface {
-	OpenFile(portal.FileID) (*os.File, error)
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+	OpenFile(context.Context, portal.FileID) (*os.File, error)
+	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }
 
 // Drafter makes a draft of a document for an editor to finish and a reviewer to
 // approve, and returns its name.
 type Drafter interface {
-	DraftAnswer(by portal.Actor, d portal.Disclosure) (string, error)
+	DraftAnswer(ctx context.Context, by portal.Actor, d portal.Disclosure) (string, error)
 }
 
 // NoticeStore is what Notices needs of the store.
@@ -123,12 +124,12 @@ type NoticeStore struct {
 
 // NoticeKeeper keeps the holiday notices that were loaded.
 type NoticeKeeper interface {
-	Notices() ([]clock.Notice, error)
+	Notices(context.Context) ([]clock.Notice, error)
 	// SaveNotice writes a notice, and into each case what became of its deadline.
-	SaveNotice(by portal.Actor, n clock.Notice, at time.Time, moves map[ApplicationNumber]Move) error
+	SaveNotice(ctx context.Context, by portal.Actor, n clock.Notice, at time.Time, moves map[ApplicationNumber]Move) error
 }
 
 // Everything reads cases whole.
 type Everything interface {
-	Applications(keep func(*Application) bool) ([]*Application, error)
+	Applications(ctx context.Context, keep func(*Application) bool) ([]*Application, error)
 }

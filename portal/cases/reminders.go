@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"slices"
 
 	"gongkai/portal"
@@ -29,7 +30,7 @@ const digestHour = 8
 // Remind writes to staff what falls due: one digest a working day for each
 // organ, to the handlers, and to the heads what is nearly or already late. It
 // returns how many organs were written to.
-func (u Cases) Remind() (int, error) {
+func (u Cases) Remind(ctx context.Context) (int, error) {
 	now, today := u.Now(), u.Today()
 	if u.Writer == nil || u.Outbox == nil || now.Hour() < digestHour || !u.Calendar().Working(today) {
 		return 0, nil
@@ -38,7 +39,7 @@ func (u Cases) Remind() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	people, err := u.Store.People()
+	people, err := u.Store.People(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +52,7 @@ func (u Cases) Remind() (int, error) {
 			byOrgan[x.Organ] = append(byOrgan[x.Organ], x)
 		}
 	}
-	n, err := u.remindAsked(people)
+	n, err := u.remindAsked(ctx, people)
 	if err != nil {
 		return n, err
 	}
@@ -69,7 +70,7 @@ func (u Cases) Remind() (int, error) {
 		if len(mails) == 0 {
 			continue
 		}
-		sent, err := u.Outbox.SendDigest(string(code), today, mails)
+		sent, err := u.Outbox.SendDigest(ctx, string(code), today, mails)
 		if err != nil {
 			return n, err
 		}
@@ -82,7 +83,7 @@ func (u Cases) Remind() (int, error) {
 
 // remindAsked writes to those who were asked inside and whose day is near or
 // past, once a working day each.
-func (u Cases) remindAsked(people []*portal.Person) (int, error) {
+func (u Cases) remindAsked(ctx context.Context, people []*portal.Person) (int, error) {
 	due := make(map[portal.Login][]portal.Date)
 	for _, b := range u.Store.Briefs() {
 		for _, q := range b.Asked {
@@ -99,7 +100,7 @@ func (u Cases) remindAsked(people []*portal.Person) (int, error) {
 		}
 		m := u.Writer.AskedMail(len(days), slices.Min(days))
 		m.To = p.Email
-		sent, err := u.Outbox.SendDigest("asked/"+string(p.Login), u.Today(), []*portal.Mail{m})
+		sent, err := u.Outbox.SendDigest(ctx, "asked/"+string(p.Login), u.Today(), []*portal.Mail{m})
 		if err != nil {
 			return n, err
 		}

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -80,10 +81,10 @@ type RetentionResult struct {
 // the case was recorded, if that is later than the day typed for it. The
 // figures of a case stay for ever. What was imported from another system's log
 // holds no applicant and keeps that system's periods.
-func (u Cases) Retain() (RetentionResult, error) {
+func (u Cases) Retain(ctx context.Context) (RetentionResult, error) {
 	data, now := retentionData(), u.Now()
 	var res RetentionResult
-	state, err := u.Store.RetentionState()
+	state, err := u.Store.RetentionState(ctx)
 	if err != nil {
 		return res, err
 	}
@@ -96,7 +97,7 @@ func (u Cases) Retain() (RetentionResult, error) {
 	if today := u.Today(); state.Day != today {
 		state.Day, state.Done = today, 0
 	}
-	if err := u.Store.SaveRetentionState(state); err != nil {
+	if err := u.Store.SaveRetentionState(ctx, state); err != nil {
 		return res, err
 	}
 	briefs := u.Store.Briefs()
@@ -107,25 +108,25 @@ func (u Cases) Retain() (RetentionResult, error) {
 			i := slices.IndexFunc(b.Ending, func(e Ending) bool { return e.What == what })
 			switch {
 			case i < 0:
-				if err := u.announce(b.Number, what); err != nil {
+				if err := u.announce(ctx, b.Number, what); err != nil {
 					return res, err
 				}
 				told[b.Organ] = append(told[b.Organ], DueItem{Number: b.Number, Deadline: Ending{what, now}.On()})
 				res.Told++
 			case b.Held || res.Jumped || state.Done >= most || b.Ending[i].On() > u.Today():
 			default:
-				if err := u.Store.Destroy(portal.System("retention"), b.Number, what, now); err != nil {
+				if err := u.Store.Destroy(ctx, portal.System("retention"), b.Number, what, now); err != nil {
 					return res, err
 				}
 				state.Done++
 				res.Destroyed++
-				if err := u.Store.SaveRetentionState(state); err != nil {
+				if err := u.Store.SaveRetentionState(ctx, state); err != nil {
 					return res, err
 				}
 			}
 		}
 	}
-	return res, u.tellEnding(told)
+	return res, u.tellEnding(ctx, told)
 }
 
 // ended lists what of a case has outlasted its period.
@@ -148,8 +149,8 @@ func (b *CaseBrief) ended(today portal.Date) []string {
 }
 
 // announce writes into a case that something of it will be destroyed.
-func (u Cases) announce(n ApplicationNumber, what string) error {
-	_, err := u.Store.ChangeApplication(portal.System("retention"), n, "retention period ended: "+what, u.Now(), func(a *Application, _ CaseTx) error {
+func (u Cases) announce(ctx context.Context, n ApplicationNumber, what string) error {
+	_, err := u.Store.ChangeApplication(ctx, portal.System("retention"), n, "retention period ended: "+what, u.Now(), func(a *Application, _ CaseTx) error {
 		a.Ending = append(a.Ending, Ending{what, u.Now().UTC()})
 		return nil
 	})
@@ -157,11 +158,11 @@ func (u Cases) announce(n ApplicationNumber, what string) error {
 }
 
 // tellEnding writes to the handlers and heads of organs.
-func (u Cases) tellEnding(told map[portal.OrganCode][]DueItem) error {
+func (u Cases) tellEnding(ctx context.Context, told map[portal.OrganCode][]DueItem) error {
 	if u.Writer == nil || u.Outbox == nil || len(told) == 0 {
 		return nil
 	}
-	people, err := u.Store.People()
+	people, err := u.Store.People(ctx)
 	if err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func (u Cases) tellEnding(told map[portal.OrganCode][]DueItem) error {
 		if len(mails) == 0 {
 			continue
 		}
-		if _, err := u.Outbox.SendDigest("retention/"+string(code)+"/"+string(items[0].Number), u.Today(), mails); err != nil {
+		if _, err := u.Outbox.SendDigest(ctx, "retention/"+string(code)+"/"+string(items[0].Number), u.Today(), mails); err != nil {
 			return err
 		}
 	}
@@ -189,11 +190,11 @@ func (u Cases) tellEnding(told map[portal.OrganCode][]DueItem) error {
 }
 
 // Hold keeps a case from being destroyed.
-func (u Cases) Hold(by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Cases) Hold(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
-	return u.change(by, n, "hold", func(a *Application, _ CaseTx) error {
+	return u.change(ctx, by, n, "hold", func(a *Application, _ CaseTx) error {
 		a.Hold = &Hold{by.Login, reason, u.Now().UTC()}
 		return nil
 	})
@@ -201,8 +202,8 @@ func (u Cases) Hold(by portal.Actor, n ApplicationNumber, reason string) error {
 
 // Release takes a hold back. What had been announced is announced anew, so that
 // the grace period begins again.
-func (u Cases) Release(by portal.Actor, n ApplicationNumber) error {
-	return u.change(by, n, "release", func(a *Application, _ CaseTx) error {
+func (u Cases) Release(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
+	return u.change(ctx, by, n, "release", func(a *Application, _ CaseTx) error {
 		a.Hold, a.Ending = nil, nil
 		return nil
 	})

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -90,8 +91,8 @@ func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/"
 
 // Receipt makes the registration receipt (登记回执) of an application: a letter
 // without a step of its own.
-func (u Cases) Receipt(by portal.Actor, n ApplicationNumber) error {
-	a, err := u.Open(by, n)
+func (u Cases) Receipt(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return err
 	}
@@ -102,10 +103,10 @@ func (u Cases) Receipt(by portal.Actor, n ApplicationNumber) error {
 	if err != nil {
 		return err
 	}
-	if p.Letter, err = u.letterText(a, &p, k, r, false); err != nil {
+	if p.Letter, err = u.letterText(ctx, a, &p, k, r, false); err != nil {
 		return err
 	}
-	return u.change(by, n, "registration receipt", func(a *Application, tx CaseTx) error {
+	return u.change(ctx, by, n, "registration receipt", func(a *Application, tx CaseTx) error {
 		if slices.ContainsFunc(a.Letters, func(l Letter) bool { return l.Kind == k.Code }) {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.receipt_made"}
 		}
@@ -134,8 +135,8 @@ func (u Cases) ProposedLetter(a *Application) string {
 // LetterFile opens a letter as it was sent, for its handlers. One to the
 // applicant bears the name, so it is opened with a reason, which is logged
 // first.
-func (u Cases) LetterFile(by portal.Actor, n ApplicationNumber, id int, format, reason string) (*Letter, []byte, error) {
-	a, err := u.Open(by, n)
+func (u Cases) LetterFile(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, format, reason string) (*Letter, []byte, error) {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,38 +144,38 @@ func (u Cases) LetterFile(by portal.Actor, n ApplicationNumber, id int, format, 
 		return nil, nil, portal.Missing()
 	}
 	if a.Letters[id-1].To == "applicant" {
-		if err := u.openName(by, n, fmt.Sprintf("letter %d: ", id), reason); err != nil {
+		if err := u.openName(ctx, by, n, fmt.Sprintf("letter %d: ", id), reason); err != nil {
 			return nil, nil, err
 		}
 	}
-	return u.letterFile(a, id, format)
+	return u.letterFile(ctx, a, id, format)
 }
 
 // openName logs that somebody opens who the applicant is, and why.
-func (u Cases) openName(by portal.Actor, n ApplicationNumber, what, reason string) error {
+func (u Cases) openName(ctx context.Context, by portal.Actor, n ApplicationNumber, what, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
-	return u.Store.Note(by, "reveal applicant", "application/"+string(n), what+reason, u.Now())
+	return u.Store.Note(ctx, by, "reveal applicant", "application/"+string(n), what+reason, u.Now())
 }
 
 // OwnLetter opens a letter to the applicant, for the applicant.
-func (u Cases) OwnLetter(n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
-	a, err := u.Track(n, code)
+func (u Cases) OwnLetter(ctx context.Context, n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
+	a, err := u.Track(ctx, n, code)
 	if err != nil {
 		return nil, nil, err
 	}
 	if id < 1 || id > len(a.Letters) || a.Letters[id-1].To != "applicant" {
 		return nil, nil, portal.Missing()
 	}
-	return u.letterFile(a, id, LetterPDF)
+	return u.letterFile(ctx, a, id, LetterPDF)
 }
 
-func (u Cases) letterFile(a *Application, id int, format string) (*Letter, []byte, error) {
+func (u Cases) letterFile(ctx context.Context, a *Application, id int, format string) (*Letter, []byte, error) {
 	if id < 1 || id > len(a.Letters) {
 		return nil, nil, portal.Missing()
 	}
-	file, err := u.Store.Letter(a.Number, id, format)
+	file, err := u.Store.Letter(ctx, a.Number, id, format)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,8 +188,8 @@ func (u Cases) letterFile(a *Application, id int, format string) (*Letter, []byt
 
 // PreviewLetter is the PDF of a letter as it would go out, with the applicant's
 // name masked.
-func (u Cases) PreviewLetter(by portal.Actor, n ApplicationNumber, text string) ([]byte, error) {
-	if _, err := u.Open(by, n); err != nil {
+func (u Cases) PreviewLetter(ctx context.Context, by portal.Actor, n ApplicationNumber, text string) ([]byte, error) {
+	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
 	var p portal.Problems
@@ -197,7 +198,7 @@ func (u Cases) PreviewLetter(by portal.Actor, n ApplicationNumber, text string) 
 	}
 	values := map[string]string{}
 	if strings.Contains(text, "{{"+varApplicant+"}}") {
-		who, err := u.Store.Identity(n)
+		who, err := u.Store.Identity(ctx, n)
 		if err != nil && portal.KindOf(err) != portal.NotFound {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -119,15 +120,15 @@ func (u Cases) checkAnswer(a *Application, p *Proposal, ps *portal.Problems) {
 
 // Prepare checks a step and writes its letter, without taking it: what is
 // shown before anything is sent.
-func (u Cases) Prepare(by portal.Actor, n ApplicationNumber, p *Proposal) (Prepared, error) {
-	a, err := u.Open(by, n)
+func (u Cases) Prepare(ctx context.Context, by portal.Actor, n ApplicationNumber, p *Proposal) (Prepared, error) {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return Prepared{}, err
 	}
-	return u.prepare(by, a, p)
+	return u.prepare(ctx, by, a, p)
 }
 
-func (u Cases) prepare(by portal.Actor, a *Application, p *Proposal) (Prepared, error) {
+func (u Cases) prepare(ctx context.Context, by portal.Actor, a *Application, p *Proposal) (Prepared, error) {
 	out := Prepared{}
 	if err := u.check(a, p); err != nil {
 		return out, err
@@ -143,14 +144,14 @@ func (u Cases) prepare(by portal.Actor, a *Application, p *Proposal) (Prepared, 
 		return out, nil
 	}
 	if out.Letter = p.Letter; text.IsBlank(out.Letter) {
-		out.Letter, err = u.letterText(a, p, out.Kind, out.Clock, out.Signed)
+		out.Letter, err = u.letterText(ctx, a, p, out.Kind, out.Clock, out.Signed)
 	}
 	if err != nil {
 		return out, err
 	}
 	out.Missing = u.Printer.Missing(out.Letter)
 	if out.Kind.To == "applicant" {
-		who, err := u.Store.Identity(a.Number)
+		who, err := u.Store.Identity(ctx, a.Number)
 		if err != nil && portal.KindOf(err) != portal.NotFound {
 			return out, err
 		}
@@ -162,12 +163,12 @@ func (u Cases) prepare(by portal.Actor, a *Application, p *Proposal) (Prepared, 
 // Take takes a step: its letter goes out and the clock has its event. Where
 // the organ keeps the step for its head's signature, it is proposed instead,
 // and signed is true.
-func (u Cases) Take(by portal.Actor, n ApplicationNumber, p Proposal) (signed bool, err error) {
-	a, err := u.Open(by, n)
+func (u Cases) Take(ctx context.Context, by portal.Actor, n ApplicationNumber, p Proposal) (signed bool, err error) {
+	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return false, err
 	}
-	made, err := u.prepare(by, a, &p)
+	made, err := u.prepare(ctx, by, a, &p)
 	if err != nil {
 		return false, err
 	}
@@ -180,7 +181,7 @@ func (u Cases) Take(by portal.Actor, n ApplicationNumber, p Proposal) (signed bo
 			return false, err
 		}
 	}
-	key, err := u.opinionKey()
+	key, err := u.opinionKey(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -188,7 +189,7 @@ func (u Cases) Take(by portal.Actor, n ApplicationNumber, p Proposal) (signed bo
 	if made.Signed {
 		act = "propose " + act
 	}
-	_, err = u.Store.ChangeApplication(by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+	_, err = u.Store.ChangeApplication(ctx, by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
 		if a.Proposal.Waiting() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.proposal_waits"}
 		}
@@ -205,12 +206,12 @@ func (u Cases) Take(by portal.Actor, n ApplicationNumber, p Proposal) (signed bo
 // the day of the signature.
 //
 // What is signed is what was shown: shown is the Mark of the proposal on the page.
-func (u Cases) Sign(by portal.Actor, n ApplicationNumber, shown string) error {
-	key, err := u.opinionKey()
+func (u Cases) Sign(ctx context.Context, by portal.Actor, n ApplicationNumber, shown string) error {
+	key, err := u.opinionKey(ctx)
 	if err != nil {
 		return err
 	}
-	return u.decide(by, n, "sign", func(a *Application, tx CaseTx) error {
+	return u.decide(ctx, by, n, "sign", func(a *Application, tx CaseTx) error {
 		if !portal.SameToken(u.ProposalMark(a), shown) {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.proposal_changed"}
 		}
@@ -237,26 +238,26 @@ func (u Cases) ProposalMark(a *Application) string {
 }
 
 // Return gives a proposal back with a remark.
-func (u Cases) Return(by portal.Actor, n ApplicationNumber, remark string) error {
+func (u Cases) Return(ctx context.Context, by portal.Actor, n ApplicationNumber, remark string) error {
 	var p portal.Problems
 	if p.Text("remark", remark, true, portal.MaxNote); p.Err() != nil {
 		return p.Err()
 	}
-	return u.decide(by, n, "return proposal", func(a *Application, _ CaseTx) error {
+	return u.decide(ctx, by, n, "return proposal", func(a *Application, _ CaseTx) error {
 		a.Proposal.Remark = remark
 		return nil
 	})
 }
 
-func (u Cases) decide(by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
-	a, err := u.Store.Application(n)
+func (u Cases) decide(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
+	a, err := u.Store.Application(ctx, n)
 	if err != nil {
 		return err
 	}
 	if err := by.Need(portal.SignLetters, a.Organ); err != nil {
 		return err
 	}
-	_, err = u.Store.ChangeApplication(by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+	_, err = u.Store.ChangeApplication(ctx, by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
 		if !a.Proposal.Waiting() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.no_proposal"}
 		}

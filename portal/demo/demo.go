@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -26,24 +27,24 @@ type Store struct {
 // Directory takes organs.
 type Directory interface {
 	Organs() []portal.Organ
-	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+	SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error
 }
 
 // Library takes documents and drafts.
 type Library interface {
-	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
-	SaveDraft(by portal.Actor, d *documents.Draft, act string) error
+	ImportDocuments(ctx context.Context, by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
+	SaveDraft(ctx context.Context, by portal.Actor, d *documents.Draft, act string) error
 }
 
 // Lists takes power items and reports.
 type Lists interface {
-	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
-	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
+	SavePowers(ctx context.Context, by portal.Actor, items []*powers.PowerItem, at time.Time) error
+	SaveReport(ctx context.Context, by portal.Actor, r *reports.Report, at time.Time) error
 }
 
 // Register takes applications.
 type Register interface {
-	AddApplications(by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (cases.ApplicationNumber, error)
+	AddApplications(ctx context.Context, by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (cases.ApplicationNumber, error)
 }
 
 // seed makes every city the same.
@@ -80,45 +81,45 @@ func Accounts() []Account {
 // Fill makes the city in an empty store. A store that has its accounts is
 // left as it is, so a second start finds what was there; one that was stopped
 // half-way is completed.
-func Fill(st Store, accounts people.People, now time.Time, cal *clock.Calendar) error {
+func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, cal *clock.Calendar) error {
 	list := Accounts()
-	if _, err := accounts.Store.Person(list[len(list)-1].Person.Login); err == nil {
+	if _, err := accounts.Store.Person(ctx, list[len(list)-1].Person.Login); err == nil {
 		return nil
 	}
 	by := portal.System("demo")
 	c := &city{rand: rand.New(rand.NewPCG(seed, seed)), today: portal.DateOf(now), now: now, calendar: cal}
 	for i := range organs {
-		if err := st.SaveOrgan(by, c.record(i), now); err != nil {
+		if err := st.SaveOrgan(ctx, by, c.record(i), now); err != nil {
 			return fmt.Errorf("demo organs: %w", err)
 		}
 	}
 	docs := c.documents()
 	for from := 0; from < len(docs); from += 100 {
-		if _, err := st.ImportDocuments(by, docs[from:min(from+100, len(docs))], now); err != nil {
+		if _, err := st.ImportDocuments(ctx, by, docs[from:min(from+100, len(docs))], now); err != nil {
 			return fmt.Errorf("demo documents: %w", err)
 		}
 	}
-	if err := st.SavePowers(by, c.powers(), now); err != nil {
+	if err := st.SavePowers(ctx, by, c.powers(), now); err != nil {
 		return fmt.Errorf("demo powers: %w", err)
 	}
 	for _, r := range c.reports() {
-		if err := st.SaveReport(by, r, now); err != nil {
+		if err := st.SaveReport(ctx, by, r, now); err != nil {
 			return fmt.Errorf("demo reports: %w", err)
 		}
 	}
 	for i, a := range c.applications() {
-		if _, err := st.AddApplications(by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
+		if _, err := st.AddApplications(ctx, by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
 			return fmt.Errorf("demo applications: %w", err)
 		}
 	}
 	for _, d := range c.drafts() {
-		if err := st.SaveDraft(by, d, "write draft"); err != nil {
+		if err := st.SaveDraft(ctx, by, d, "write draft"); err != nil {
 			return fmt.Errorf("demo drafts: %w", err)
 		}
 	}
 	// The accounts come last: the last of them says that the city is whole.
 	for _, a := range list {
-		if err := accounts.Add(by, &a.Person, a.Password); err != nil && portal.KindOf(err) != portal.Conflict {
+		if err := accounts.Add(ctx, by, &a.Person, a.Password); err != nil && portal.KindOf(err) != portal.Conflict {
 			return fmt.Errorf("demo accounts: %w", err)
 		}
 	}

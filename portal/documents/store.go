@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"time"
 
 	"gongkai/portal"
@@ -14,16 +15,16 @@ type Store struct {
 
 // Reader reads drafts and documents.
 type Reader interface {
-	Draft(DraftID) (*Draft, error)
-	Drafts(keep func(*Draft) bool) ([]*Draft, error)
-	Document(DocumentID) (*Document, error)
-	Versions(DocumentID) ([]*Document, error)
+	Draft(context.Context, DraftID) (*Draft, error)
+	Drafts(ctx context.Context, keep func(*Draft) bool) ([]*Draft, error)
+	Document(context.Context, DocumentID) (*Document, error)
+	Versions(context.Context, DocumentID) ([]*Document, error)
 }
 
 // Writer changes them.
 type Writer interface {
-	SaveDraft(by portal.Actor, d *Draft, act string) error
-	DropDraft(by portal.Actor, id DraftID, at time.Time) error
-	PublishDraft(by portal.Actor, id DraftID, at time.Time, check func(*Draft) error) (*Document, error)
-	Withdraw(by portal.Actor, id DocumentID, reason string, at time.Time) (*Document, error)
+	SaveDraft(ctx context.Context, by portal.Actor, d *Draft, act string) error
+	DropDraft(ctx context.Context, by portal.Actor, id DraftID, at time.Time) error
+	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, at time.Time, check func(*Draft) error) (*Document, error)
+	Withdraw(ctx context.Context, by portal.Actor, id DocumentID, reason string, at time.Time) (*Document, error)
 }

@@ -46,7 +46,7 @@ var applicants = map[string]string{
 // Applications imports the log of requests of another system as closed or
 // open cases. Applicants are not in such logs: a case has none.
 func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt Options) (Report, error) {
-	j, err := begin(st, by, opt)
+	j, err := begin(ctx, st, by, opt)
 	if err != nil {
 		return Report{}, err
 	}
@@ -55,11 +55,11 @@ func Applications(ctx context.Context, st Store, by portal.Actor, r io.Reader, o
 		defer func() { list = nil }()
 		if opt.DryRun {
 			for _, a := range list {
-				j.would(a.Source)
+				j.would(ctx, a.Source)
 			}
 			return nil
 		}
-		res, err := st.ImportApplications(by, list, opt.Now())
+		res, err := st.ImportApplications(ctx, by, list, opt.Now())
 		j.count(res)
 		return err
 	}

@@ -31,18 +31,18 @@ type Store struct {
 type Directory interface {
 	Organs() []portal.Organ
 	Organ(portal.OrganCode) (portal.Organ, error)
-	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+	SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error
 }
 
 // Library takes documents, and knows which came before.
 type Library interface {
-	ImportDocuments(by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
-	KnownSource(source string) bool
+	ImportDocuments(ctx context.Context, by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
+	KnownSource(ctx context.Context, source string) bool
 }
 
 // Register takes cases from another system's log.
 type Register interface {
-	ImportApplications(by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error)
+	ImportApplications(ctx context.Context, by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error)
 }
 
 // Options say how to import.
@@ -137,14 +137,14 @@ type job struct {
 }
 
 // begin checks who imports, and makes the organ that rows without one go to.
-func begin(st Store, by portal.Actor, opt Options) (job, error) {
+func begin(ctx context.Context, st Store, by portal.Actor, opt Options) (job, error) {
 	if err := by.Need(portal.ImportRecords, ""); err != nil {
 		return job{}, err
 	}
 	if opt.Organ == "" {
 		opt.Organ = DefaultOrgan
 	}
-	return job{st: st, by: by, opt: opt, seen: make(map[string]int), dates: dates{opt.Days, opt.Now().Location()}}, ensureOrgan(st, by, opt)
+	return job{st: st, by: by, opt: opt, seen: make(map[string]int), dates: dates{opt.Days, opt.Now().Location()}}, ensureOrgan(ctx, st, by, opt)
 }
 
 // sample is how many rows are looked at to find out how days are written.
@@ -224,8 +224,8 @@ func (j *job) numbered(key string) string {
 }
 
 // would counts a row that a dry run leaves out.
-func (j *job) would(source string) {
-	if j.st.KnownSource(source) {
+func (j *job) would(ctx context.Context, source string) {
+	if j.st.KnownSource(ctx, source) {
 		j.report.Same++
 	} else {
 		j.report.Added++
@@ -248,7 +248,7 @@ type documentImport struct {
 
 // Documents imports documents. Rows are published unless opt.Draft.
 func Documents(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt Options) (Report, error) {
-	j, err := begin(st, by, opt)
+	j, err := begin(ctx, st, by, opt)
 	if err != nil {
 		return Report{}, err
 	}
@@ -260,14 +260,14 @@ func Documents(ctx context.Context, st Store, by portal.Actor, r io.Reader, opt 
 	m.organs[string(j.opt.Organ)] = j.opt.Organ
 	names := documentColumns()
 	src := &source{known: func(n string) bool { return names[n] != "" }, must: func(n string) bool { return names[n] == "title" }, wanted: "标题/title, 文号/number, 成文日期/formed, 正文/body, 机关/organ …"}
-	if err := m.read(ctx, r, src, slices.Concat(columns["formed"], columns["published"], columns["effective"], columns["repealed"]), m.take); err != nil {
+	if err := m.read(ctx, r, src, slices.Concat(columns["formed"], columns["published"], columns["effective"], columns["repealed"]), func(r row) error { return m.take(ctx, r) }); err != nil {
 		return m.report, err
 	}
-	return m.report, m.flush()
+	return m.report, m.flush(ctx)
 }
 
 // ensureOrgan makes the organ that rows without one go to.
-func ensureOrgan(st Store, by portal.Actor, opt Options) error {
+func ensureOrgan(ctx context.Context, st Store, by portal.Actor, opt Options) error {
 	if _, err := st.Organ(opt.Organ); err == nil || opt.DryRun {
 		return nil
 	}
@@ -279,10 +279,10 @@ func ensureOrgan(st Store, by portal.Actor, opt Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	return st.SaveOrgan(by, o, opt.Now())
+	return st.SaveOrgan(ctx, by, o, opt.Now())
 }
 
-func (m *documentImport) take(r row) error {
+func (m *documentImport) take(ctx context.Context, r row) error {
 	c, ps := m.content(r)
 	if len(ps) == 0 {
 		if e, ok := c.Validate().(*portal.Error); ok {
@@ -297,7 +297,7 @@ func (m *documentImport) take(r row) error {
 	if len(m.rows) < batch {
 		return nil
 	}
-	return m.flush()
+	return m.flush(ctx)
 }
 
 // source is the key by which a second run finds the row: its own id, or its
@@ -311,18 +311,18 @@ func (m *documentImport) source(r row, c documents.Content) string {
 	return m.numbered(hex.EncodeToString(h.Sum(nil)[:16]))
 }
 
-func (m *documentImport) flush() error {
+func (m *documentImport) flush(ctx context.Context) error {
 	if len(m.rows) == 0 {
 		return nil
 	}
 	if m.opt.DryRun {
 		for _, r := range m.rows {
-			m.would(r.Source)
+			m.would(ctx, r.Source)
 		}
 		m.rows = nil
 		return nil
 	}
-	res, err := m.st.ImportDocuments(m.by, m.rows, m.opt.Now())
+	res, err := m.st.ImportDocuments(ctx, m.by, m.rows, m.opt.Now())
 	m.count(res)
 	m.rows = nil
 	return err

@@ -31,9 +31,9 @@ type Config struct {
 
 // Outbox is the queue of messages, kept on the disk.
 type Outbox interface {
-	DueMail(now time.Time, limit int) ([]portal.QueuedMail, error)
-	MailSent(seq uint64) error
-	MailFailed(portal.QueuedMail) error
+	DueMail(ctx context.Context, now time.Time, limit int) ([]portal.QueuedMail, error)
+	MailSent(ctx context.Context, seq uint64) error
+	MailFailed(context.Context, portal.QueuedMail) error
 }
 
 // Sender sends what is in the outbox.
@@ -75,7 +75,7 @@ func (s *Sender) Run(ctx context.Context) {
 func (s *Sender) Deliver(ctx context.Context) (int, error) {
 	sent := 0
 	for {
-		due, err := s.Outbox.DueMail(s.Now(), 50)
+		due, err := s.Outbox.DueMail(ctx, s.Now(), 50)
 		if err != nil || len(due) == 0 {
 			return sent, err
 		}
@@ -90,10 +90,10 @@ func (s *Sender) Deliver(ctx context.Context) (int, error) {
 				err = nil
 			}
 			if err != nil {
-				if e := s.Outbox.MailFailed(q); e != nil {
+				if e := s.Outbox.MailFailed(ctx, q); e != nil {
 					return sent, e
 				}
-			} else if e := s.Outbox.MailSent(q.Seq); e != nil {
+			} else if e := s.Outbox.MailSent(ctx, q.Seq); e != nil {
 				return sent, e
 			}
 		}

@@ -1,6 +1,8 @@
 package people
 
 import (
+	"context"
+
 	"gongkai/portal"
 	"gongkai/portal/text"
 )
@@ -21,14 +23,14 @@ type People struct {
 }
 
 // Add makes an account.
-func (u People) Add(by portal.Actor, p *portal.Person, password string) error {
+func (u People) Add(ctx context.Context, by portal.Actor, p *portal.Person, password string) error {
 	if err := by.Need(portal.ManagePeople, ""); err != nil {
 		return err
 	}
 	if err := u.prepare(p, password); err != nil {
 		return err
 	}
-	return u.Store.AddPerson(by, p, u.Now())
+	return u.Store.AddPerson(ctx, by, p, u.Now())
 }
 
 // prepare checks a new account and gives it its password.
@@ -52,12 +54,12 @@ func (u People) prepare(p *portal.Person, password string) error {
 
 // AddFirst makes the first account, an administrator's, by a one-time link: once,
 // however many use it at once.
-func (u People) AddFirst(p *portal.Person, password, link, token string) error {
+func (u People) AddFirst(ctx context.Context, p *portal.Person, password, link, token string) error {
 	p.Grants = []portal.Grant{{Role: portal.Administrator}}
 	if err := u.prepare(p, password); err != nil {
 		return err
 	}
-	return u.Store.AddFirstPerson(portal.System("setup"), p, link, token, u.Now())
+	return u.Store.AddFirstPerson(ctx, portal.System("setup"), p, link, token, u.Now())
 }
 
 // checkPassword refuses a password that is too short, the login itself, or one
@@ -73,7 +75,7 @@ func (u People) checkPassword(l portal.Login, password string) error {
 }
 
 // SetPassword gives an account a new password and ends its sessions.
-func (u People) SetPassword(by portal.Actor, l portal.Login, password string) error {
+func (u People) SetPassword(ctx context.Context, by portal.Actor, l portal.Login, password string) error {
 	if by.Login != l {
 		if err := by.Need(portal.ManagePeople, ""); err != nil {
 			return err
@@ -86,7 +88,7 @@ func (u People) SetPassword(by portal.Actor, l portal.Login, password string) er
 	if err != nil {
 		return err
 	}
-	return u.Store.ChangePerson(by, l, "set password", u.Now(), func(p *portal.Person) error {
+	return u.Store.ChangePerson(ctx, by, l, "set password", u.Now(), func(p *portal.Person) error {
 		p.Password = hash
 		p.Epoch++
 		return nil
@@ -95,7 +97,7 @@ func (u People) SetPassword(by portal.Actor, l portal.Login, password string) er
 
 // Change gives an account other rights, or closes or opens it. Nobody closes
 // their own.
-func (u People) Change(by portal.Actor, l portal.Login, name, email string, grants []portal.Grant, disabled bool) error {
+func (u People) Change(ctx context.Context, by portal.Actor, l portal.Login, name, email string, grants []portal.Grant, disabled bool) error {
 	if err := by.Need(portal.ManagePeople, ""); err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (u People) Change(by portal.Actor, l portal.Login, name, email string, gran
 	if err := changed.Validate(); err != nil {
 		return err
 	}
-	return u.Store.ChangePerson(by, l, "change person", u.Now(), func(p *portal.Person) error {
+	return u.Store.ChangePerson(ctx, by, l, "change person", u.Now(), func(p *portal.Person) error {
 		p.Name, p.Email, p.Grants, p.Disabled = name, email, grants, disabled
 		p.Epoch++
 		return nil
@@ -118,13 +120,13 @@ func (u People) Change(by portal.Actor, l portal.Login, name, email string, gran
 // neither words nor status nor time, and what is guessed too often is refused
 // in the same way whether the login exists or not. The log holds each sign-in,
 // each failure and each lock.
-func (u People) SignIn(l portal.Login, password, from string) (*portal.Person, error) {
+func (u People) SignIn(ctx context.Context, l portal.Login, password, from string) (*portal.Person, error) {
 	now := u.Now()
 	until, locks := u.Guard.Try(l, from, now)
 	if !until.IsZero() {
 		return nil, &portal.Error{Kind: portal.TooMany, Key: "error.locked", Args: portal.Args{"Time": until.In(now.Location()).Format("15:04:05")}}
 	}
-	p, err := u.Store.Person(l)
+	p, err := u.Store.Person(ctx, l)
 	known := err == nil
 	if err != nil && portal.KindOf(err) != portal.NotFound {
 		return nil, err
@@ -143,13 +145,13 @@ func (u People) SignIn(l portal.Login, password, from string) (*portal.Person, e
 		if locks {
 			act = "sign-in locked"
 		}
-		if err := u.Store.Note(who, act, "person/"+string(who.Login), from, now); err != nil {
+		if err := u.Store.Note(ctx, who, act, "person/"+string(who.Login), from, now); err != nil {
 			return nil, err
 		}
 		return nil, &portal.Error{Kind: portal.Unauthenticated, Key: "error.sign_in_wrong"}
 	}
 	u.Guard.Right(l, from)
-	return p, u.Store.Note(who, "sign in", "person/"+string(l), from, now)
+	return p, u.Store.Note(ctx, who, "sign in", "person/"+string(l), from, now)
 }
 
 // dummyHash is compared where there is no account: the hash of a random text

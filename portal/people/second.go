@@ -2,6 +2,7 @@ package people
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -53,7 +54,7 @@ func (u People) RequiresSecond(p *portal.Person) bool {
 
 // CheckSecond checks a code of the app, or a recovery code, which is used up.
 // Guesses are counted like those at passwords.
-func (u People) CheckSecond(p *portal.Person, code, from string) error {
+func (u People) CheckSecond(ctx context.Context, p *portal.Person, code, from string) error {
 	now := u.Now()
 	key := p.Login + " second"
 	if until, _ := u.Guard.Try(key, from, now); !until.IsZero() {
@@ -62,7 +63,7 @@ func (u People) CheckSecond(p *portal.Person, code, from string) error {
 	wrong := portal.Wrong("code", "error.code_wrong", nil)
 	code = strings.ToUpper(text.Squeeze(code))
 	by := p.Actor()
-	err := u.Store.ChangeSecondFactor(by, p.Login, "", now, func(f *SecondFactor) error {
+	err := u.Store.ChangeSecondFactor(ctx, by, p.Login, "", now, func(f *SecondFactor) error {
 		if step, ok := u.Codes.Check(f.Secret, code, now); f.Secret != "" && ok && step > f.LastStep {
 			f.LastStep = step
 			return nil
@@ -75,7 +76,7 @@ func (u People) CheckSecond(p *portal.Person, code, from string) error {
 	})
 	if err != nil {
 		if portal.KindOf(err) == portal.Invalid {
-			if e := u.Store.Note(by, "second factor failed", "person/"+string(p.Login), from, now); e != nil {
+			if e := u.Store.Note(ctx, by, "second factor failed", "person/"+string(p.Login), from, now); e != nil {
 				return e
 			}
 		}
@@ -92,12 +93,12 @@ func recoveryHash(code string) string {
 
 // SetSecond begins the use of an app: the code shows that it has the secret.
 // The recovery codes that it returns are shown once.
-func (u People) SetSecond(by portal.Actor, secret, code string) (recovery []string, err error) {
+func (u People) SetSecond(ctx context.Context, by portal.Actor, secret, code string) (recovery []string, err error) {
 	step, ok := u.Codes.Check(secret, text.Squeeze(code), u.Now())
 	if !ok {
 		return nil, portal.Wrong("code", "error.code_wrong", nil)
 	}
-	err = u.Store.ChangeSecondFactor(by, by.Login, "set second factor", u.Now(), func(f *SecondFactor) error {
+	err = u.Store.ChangeSecondFactor(ctx, by, by.Login, "set second factor", u.Now(), func(f *SecondFactor) error {
 		f.Secret, f.LastStep = secret, step
 		recovery = f.renew()
 		return nil
@@ -118,12 +119,12 @@ func (f *SecondFactor) renew() []string {
 }
 
 // AddPasskey adds a key of a device; with the first factor come recovery codes.
-func (u People) AddPasskey(by portal.Actor, k Passkey) (recovery []string, err error) {
+func (u People) AddPasskey(ctx context.Context, by portal.Actor, k Passkey) (recovery []string, err error) {
 	var p portal.Problems
 	if p.Text("name", k.Name, true, portal.MaxName); p.Err() != nil {
 		return nil, p.Err()
 	}
-	err = u.Store.ChangeSecondFactor(by, by.Login, "add passkey", u.Now(), func(f *SecondFactor) error {
+	err = u.Store.ChangeSecondFactor(ctx, by, by.Login, "add passkey", u.Now(), func(f *SecondFactor) error {
 		if len(f.Passkeys) >= 10 {
 			return portal.Wrong("name", "error.too_many", portal.Args{"Limit": 10})
 		}
@@ -138,16 +139,16 @@ func (u People) AddPasskey(by portal.Actor, k Passkey) (recovery []string, err e
 }
 
 // DropPasskey removes one.
-func (u People) DropPasskey(by portal.Actor, id string) error {
-	return u.Store.ChangeSecondFactor(by, by.Login, "drop passkey", u.Now(), func(f *SecondFactor) error {
+func (u People) DropPasskey(ctx context.Context, by portal.Actor, id string) error {
+	return u.Store.ChangeSecondFactor(ctx, by, by.Login, "drop passkey", u.Now(), func(f *SecondFactor) error {
 		f.Passkeys = slices.DeleteFunc(f.Passkeys, func(k Passkey) bool { return k.ID == id })
 		return nil
 	})
 }
 
 // UsedPasskey keeps the state of a key that was used: its counter tells a copy.
-func (u People) UsedPasskey(by portal.Actor, id string, credential json.RawMessage) error {
-	return u.Store.ChangeSecondFactor(by, by.Login, "", u.Now(), func(f *SecondFactor) error {
+func (u People) UsedPasskey(ctx context.Context, by portal.Actor, id string, credential json.RawMessage) error {
+	return u.Store.ChangeSecondFactor(ctx, by, by.Login, "", u.Now(), func(f *SecondFactor) error {
 		for i := range f.Passkeys {
 			if f.Passkeys[i].ID == id {
 				f.Passkeys[i].Credential = credential
@@ -159,13 +160,13 @@ func (u People) UsedPasskey(by portal.Actor, id string, credential json.RawMessa
 
 // DropSecond ends every second factor of a person: their own, or, for one who
 // has lost everything, by an administrator.
-func (u People) DropSecond(by portal.Actor, l portal.Login) error {
+func (u People) DropSecond(ctx context.Context, by portal.Actor, l portal.Login) error {
 	if by.Login != l {
 		if err := by.Need(portal.ManagePeople, ""); err != nil {
 			return err
 		}
 	}
-	return u.Store.ChangeSecondFactor(by, l, "drop second factor", u.Now(), func(f *SecondFactor) error {
+	return u.Store.ChangeSecondFactor(ctx, by, l, "drop second factor", u.Now(), func(f *SecondFactor) error {
 		*f = SecondFactor{}
 		return nil
 	})

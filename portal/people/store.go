@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"time"
 
 	"gongkai/portal"
@@ -15,18 +16,18 @@ type Store struct {
 
 // Reader reads accounts.
 type Reader interface {
-	Person(portal.Login) (*portal.Person, error)
-	People() ([]*portal.Person, error)
+	Person(context.Context, portal.Login) (*portal.Person, error)
+	People(context.Context) ([]*portal.Person, error)
 	// SecondFactor is none where there is none.
-	SecondFactor(portal.Login) (*SecondFactor, error)
+	SecondFactor(context.Context, portal.Login) (*SecondFactor, error)
 }
 
 // Writer changes them.
 type Writer interface {
-	AddPerson(by portal.Actor, p *portal.Person, at time.Time) error
+	AddPerson(ctx context.Context, by portal.Actor, p *portal.Person, at time.Time) error
 	// AddFirstPerson adds an account if there is none, the secret of the link is
 	// the token, and nobody else has used it: all in one transaction.
-	AddFirstPerson(by portal.Actor, p *portal.Person, link, token string, at time.Time) error
-	ChangePerson(by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error
-	ChangeSecondFactor(by portal.Actor, l portal.Login, act string, at time.Time, change func(*SecondFactor) error) error
+	AddFirstPerson(ctx context.Context, by portal.Actor, p *portal.Person, link, token string, at time.Time) error
+	ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error
+	ChangeSecondFactor(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*SecondFactor) error) error
 }

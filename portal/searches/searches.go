@@ -2,6 +2,7 @@ package searches
 
 import (
 	"cmp"
+	"context"
 	"hash/maphash"
 	"regexp"
 	"slices"
@@ -37,8 +38,8 @@ const (
 
 // Store is what Searches needs of the store.
 type Store interface {
-	AddSearches([]SearchTally) error
-	Searches(month string) ([]SearchTally, error)
+	AddSearches(context.Context, []SearchTally) error
+	Searches(ctx context.Context, month string) ([]SearchTally, error)
 }
 
 // Searches counts what is searched (检索统计), so that staff can teach the
@@ -145,7 +146,7 @@ func (u *Searches) Months() []string {
 
 // Flush writes the counts to the store and finds out anew what is searched
 // often.
-func (u *Searches) Flush() error {
+func (u *Searches) Flush(ctx context.Context) error {
 	u.mu.Lock()
 	var list []SearchTally
 	for _, t := range u.tallies {
@@ -157,12 +158,12 @@ func (u *Searches) Flush() error {
 	if len(list) == 0 && !first {
 		return nil // as it was
 	}
-	if err := u.Store.AddSearches(list); err != nil {
+	if err := u.Store.AddSearches(ctx, list); err != nil {
 		return err
 	}
 	sums := make(map[string]*SearchTally)
 	for _, month := range u.Months() {
-		ts, err := u.Store.Searches(month)
+		ts, err := u.Store.Searches(ctx, month)
 		if err != nil {
 			return err
 		}

@@ -27,12 +27,12 @@ func TestNoticeMovesDeadlines(t *testing.T) {
 	s := newSite(t, "")
 	applications := cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}
 	s.set(time.Date(2027, 1, 26, 10, 0, 0, 0, testNow.Location()))
-	r, err := applications.Apply(&cases.Application{Organ: "water", Subject: "水质", Description: "水质检测报告", Form: "electronic", Delivery: "online"}, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: "110101199001011237", Phone: "0531-5550199"})
+	r, err := applications.Apply(t.Context(), &cases.Application{Organ: "water", Subject: "水质", Description: "水质检测报告", Form: "electronic", Delivery: "online"}, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: "110101199001011237", Phone: "0531-5550199"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	clockOf := func() clock.Result {
-		a, err := s.st.Cases.Application(r.Number)
+		a, err := s.st.Cases.Application(t.Context(), r.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestNoticeMovesDeadlines(t *testing.T) {
 	}
 	// It is there after a restart.
 	again := &cases.Notices{Now: s.searches.Now, Store: s.st.ForNotices()}
-	if err := again.Load(); err != nil || again.Calendar().LastYear() != 2027 {
+	if err := again.Load(t.Context()); err != nil || again.Calendar().LastYear() != 2027 {
 		t.Errorf("after a restart: %d, %v", again.Calendar().LastYear(), err)
 	}
 	if page := b.get("/desk/calendar").body; !strings.Contains(page, "国务院办公厅通知") {

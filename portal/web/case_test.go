@@ -102,7 +102,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(other+"/papers", nil, map[string][2]string{"files": {"秘密.pdf", portaltest.PDF("secret of another case")}}); r.code != 303 {
 		t.Fatalf("adding: %d %s", r.code, r.body)
 	}
-	a, err := s.st.Cases.Application(cases.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
+	a, err := s.st.Cases.Application(t.Context(), cases.ApplicationNumber(strings.TrimPrefix(other, "/desk/applications/")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	if r := handler.upload(path+"/papers", nil, map[string][2]string{"files": {"文字.txt", "text"}}); r.code != 303 {
 		t.Fatalf("adding a text: %d", r.code)
 	}
-	a, err = s.st.Cases.Application(cases.ApplicationNumber(number))
+	a, err = s.st.Cases.Application(t.Context(), cases.ApplicationNumber(number))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestThirdPartyPage(t *testing.T) {
 	if r := handler.post(path+"/step", form); r.code != 303 {
 		t.Fatalf("%d %s", r.code, r.body)
 	}
-	mails, err := s.st.Outbox.DueMail(s.now.Add(1e9), 10)
+	mails, err := s.st.Outbox.DueMail(t.Context(), s.now.Add(1e9), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestThirdPartyPage(t *testing.T) {
 func (s *site) applicantReads(t *testing.T, number, word string) bool {
 	t.Helper()
 	code := cases.NewQueryCode()
-	_, err := s.st.Cases.ChangeApplication(portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
+	_, err := s.st.Cases.ChangeApplication(t.Context(), portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
 		a.CodeHash = cases.HashCode(a.Number, code)
 		return nil
 	})
@@ -365,7 +365,7 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 // languages, and tells nothing but numbers, days and where to look.
 func TestMessagesOfCases(t *testing.T) {
 	s := newSite(t, "", "https://xxgk.example")
-	a, err := s.st.Cases.Application("2026-000002")
+	a, err := s.st.Cases.Application(t.Context(), "2026-000002")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func TestFileNames(t *testing.T) {
 			continue
 		}
 		m := regexp.MustCompile(`2026-\d{6}`).FindString(b.get("/apply/receipt").body)
-		a, err := s.st.Cases.Application(cases.ApplicationNumber(m))
+		a, err := s.st.Cases.Application(t.Context(), cases.ApplicationNumber(m))
 		if err != nil || len(a.Files) != 1 {
 			t.Fatalf("%s: %v", given, err)
 		}
@@ -275,7 +275,7 @@ func TestFullDisk(t *testing.T) {
 	if n := len(s.st.Cases.Briefs()); n < 2 {
 		t.Errorf("%d applications", n)
 	}
-	if _, err := s.st.Verify(); err != nil {
+	if _, err := s.st.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

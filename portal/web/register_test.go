@@ -27,7 +27,7 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if err != nil || r.code != 200 {
 		t.Fatalf("%d, %v", r.code, err)
 	}
-	p, err := s.st.People.Person("handler")
+	p, err := s.st.People.Person(t.Context(), "handler")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,10 +58,10 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 			t.Errorf("%s: %d", bad, r.code)
 		}
 	}
-	if _, err := s.st.People.Person("handler"); err != nil {
+	if _, err := s.st.People.Person(t.Context(), "handler"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.People.ChangePerson(portal.System("t"), "handler", "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
+	if err := s.st.People.ChangePerson(t.Context(), portal.System("t"), "handler", "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if r := program.get(m[1]); r.code != 404 {
@@ -83,7 +83,7 @@ func TestRegister(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.st.People.Person("handler")
+	p, err := s.st.People.Person(t.Context(), "handler")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (s *site) deliver(t *testing.T, watch *alerts.Watch, sender *portalmail.Sen
 	if err := watch.Follow(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.alerts.Tell(s.srv.Writer); err != nil {
+	if _, err := s.alerts.Tell(t.Context(), s.srv.Writer); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sender.Deliver(context.Background()); err != nil {
@@ -119,7 +119,7 @@ func (s *site) publish(t *testing.T, title, body string, more ...func(*documents
 	for _, f := range more {
 		f(&c)
 	}
-	if _, err := s.st.Documents.ImportDocuments(portal.System("t"), []documents.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
+	if _, err := s.st.Documents.ImportDocuments(t.Context(), portal.System("t"), []documents.Import{{Source: title, Content: c}}, s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -169,7 +169,7 @@ func TestAlert(t *testing.T) {
 		t.Fatalf("the confirming page: %d", r.code)
 	}
 	s.deliver(t, watch, sender)
-	if a, _ := s.st.Alerts.Alerts(); !a[0].Confirmed.IsZero() {
+	if a, _ := s.st.Alerts.Alerts(t.Context()); !a[0].Confirmed.IsZero() {
 		t.Fatal("looking at the link confirms it: mail programs do that by themselves")
 	}
 	if r := b.get(address[:len(address)-1] + "A"); r.code != 404 {
@@ -182,7 +182,7 @@ func TestAlert(t *testing.T) {
 	key := s.publish(t, "管网漏损控制方案", "二〇二六年管网漏损率控制在百分之八以内。")
 	s.publish(t, "管网漏损控制方案（别的机关）", "管网漏损。", func(c *documents.Content) { c.Organs = []portal.OrganCode{"land"} })
 	gone := s.publish(t, "管网漏损控制方案（撤回）", "管网漏损。")
-	if _, err := s.st.Documents.Withdraw(portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.deliver(t, watch, sender)
@@ -217,7 +217,7 @@ func TestAlert(t *testing.T) {
 	}
 	s.publish(t, "管网漏损控制方案（停止之后）", "管网漏损。")
 	s.deliver(t, watch, sender)
-	if alerts, _ := s.st.Alerts.Alerts(); len(box.letters()) != 2 || len(alerts) != 0 {
+	if alerts, _ := s.st.Alerts.Alerts(t.Context()); len(box.letters()) != 2 || len(alerts) != 0 {
 		t.Error("it goes on after it was stopped")
 	}
 	for _, where := range []string{s.log.String(), readAll(t, s.st.Dir()+"/gongkai.db")} {
@@ -288,7 +288,7 @@ func TestAlertsWriteWhenDue(t *testing.T) {
 			t.Errorf("%v: %d daily and %d weekly, want %d and %d", step.at, d, w, step.daily, step.weekly)
 		}
 	}
-	if alerts, _ := s.st.Alerts.Alerts(); len(alerts) != 2 {
+	if alerts, _ := s.st.Alerts.Alerts(t.Context()); len(alerts) != 2 {
 		t.Errorf("%d alerts; the one that was not confirmed within two days must be gone", len(alerts))
 	}
 	if !strings.Contains(box.letters()[3].text, "You get this message because") {
@@ -321,7 +321,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if n, _ := sender.Deliver(context.Background()); n != 1 {
 		t.Errorf("%d went", n)
 	}
-	left, err := s.st.Outbox.DueMail(testNow.Add(100*time.Hour), 10)
+	left, err := s.st.Outbox.DueMail(t.Context(), testNow.Add(100*time.Hour), 10)
 	if err != nil || len(left) != 1 || left[0].To != "busy@reader.example" {
 		t.Errorf("left: %v %v", left, err)
 	}
@@ -341,15 +341,15 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	const word = "貔貅獬豸"
 	s := newSite(t, "")
 	by := portal.System("t")
-	if err := s.st.Documents.SaveDraft(by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
+	if err := s.st.Documents.SaveDraft(t.Context(), by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
 		t.Fatal(err)
 	}
 	withdrawn := s.publish(t, word+"已撤回", word+"。供水供水供水。")
-	if _, err := s.st.Documents.Withdraw(by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
 		t.Fatal(err)
 	}
 	a := &cases.Application{Organ: "water", Subject: word, Description: word, Form: "electronic", Delivery: "online"}
-	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Apply(a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
+	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Apply(t.Context(), a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)
@@ -436,7 +436,7 @@ func TestSearchesAreCounted(t *testing.T) {
 			t.Errorf("the page tells %q", not)
 		}
 	}
-	tallies, err := s.st.Searches.Searches("2026-11")
+	tallies, err := s.st.Searches.Searches(t.Context(), "2026-11")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -458,7 +458,7 @@ func TestSearchesAreCounted(t *testing.T) {
 	for i := range searches.OftenSearched {
 		s.searches.Searched("供水 水质", fmt.Sprint("visitor ", i), 3)
 	}
-	if err := s.searches.Flush(); err != nil {
+	if err := s.searches.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(typed(), "供水 水质") {
@@ -526,7 +526,7 @@ func TestVocabularyPages(t *testing.T) {
 	if r := b.get("/desk/search/explain?q=" + url.QueryEscape("供水")); !strings.Contains(r.body, "最佳段落") {
 		t.Error("no reasons are shown")
 	}
-	if audit, _ := s.st.Log.Audit(0, 20, "search"); len(audit) != 4 {
+	if audit, _ := s.st.Log.Audit(t.Context(), 0, 20, "search"); len(audit) != 4 {
 		t.Errorf("%d lines in the audit log", len(audit))
 	}
 	if r := b.post("/desk/search/check", nil); r.code != 303 {
@@ -596,11 +596,11 @@ func TestSearchPage(t *testing.T) {
 // TestPageOfAPDF finds the page of an attachment and opens the file there.
 func TestPageOfAPDF(t *testing.T) {
 	s := newSite(t, "")
-	file, size, err := s.st.Files.SaveFile(strings.NewReader(portaltest.PDF("Alpha page", "Beta bravado page", "Gamma page")), 1<<20)
+	file, size, err := s.st.Files.SaveFile(t.Context(), strings.NewReader(portaltest.PDF("Alpha page", "Beta bravado page", "Gamma page")), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.st.Files.OpenFile(file)
+	f, err := s.st.Files.OpenFile(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -609,7 +609,7 @@ func TestPageOfAPDF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.Files.KeepFile(file, read.Text()); err != nil {
+	if err := s.st.Files.KeepFile(t.Context(), file, read.Text()); err != nil {
 		t.Fatal(err)
 	}
 	key := s.publish(t, "带附件的通知", "见附件。", func(c *documents.Content) {
@@ -662,7 +662,7 @@ func TestUnconfirmedAddress(t *testing.T) {
 	if r := b.post(confirm, nil); r.code != 200 {
 		t.Fatalf("confirming: %d", r.code)
 	}
-	list, err := s.st.Alerts.Alerts()
+	list, err := s.st.Alerts.Alerts(t.Context())
 	if err != nil || len(list) != 5 {
 		t.Fatalf("%d alerts, %v", len(list), err)
 	}

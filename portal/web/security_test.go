@@ -97,7 +97,7 @@ func TestSecondFactor(t *testing.T) {
 	if r := admin.post("/desk/people/edit?id=reviewer", person); r.code != 303 {
 		t.Fatalf("ending it: %d\n%s", r.code, r.body)
 	}
-	if f, err := s.st.People.SecondFactor("reviewer"); err != nil || f.Any() {
+	if f, err := s.st.People.SecondFactor(t.Context(), "reviewer"); err != nil || f.Any() {
 		t.Errorf("it is still there: %v", err)
 	}
 }
@@ -135,7 +135,7 @@ var clockTime = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 func TestSetupLinkWorksOnce(t *testing.T) {
 	s := newEmptySite(t)
 	token := strings.Repeat("T", 26)
-	if _, err := s.st.Secrets.Secret(account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
+	if _, err := s.st.Secrets.Secret(t.Context(), account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
 		t.Fatal(err)
 	}
 	var made atomic.Int32
@@ -149,7 +149,7 @@ func TestSetupLinkWorksOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	people, err := s.st.People.People()
+	people, err := s.st.People.People(t.Context())
 	if err != nil || len(people) != 1 || made.Load() != 1 {
 		t.Errorf("%d accounts, %d told that they have one, %v", len(people), made.Load(), err)
 	}
@@ -191,7 +191,7 @@ func TestNoOrganNoPublishing(t *testing.T) {
 			t.Errorf("organ %q: %d", organ, r.code)
 		}
 	}
-	drafts, err := s.st.Documents.Drafts(func(d *documents.Draft) bool { return d.Content.Title == "无机关的信息" })
+	drafts, err := s.st.Documents.Drafts(t.Context(), func(d *documents.Draft) bool { return d.Content.Title == "无机关的信息" })
 	if err != nil || len(drafts) > 0 {
 		t.Errorf("%d drafts, %v", len(drafts), err)
 	}

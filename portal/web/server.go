@@ -83,7 +83,7 @@ type Records interface {
 // Log is the audit log.
 type Log interface {
 	portal.Notes
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }
 
 // Secrets are secrets of the installation.
@@ -171,14 +171,14 @@ const (
 )
 
 // New makes a server.
-func New(c Config) (*Server, error) {
+func New(ctx context.Context, c Config) (*Server, error) {
 	site := &page.Site{Clockwork: c.Clockwork, Log: c.Log, BasePath: strings.TrimRight(path.Clean("/"+c.BasePath), "/"), Origin: c.Origin, SiteName: c.SiteName, Secure: c.Secure, Demo: c.Demo,
 		Mails: c.Alerts != nil, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files}}
 	site.Session = sessionsOf(site, c.Sessions)
 	if err := site.Prepare(); err != nil {
 		return nil, err
 	}
-	guard, err := gate.New(site, c.Store.Secrets)
+	guard, err := gate.New(ctx, site, c.Store.Secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -235,13 +235,13 @@ type records struct {
 	Powers
 	Reports
 	Cases interface {
-		Application(cases.ApplicationNumber) (*cases.Application, error)
+		Application(context.Context, cases.ApplicationNumber) (*cases.Application, error)
 	}
 }
 
 // Application implements public.Records.
-func (r records) Application(n cases.ApplicationNumber) (*cases.Application, error) {
-	return r.Cases.Application(n)
+func (r records) Application(ctx context.Context, n cases.ApplicationNumber) (*cases.Application, error) {
+	return r.Cases.Application(ctx, n)
 }
 
 // sessionsOf makes what keeps track of sessions.

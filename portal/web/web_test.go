@@ -91,14 +91,14 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	cal := clock.China()
 	now := func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
 	notices := &cases.Notices{Now: now, Store: s.st.ForNotices()}
-	if err := notices.Load(); err != nil {
+	if err := notices.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	// Hashing passwords slowly is the library's business; here it is quick.
 	accounts := people.People{Clockwork: w, Store: s.st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 	if filled {
-		if err := demo.Fill(s.st.ForDemo(), accounts, s.now, cal); err != nil {
+		if err := demo.Fill(t.Context(), s.st.ForDemo(), accounts, s.now, cal); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -110,7 +110,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	s.catchUp(t)
 	areas := wire.Over(s.st, w)
 	s.searches, s.alerts = areas.Searches, areas.Alerts
-	s.srv, err = web.New(areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
+	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
 		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
 	if err != nil {
 		t.Fatal(err)
@@ -399,7 +399,7 @@ func TestFeeds(t *testing.T) {
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
 	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
-	if _, err := s.st.Documents.Withdraw(portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)

@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -22,7 +23,7 @@ import (
 // Write publishes documents, keeps files and takes in applications as fast as it
 // can, and prints each once it is acknowledged, up to so many failures. It
 // returns the last.
-func Write(st *store.Store, out io.Writer, failures int) (err error) {
+func Write(ctx context.Context, st *store.Store, out io.Writer, failures int) (err error) {
 	by, today := portal.System("child"), clock.NewDate(2026, 11, 20)
 	step := func(f func() error) bool {
 		e := f()
@@ -37,16 +38,16 @@ func Write(st *store.Store, out io.Writer, failures int) (err error) {
 	for i := 0; failures > 0; i++ {
 		key := fmt.Sprintf("%d-%d", time.Now().UnixNano(), i)
 		step(func() error {
-			id, n, err := st.Files.SaveFile(strings.NewReader("file "+key+strings.Repeat("x", i%2000)), 1<<20)
+			id, n, err := st.Files.SaveFile(ctx, strings.NewReader("file "+key+strings.Repeat("x", i%2000)), 1<<20)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintln(out, "file", id)
 			c := documents.Content{Title: "文件" + key, Organs: []portal.OrganCode{"a"}, Published: today, Body: strings.Repeat("内容", i%500), Attachments: []portal.Attachment{{File: id, Name: "a.txt", Type: "text/plain", Size: n}}}
-			if err := st.Documents.SaveDraft(by, &documents.Draft{ID: documents.DraftID(key), State: documents.Submitted, Content: c}, "x"); err != nil {
+			if err := st.Documents.SaveDraft(ctx, by, &documents.Draft{ID: documents.DraftID(key), State: documents.Submitted, Content: c}, "x"); err != nil {
 				return err
 			}
-			doc, err := st.Documents.PublishDraft(by, documents.DraftID(key), time.Now(), func(*documents.Draft) error { return nil })
+			doc, err := st.Documents.PublishDraft(ctx, by, documents.DraftID(key), time.Now(), func(*documents.Draft) error { return nil })
 			if err == nil {
 				fmt.Fprintln(out, "document", doc.ID)
 			}
@@ -54,7 +55,7 @@ func Write(st *store.Store, out io.Writer, failures int) (err error) {
 		})
 		step(func() error {
 			a := &cases.Application{Organ: "a", Kind: "natural", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: today, Channel: "web"}}}}
-			_, err := st.Cases.AddApplications(by, []*cases.Application{a}, &cases.Applicant{Name: key}, []string{"CODE"}, time.Now())
+			_, err := st.Cases.AddApplications(ctx, by, []*cases.Application{a}, &cases.Applicant{Name: key}, []string{"CODE"}, time.Now())
 			if err == nil {
 				fmt.Fprintln(out, "application", a.Number, key)
 			}
@@ -133,24 +134,24 @@ func (a *Account) Kill(writer *exec.Cmd, lines int) error {
 }
 
 // Check looks in a store for all that was acknowledged, and verifies the store.
-func (a *Account) Check(st *store.Store) error {
+func (a *Account) Check(ctx context.Context, st *store.Store) error {
 	for id := range a.Documents {
-		if _, err := st.Documents.Document(documents.DocumentID(id)); err != nil {
+		if _, err := st.Documents.Document(ctx, documents.DocumentID(id)); err != nil {
 			return fmt.Errorf("document %s was acknowledged and is lost: %w", id, err)
 		}
 	}
 	for n, name := range a.Applications {
-		if who, err := st.Cases.Identity(cases.ApplicationNumber(n)); err != nil || who.Name != name {
+		if who, err := st.Cases.Identity(ctx, cases.ApplicationNumber(n)); err != nil || who.Name != name {
 			return fmt.Errorf("application %s was acknowledged and is lost: %w", n, err)
 		}
 	}
 	for id := range a.Files {
-		f, err := st.Files.OpenFile(portal.FileID(id))
+		f, err := st.Files.OpenFile(ctx, portal.FileID(id))
 		if err != nil {
 			return fmt.Errorf("file %s was acknowledged and is lost: %w", id, err)
 		}
 		f.Close()
 	}
-	_, err := st.Verify()
+	_, err := st.Verify(ctx)
 	return err
 }

@@ -3,6 +3,8 @@
 package account
 
 import (
+	"context"
+
 	"gongkai/portal"
 	"gongkai/portal/people"
 	"gongkai/portal/web/gate"
@@ -27,6 +29,6 @@ type Store struct {
 
 // Accounts reads accounts and their second factors.
 type Accounts interface {
-	People() ([]*portal.Person, error)
-	SecondFactor(portal.Login) (*people.SecondFactor, error)
+	People(context.Context) ([]*portal.Person, error)
+	SecondFactor(context.Context, portal.Login) (*people.SecondFactor, error)
 }

@@ -38,7 +38,7 @@ const freshTime = 30 * time.Minute
 
 // openSession signs a person in, or asks for the second factor first.
 func (s *Face) openSession(c echo.Context, person *portal.Person) error {
-	f, err := s.Store.SecondFactor(person.Login)
+	f, err := s.Store.SecondFactor(c.Request().Context(), person.Login)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Face) half(c echo.Context) (*portal.Person, error) {
 	if login == "" || s.Now().Sub(time.Unix(s.Session.GetInt64(ctx, sessionBegan), 0)) > wait {
 		return nil, &portal.Error{Kind: portal.Unauthenticated, Key: "error.sign_in"}
 	}
-	return s.Store.Person(portal.Login(login))
+	return s.Store.Person(c.Request().Context(), portal.Login(login))
 }
 
 // secondPage is what desk_second.html shows.
@@ -109,7 +109,7 @@ func (s *Face) secondPage(c echo.Context, person *portal.Person) (secondPage, er
 	t := page.TextsOf(c)
 	p := secondPage{Base: s.Base(c, t.T("second.title"))}
 	p.Desk = true
-	f, err := s.Store.SecondFactor(person.Login)
+	f, err := s.Store.SecondFactor(c.Request().Context(), person.Login)
 	if err != nil {
 		return p, err
 	}
@@ -136,7 +136,7 @@ func (s *Face) second(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.People.CheckSecond(person, page.Typed(c, "code"), page.Network(c.RealIP())); err != nil {
+	if err := s.People.CheckSecond(c.Request().Context(), person, page.Typed(c, "code"), page.Network(c.RealIP())); err != nil {
 		p, e := s.secondPage(c, person)
 		if e == nil {
 			e = p.Form.Refuse(page.TextsOf(c), err)
@@ -152,7 +152,7 @@ func (s *Face) second(c echo.Context) error {
 // keys are a person's factors, and the passkeys of the site that a request came
 // to.
 func (s *Face) keys(c echo.Context, person *portal.Person) (*people.SecondFactor, *second.Keys, error) {
-	f, err := s.Store.SecondFactor(person.Login)
+	f, err := s.Store.SecondFactor(c.Request().Context(), person.Login)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -206,12 +206,12 @@ func (s *Face) keyAnswer(c echo.Context) error {
 	}
 	id, state, err := k.Answered(person, f, kept, answer)
 	if err != nil {
-		if e := s.Store.Note(person.Actor(), "second factor failed", "person/"+string(person.Login), page.Network(c.RealIP()), s.Now()); e != nil {
+		if e := s.Store.Note(c.Request().Context(), person.Actor(), "second factor failed", "person/"+string(person.Login), page.Network(c.RealIP()), s.Now()); e != nil {
 			return e
 		}
 		return noPasskey(err)
 	}
-	if err := s.People.UsedPasskey(person.Actor(), id, state); err != nil {
+	if err := s.People.UsedPasskey(c.Request().Context(), person.Actor(), id, state); err != nil {
 		return err
 	}
 	return s.signedIn(c, person)
@@ -244,12 +244,12 @@ func (s *Face) security(c echo.Context) error { return s.showSecurity(c, http.St
 
 func (s *Face) showSecurity(c echo.Context, status int, recovery []string, wrong error) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
-	person, err := s.Store.Person(by.Login)
+	person, err := s.Store.Person(c.Request().Context(), by.Login)
 	if err != nil {
 		return err
 	}
 	p := securityPage{Base: s.DeskBase(c, t.T("security.title")), Recovery: recovery, Must: s.People.RequiresSecond(person), Fresh: s.isFresh(c)}
-	if p.Second, err = s.Store.SecondFactor(by.Login); err != nil {
+	if p.Second, err = s.Store.SecondFactor(c.Request().Context(), by.Login); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
@@ -331,7 +331,7 @@ func (s *Face) sessionEnd(c echo.Context) error {
 			}
 		}
 	}
-	if err := s.Store.Note(page.ActorOf(c), "end sessions", "person/"+string(page.ActorOf(c).Login), "", s.Now()); err != nil {
+	if err := s.Store.Note(c.Request().Context(), page.ActorOf(c), "end sessions", "person/"+string(page.ActorOf(c).Login), "", s.Now()); err != nil {
 		return err
 	}
 	s.Flash(c, "security.ended")
@@ -345,7 +345,7 @@ func (s *Face) appSet(c echo.Context) error {
 	if secret == "" {
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 	}
-	recovery, err := s.People.SetSecond(page.ActorOf(c), secret, page.Typed(c, "code"))
+	recovery, err := s.People.SetSecond(c.Request().Context(), page.ActorOf(c), secret, page.Typed(c, "code"))
 	if err != nil {
 		return s.showSecurity(c, http.StatusUnprocessableEntity, nil, err)
 	}
@@ -356,7 +356,7 @@ func (s *Face) appSet(c echo.Context) error {
 
 // secondDrop answers POST /desk/security/drop: no second factor any more.
 func (s *Face) secondDrop(c echo.Context) error {
-	if err := s.People.DropSecond(page.ActorOf(c), page.ActorOf(c).Login); err != nil {
+	if err := s.People.DropSecond(c.Request().Context(), page.ActorOf(c), page.ActorOf(c).Login); err != nil {
 		return err
 	}
 	s.Flash(c, "security.dropped")
@@ -404,7 +404,7 @@ func (s *Face) keyRegistered(c echo.Context) error {
 	if key.Name == "" {
 		key.Name = agent(c.Request().UserAgent())
 	}
-	recovery, err := s.People.AddPasskey(page.ActorOf(c), key)
+	recovery, err := s.People.AddPasskey(c.Request().Context(), page.ActorOf(c), key)
 	if err != nil {
 		return err
 	}
@@ -412,14 +412,14 @@ func (s *Face) keyRegistered(c echo.Context) error {
 }
 
 func (s *Face) keyDrop(c echo.Context) error {
-	if err := s.People.DropPasskey(page.ActorOf(c), page.Typed(c, "id")); err != nil {
+	if err := s.People.DropPasskey(c.Request().Context(), page.ActorOf(c), page.Typed(c, "id")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 }
 
 func (s *Face) ownKeys(c echo.Context) (*portal.Person, *people.SecondFactor, *second.Keys, error) {
-	person, err := s.Store.Person(page.ActorOf(c).Login)
+	person, err := s.Store.Person(c.Request().Context(), page.ActorOf(c).Login)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -438,7 +438,7 @@ func (s *Face) Enrolled(next echo.HandlerFunc) echo.HandlerFunc {
 		if a.Login == "" || !s.People.RequiresSecond(&portal.Person{Grants: a.Grants}) {
 			return next(c)
 		}
-		f, err := s.Store.SecondFactor(a.Login)
+		f, err := s.Store.SecondFactor(c.Request().Context(), a.Login)
 		if err != nil {
 			return err
 		}
@@ -487,7 +487,7 @@ func (s *Face) Fresh(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		if typed := c.FormValue("again_password"); typed != "" {
-			_, err := s.People.SignIn(by.Login, typed, page.Network(c.RealIP()))
+			_, err := s.People.SignIn(c.Request().Context(), by.Login, typed, page.Network(c.RealIP()))
 			if err == nil {
 				s.Session.Put(ctx, sessionAuthAt, s.Now().Unix())
 				return next(c)

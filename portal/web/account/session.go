@@ -21,7 +21,7 @@ func (s *Face) Who(next echo.HandlerFunc) echo.HandlerFunc {
 		if login == "" {
 			return next(c)
 		}
-		p, err := s.Store.Person(portal.Login(login))
+		p, err := s.Store.Person(c.Request().Context(), portal.Login(login))
 		switch {
 		case err != nil && portal.KindOf(err) != portal.NotFound:
 			return err
@@ -78,7 +78,7 @@ func (s *Face) signIn(c echo.Context) error {
 			return s.TooOften(c)
 		}
 	}
-	person, err := s.People.SignIn(login, c.FormValue("password"), page.Network(c.RealIP()))
+	person, err := s.People.SignIn(c.Request().Context(), login, c.FormValue("password"), page.Network(c.RealIP()))
 	if err != nil {
 		p := s.signInPage(c)
 		if err := p.Form.Again(c, err); err != nil {
@@ -98,11 +98,11 @@ func (s *Face) signOut(c echo.Context) error {
 }
 
 func (s *Face) setupOpen(c echo.Context) error {
-	people, err := s.Store.People()
+	people, err := s.Store.People(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	token, err := s.Store.Secret(SetupSecret, nil)
+	token, err := s.Store.Secret(c.Request().Context(), SetupSecret, nil)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *Face) setup(c echo.Context) error {
 		return err
 	}
 	person := &portal.Person{Login: portal.Login(page.Typed(c, "login")), Name: page.Typed(c, "name")}
-	if err := s.People.AddFirst(person, c.FormValue("password"), SetupSecret, c.Param("token")); err != nil {
+	if err := s.People.AddFirst(c.Request().Context(), person, c.FormValue("password"), SetupSecret, c.Param("token")); err != nil {
 		p := s.setupPage(c)
 		if err := p.Form.Again(c, err); err != nil {
 			return err
@@ -166,12 +166,12 @@ func (s *Face) passwordForm(c echo.Context) error {
 // password answers POST /desk/password: one's own new password.
 func (s *Face) password(c echo.Context) error {
 	by := page.ActorOf(c)
-	_, err := s.People.SignIn(by.Login, c.FormValue("old"), page.Network(c.RealIP()))
+	_, err := s.People.SignIn(c.Request().Context(), by.Login, c.FormValue("old"), page.Network(c.RealIP()))
 	if portal.KindOf(err) == portal.Unauthenticated {
 		err = portal.Wrong("old", "error.password_wrong", nil)
 	}
 	if err == nil {
-		err = s.People.SetPassword(by, by.Login, c.FormValue("password"))
+		err = s.People.SetPassword(c.Request().Context(), by, by.Login, c.FormValue("password"))
 	}
 	if err != nil {
 		p := s.passwordPage(c)
@@ -180,7 +180,7 @@ func (s *Face) password(c echo.Context) error {
 		}
 		return s.Render(c, http.StatusUnprocessableEntity, "form", p)
 	}
-	person, err := s.Store.Person(by.Login)
+	person, err := s.Store.Person(c.Request().Context(), by.Login)
 	if err != nil {
 		return err
 	}

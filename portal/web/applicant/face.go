@@ -3,6 +3,7 @@
 package applicant
 
 import (
+	"context"
 	"crypto/ed25519"
 
 	"gongkai/portal/cases"
@@ -26,7 +27,7 @@ type Store struct {
 
 // Cases reads a case that was just received.
 type Cases interface {
-	Application(cases.ApplicationNumber) (*cases.Application, error)
+	Application(context.Context, cases.ApplicationNumber) (*cases.Application, error)
 }
 
 // Key signs receipts.

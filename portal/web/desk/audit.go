@@ -19,7 +19,7 @@ type auditPage struct {
 
 func (s *Face) audit(c echo.Context) error {
 	before, _ := strconv.ParseUint(c.QueryParam("before"), 10, 64) // 0 is the newest
-	entries, err := s.Store.Audit(before, 100, c.QueryParam("object"))
+	entries, err := s.Store.Audit(c.Request().Context(), before, 100, c.QueryParam("object"))
 	if err != nil {
 		return err
 	}

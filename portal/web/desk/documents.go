@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,8 +14,8 @@ import (
 )
 
 // myDrafts are the drafts that the actor may write or review.
-func (s *Face) myDrafts(by portal.Actor) ([]*documents.Draft, error) {
-	drafts, err := s.Store.Drafts(func(d *documents.Draft) bool {
+func (s *Face) myDrafts(ctx context.Context, by portal.Actor) ([]*documents.Draft, error) {
+	drafts, err := s.Store.Drafts(ctx, func(d *documents.Draft) bool {
 		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
 	})
 	slices.SortFunc(drafts, func(a, b *documents.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
@@ -35,7 +36,7 @@ func (s *Face) deskDocuments(c echo.Context) error {
 	by := page.ActorOf(c)
 	p := deskDocumentsPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.documents"))}
 	var err error
-	if p.Drafts, err = s.myDrafts(by); err != nil {
+	if p.Drafts, err = s.myDrafts(c.Request().Context(), by); err != nil {
 		return err
 	}
 	mine, all := by.OrgansFor(portal.WriteDocuments)
@@ -140,7 +141,7 @@ func (s *Face) draftNew(c echo.Context) error {
 }
 
 func (s *Face) draftEdit(c echo.Context) error {
-	d, err := s.Documents.Open(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -154,13 +155,13 @@ func (s *Face) draftSave(c echo.Context) error {
 	d := &documents.Draft{}
 	if id := c.Param("id"); id != "" {
 		var err error
-		if d, err = s.Documents.Open(by, documents.DraftID(id)); err != nil {
+		if d, err = s.Documents.Open(c.Request().Context(), by, documents.DraftID(id)); err != nil {
 			return err
 		}
 	}
 	err := s.readDraft(c, d)
 	if err == nil {
-		err = s.Documents.Write(by, d)
+		err = s.Documents.Write(c.Request().Context(), by, d)
 	}
 	if err != nil {
 		p := s.draftFormPage(c, d)
@@ -200,7 +201,7 @@ func (s *Face) readDraft(c echo.Context, d *documents.Draft) error {
 	for _, r := range strings.Fields(page.Typed(c, "related")) {
 		id, ok := documents.ParseDocumentID(r)
 		if ok {
-			_, err := s.Store.Document(id)
+			_, err := s.Store.Document(c.Request().Context(), id)
 			ok = err == nil
 		}
 		if !ok {
@@ -250,7 +251,7 @@ func (s *Face) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK
 
 func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
-	d, err := s.Documents.Open(by, documents.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(c.Request().Context(), by, documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -259,7 +260,7 @@ func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
 	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
 	p.Second = d.By == by.Login || d.Submitter == by.Login
 	if d.Of != "" {
-		if p.Before, err = s.Store.Document(d.Of); err != nil {
+		if p.Before, err = s.Store.Document(c.Request().Context(), d.Of); err != nil {
 			return err
 		}
 	}
@@ -300,15 +301,15 @@ func (s *Face) afterDraft(c echo.Context, err error, done, to string) error {
 }
 
 func (s *Face) draftSubmit(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Submit(page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
+	return s.afterDraft(c, s.Documents.Submit(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
 }
 
 func (s *Face) draftReturn(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Return(page.ActorOf(c), documents.DraftID(c.Param("id")), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Return(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
 }
 
 func (s *Face) draftApprove(c echo.Context) error {
-	doc, err := s.Documents.Approve(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
 	}
@@ -317,12 +318,12 @@ func (s *Face) draftApprove(c echo.Context) error {
 }
 
 func (s *Face) draftDrop(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Drop(page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Drop(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.
 func (s *Face) draftFile(c echo.Context) error {
-	d, err := s.Documents.Open(page.ActorOf(c), documents.DraftID(c.Param("id")))
+	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -334,7 +335,7 @@ func (s *Face) draftFile(c echo.Context) error {
 
 func (s *Face) documentCorrect(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
-	d, err := s.Documents.Correct(page.ActorOf(c), id)
+	d, err := s.Documents.Correct(c.Request().Context(), page.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -343,7 +344,7 @@ func (s *Face) documentCorrect(c echo.Context) error {
 
 func (s *Face) documentWithdraw(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
-	doc, err := s.Documents.Withdraw(page.ActorOf(c), id, page.Typed(c, "reason"))
+	doc, err := s.Documents.Withdraw(c.Request().Context(), page.ActorOf(c), id, page.Typed(c, "reason"))
 	if err != nil {
 		return err
 	}

@@ -59,37 +59,37 @@ type Store struct {
 
 // OrganWriter changes organs.
 type OrganWriter interface {
-	SaveOrgan(by portal.Actor, o *portal.Organ, at time.Time) error
+	SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error
 }
 
 // Powers keeps power items.
 type Powers interface {
-	Power(powers.PowerID) (*powers.PowerItem, error)
-	SavePowers(by portal.Actor, items []*powers.PowerItem, at time.Time) error
+	Power(context.Context, powers.PowerID) (*powers.PowerItem, error)
+	SavePowers(ctx context.Context, by portal.Actor, items []*powers.PowerItem, at time.Time) error
 }
 
 // Reports keeps annual reports.
 type Reports interface {
-	Report(reports.ReportID) (*reports.Report, error)
-	SaveReport(by portal.Actor, r *reports.Report, at time.Time) error
+	Report(context.Context, reports.ReportID) (*reports.Report, error)
+	SaveReport(ctx context.Context, by portal.Actor, r *reports.Report, at time.Time) error
 }
 
 // Accounts reads accounts.
 type Accounts interface {
-	People() ([]*portal.Person, error)
-	SecondFactor(portal.Login) (*people.SecondFactor, error)
+	People(context.Context) ([]*portal.Person, error)
+	SecondFactor(context.Context, portal.Login) (*people.SecondFactor, error)
 }
 
 // Teachings are what administrators teach the search, and what was searched.
 type Teachings interface {
-	Vocabulary() (query.Vocabulary, error)
-	ChangeVocabulary(by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error)
-	Searches(month string) ([]searches.SearchTally, error)
+	Vocabulary(context.Context) (query.Vocabulary, error)
+	ChangeVocabulary(ctx context.Context, by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error)
+	Searches(ctx context.Context, month string) ([]searches.SearchTally, error)
 }
 
 // Log reads the audit log.
 type Log interface {
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }
 
 // Disk tells whether it is time to make room.

@@ -24,7 +24,7 @@ type deskPage struct {
 func (s *Face) desk(c echo.Context) error {
 	by := page.ActorOf(c)
 	p := deskPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.title")), Low: by.CanSome(portal.ManagePeople) && s.Store.Low()}
-	drafts, err := s.myDrafts(by)
+	drafts, err := s.myDrafts(c.Request().Context(), by)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Face) desk(c echo.Context) error {
 		}
 		p.Applications, p.Counts = work.Items, work.Counts
 	}
-	asked, err := s.Cases.AskedOf(by)
+	asked, err := s.Cases.AskedOf(c.Request().Context(), by)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (s *Face) organSave(c echo.Context) error {
 		err = o.Validate()
 	}
 	if err == nil {
-		err = s.Store.SaveOrgan(by, o, s.Now())
+		err = s.Store.SaveOrgan(c.Request().Context(), by, o, s.Now())
 	}
 	return s.AfterEdit(c, s.organEditPage(c, o), err, "/desk/organs")
 }

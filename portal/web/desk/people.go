@@ -15,7 +15,7 @@ import (
 
 func (s *Face) deskPeople(c echo.Context) error {
 	t := page.TextsOf(c)
-	people, err := s.Store.People()
+	people, err := s.Store.People(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Face) personPage(c echo.Context, x *portal.Person) page.FormPage {
 	if c.QueryParam("id") != "" {
 		fields = append(fields, page.Field{Name: "disabled", Kind: "checkboxes", Label: t.T("people.state"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("people.close"), Chosen: x.Disabled}}})
 	}
-	if f, err := s.Store.SecondFactor(x.Login); err == nil && f.Any() {
+	if f, err := s.Store.SecondFactor(c.Request().Context(), x.Login); err == nil && f.Any() {
 		fields = append(fields, page.Field{Name: "drop_second", Kind: "checkboxes", Label: t.T("second.title"), Hint: t.T("people.drop_second_hint"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("people.drop_second"), Chosen: false}}})
 	}
 	return s.EditPage(c, t.T("people.edit"), "/desk/people", fields)
@@ -78,7 +78,7 @@ func (s *Face) personForm(c echo.Context) error {
 	x := &portal.Person{}
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if x, err = s.Store.Person(portal.Login(id)); err != nil {
+		if x, err = s.Store.Person(c.Request().Context(), portal.Login(id)); err != nil {
 			return err
 		}
 	}
@@ -108,15 +108,15 @@ func (s *Face) personSave(c echo.Context) error {
 	}
 	password := c.FormValue("password")
 	if id := c.QueryParam("id"); id == "" {
-		err = s.People.Add(by, x, password)
+		err = s.People.Add(c.Request().Context(), by, x, password)
 	} else {
 		x.Login = portal.Login(id)
-		err = s.People.Change(by, x.Login, x.Name, x.Email, x.Grants, x.Disabled)
+		err = s.People.Change(c.Request().Context(), by, x.Login, x.Name, x.Email, x.Grants, x.Disabled)
 		if err == nil && password != "" {
-			err = s.People.SetPassword(by, x.Login, password)
+			err = s.People.SetPassword(c.Request().Context(), by, x.Login, password)
 		}
 		if err == nil && page.Typed(c, "drop_second") == "yes" {
-			err = s.People.DropSecond(by, x.Login)
+			err = s.People.DropSecond(c.Request().Context(), by, x.Login)
 		}
 	}
 	return s.AfterEdit(c, s.personPage(c, x), err, "/desk/people")

@@ -78,7 +78,7 @@ func (s *Face) powerForm(c echo.Context) error {
 	i := &powers.PowerItem{Effective: s.Today()}
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if i, err = s.Store.Power(powers.PowerID(id)); err != nil {
+		if i, err = s.Store.Power(c.Request().Context(), powers.PowerID(id)); err != nil {
 			return err
 		}
 		if err := page.ActorOf(c).Need(portal.EditPowers, i.Organ); err != nil {
@@ -100,7 +100,7 @@ func (s *Face) powerSave(c echo.Context) error {
 		i.Effective = s.Today()
 	}
 	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Power(powers.PowerID(id))
+		old, err := s.Store.Power(c.Request().Context(), powers.PowerID(id))
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Face) powerSave(c echo.Context) error {
 		err = page.Joined(ps, i.Validate())
 	}
 	if err == nil {
-		err = s.Store.SavePowers(by, []*powers.PowerItem{i}, s.Now())
+		err = s.Store.SavePowers(c.Request().Context(), by, []*powers.PowerItem{i}, s.Now())
 	}
 	return s.AfterEdit(c, s.powerEditPage(c, i), err, "/desk/powers")
 }
@@ -132,7 +132,7 @@ func (s *Face) reportForm(c echo.Context) error {
 	r := &reports.Report{Year: s.Today().Year() - 1}
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if r, err = s.Store.Report(reports.ReportID(id)); err != nil {
+		if r, err = s.Store.Report(c.Request().Context(), reports.ReportID(id)); err != nil {
 			return err
 		}
 		if err := page.ActorOf(c).Need(portal.EditReports, r.Organ); err != nil {
@@ -150,7 +150,7 @@ func (s *Face) reportSave(c echo.Context) error {
 	r := &reports.Report{Organ: portal.OrganCode(page.Typed(c, "organ")), Year: year, Title: portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")},
 		Body: page.Typed(c, "body"), BodyEN: page.Typed(c, "body_en"), Published: s.Today(), ChangedAt: s.Now().UTC()}
 	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Report(reports.ReportID(id))
+		old, err := s.Store.Report(c.Request().Context(), reports.ReportID(id))
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (s *Face) reportSave(c echo.Context) error {
 		err = r.Validate()
 	}
 	if err == nil {
-		err = s.Store.SaveReport(by, r, s.Now())
+		err = s.Store.SaveReport(c.Request().Context(), by, r, s.Now())
 	}
 	return s.AfterEdit(c, s.reportEditPage(c, r), err, "/desk/reports")
 }

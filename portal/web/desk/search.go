@@ -47,7 +47,7 @@ const searchRows = 50
 func (s *Face) deskSearch(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := deskSearchPage{Base: s.DeskBase(c, t.T("desk.search")), Check: s.checking.get(), Size: page.FileSize(s.Search.Size())}
-	if err := s.Searches.Flush(); err != nil { // the page shows what was asked a moment ago
+	if err := s.Searches.Flush(c.Request().Context()); err != nil { // the page shows what was asked a moment ago
 		return err
 	}
 	months := s.Searches.Months()
@@ -58,7 +58,7 @@ func (s *Face) deskSearch(c echo.Context) error {
 	for _, m := range months {
 		p.Months = append(p.Months, page.Option{Value: page.With(c, "month", m), Label: m, Chosen: m == p.Month})
 	}
-	all, err := s.Store.Searches(p.Month)
+	all, err := s.Store.Searches(c.Request().Context(), p.Month)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ type betRow struct {
 
 // deskVocabulary answers GET /desk/search/vocabulary (检索词库).
 func (s *Face) deskVocabulary(c echo.Context) error {
-	v, err := s.Store.Vocabulary()
+	v, err := s.Store.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Face) synonymPage(c echo.Context, x query.Synonym, try string) teachPag
 
 func (s *Face) synonymForm(c echo.Context) error {
 	x := query.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
-	v, err := s.Store.Vocabulary()
+	v, err := s.Store.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (s *Face) betPage(c echo.Context, b query.BestBet) teachPage {
 
 func (s *Face) betForm(c echo.Context) error {
 	b := query.BestBet{Query: strings.TrimSpace(c.QueryParam("query"))}
-	v, err := s.Store.Vocabulary()
+	v, err := s.Store.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (s *Face) teach(c echo.Context, do string, p teachPage, try, act, detail st
 		return s.Render(c, page.Statuses[page.Visible(err).Kind], "desk_teach", p)
 	}
 	if do == "try" {
-		now, err := s.Store.Vocabulary()
+		now, err := s.Store.Vocabulary(c.Request().Context())
 		if err != nil {
 			return err
 		}
@@ -307,7 +307,7 @@ func (s *Face) teach(c echo.Context, do string, p teachPage, try, act, detail st
 		}
 		return s.Render(c, http.StatusOK, "desk_teach", p)
 	}
-	v, err := s.Store.ChangeVocabulary(by, act, detail, s.Now(), change)
+	v, err := s.Store.ChangeVocabulary(c.Request().Context(), by, act, detail, s.Now(), change)
 	if err != nil {
 		return refused(err)
 	}

@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -31,8 +32,8 @@ type Gate struct {
 }
 
 // New makes a gate; the secrets hold the key of its passes.
-func New(s *page.Site, secrets portal.Secrets) (*Gate, error) {
-	p, err := newPasses(secrets, s.Now)
+func New(ctx context.Context, s *page.Site, secrets portal.Secrets) (*Gate, error) {
+	p, err := newPasses(ctx, secrets, s.Now)
 	return &Gate{s, newLimiter(s.Now), p}, err
 }
 
@@ -56,8 +57,8 @@ type passes struct {
 	used map[string]time.Time // puzzles that were solved
 }
 
-func newPasses(s portal.Secrets, now func() time.Time) (*passes, error) {
-	key, err := s.Secret("pass", func() []byte { return []byte(rand.Text() + rand.Text()) })
+func newPasses(ctx context.Context, s portal.Secrets, now func() time.Time) (*passes, error) {
+	key, err := s.Secret(ctx, "pass", func() []byte { return []byte(rand.Text() + rand.Text()) })
 	return &passes{key: key, now: now, used: make(map[string]time.Time)}, err
 }
 

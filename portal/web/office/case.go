@@ -50,7 +50,7 @@ func (s *Face) caseFile(c echo.Context) error { return s.showCase(c, http.Status
 // showCase shows a case; wrong is what is wrong with the form named at.
 func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who *cases.Applicant) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
-	a, err := s.Cases.Open(by, page.CaseNumber(c))
+	a, err := s.Cases.Open(c.Request().Context(), by, page.CaseNumber(c))
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,11 @@ func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who 
 	p.Reveal = page.CaseForm{Name: "reveal", Form: page.Form{Action: s.casePath(a.Number, "/reveal"), Submit: t.T("case.reveal"), Fields: []page.Field{
 		{Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Hint: t.T("case.reveal_hint"), Max: portal.MaxNote}}}}
 	if who == nil && !a.Sealed {
-		if p.Masked, err = s.Cases.Masked(by, a.Number); err != nil {
+		if p.Masked, err = s.Cases.Masked(c.Request().Context(), by, a.Number); err != nil {
 			return err
 		}
 	}
-	if p.Same, err = s.Cases.OfSameApplicant(by, a.Number); err != nil {
+	if p.Same, err = s.Cases.OfSameApplicant(c.Request().Context(), by, a.Number); err != nil {
 		return err
 	}
 	p.Several = s.Cases.Several(a)
@@ -162,7 +162,7 @@ func (s *Face) stepForms(c echo.Context, a *cases.Application, r clock.Result) [
 	}
 	prior := 0 // for a fee by item
 	if slices.ContainsFunc(r.Next, func(n clock.NextStep) bool { return n.Type == clock.FeeNotified }) {
-		prior = s.Cases.EarlierThisMonth(a)
+		prior = s.Cases.EarlierThisMonth(c.Request().Context(), a)
 	}
 	fields := map[clock.EventType][]page.Field{
 		clock.Confirmed:           {note("case.note_optional", true)},
@@ -252,11 +252,11 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 	}
 	add("papers", page.Field{Name: "files", Kind: "file", Multiple: true, Label: t.T("paper.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20)})
 	if !a.Closed() {
-		staff, err := s.Cases.Staff()
+		staff, err := s.Cases.Staff(c.Request().Context())
 		if err != nil {
 			return nil, err
 		}
-		colleagues, err := s.Cases.Colleagues(a.Organ)
+		colleagues, err := s.Cases.Colleagues(c.Request().Context(), a.Organ)
 		if err != nil {
 			return nil, err
 		}
@@ -308,7 +308,7 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 // caseReveal answers POST /desk/applications/{number}/reveal: it shows who
 // the applicant is, once, and logs the look.
 func (s *Face) caseReveal(c echo.Context) error {
-	who, err := s.Cases.Reveal(page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "reason"))
+	who, err := s.Cases.Reveal(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showCase(c, http.StatusUnprocessableEntity, "reveal", err, nil)
 	}
@@ -320,7 +320,7 @@ func (s *Face) caseReveal(c echo.Context) error {
 }
 
 func (s *Face) caseFileDownload(c echo.Context) error {
-	a, err := s.Cases.Open(page.ActorOf(c), page.CaseNumber(c))
+	a, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c))
 	if err != nil {
 		return err
 	}
@@ -343,47 +343,47 @@ func (s *Face) caseMore(name string, do func(c echo.Context, by portal.Actor, n 
 }
 
 func (s *Face) caseAsk(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
-	return s.Cases.Ask(by, n, cases.Inquiry{To: portal.Login(page.Typed(c, "to")), Question: page.Typed(c, "question"), Due: page.DayOf(c, "due", ps)})
+	return s.Cases.Ask(c.Request().Context(), by, n, cases.Inquiry{To: portal.Login(page.Typed(c, "to")), Question: page.Typed(c, "question"), Due: page.DayOf(c, "due", ps)})
 }
 
 func (s *Face) caseHold(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Hold(by, n, page.Typed(c, "reason"))
+	return s.Cases.Hold(c.Request().Context(), by, n, page.Typed(c, "reason"))
 }
 
-func (s *Face) caseRelease(_ echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Release(by, n)
+func (s *Face) caseRelease(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Release(c.Request().Context(), by, n)
 }
 
 func (s *Face) caseUndo(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Undo(by, n, page.Typed(c, "reason"))
+	return s.Cases.Undo(c.Request().Context(), by, n, page.Typed(c, "reason"))
 }
 
 func (s *Face) caseUnpublish(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Unpublish(by, n, page.Typed(c, "why"))
+	return s.Cases.Unpublish(c.Request().Context(), by, n, page.Typed(c, "why"))
 }
 
-func (s *Face) caseReceipt(_ echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Receipt(by, n)
+func (s *Face) caseReceipt(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	return s.Cases.Receipt(c.Request().Context(), by, n)
 }
 
 func (s *Face) caseAssign(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Assign(by, n, portal.Login(page.Typed(c, "handler")))
+	return s.Cases.Assign(c.Request().Context(), by, n, portal.Login(page.Typed(c, "handler")))
 }
 
 func (s *Face) caseSplit(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	_, err := s.Cases.Split(by, n, []cases.Application{{Subject: page.Typed(c, "subject"), Description: page.Typed(c, "description")}})
+	_, err := s.Cases.Split(c.Request().Context(), by, n, []cases.Application{{Subject: page.Typed(c, "subject"), Description: page.Typed(c, "description")}})
 	return err
 }
 
 func (s *Face) caseDeliver(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
-	if _, err := s.Cases.Open(by, n); err != nil {
+	if _, err := s.Cases.Open(c.Request().Context(), by, n); err != nil {
 		return err
 	}
 	files, _, err := s.FormFiles(c, "scans", cases.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
-	return s.Cases.Deliver(by, n, cases.Delivery{On: page.DayOf(c, "on", ps), Proof: page.Typed(c, "proof"), Files: files})
+	return s.Cases.Deliver(c.Request().Context(), by, n, cases.Delivery{On: page.DayOf(c, "on", ps), Proof: page.Typed(c, "proof"), Files: files})
 }
 
 func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
@@ -391,7 +391,7 @@ func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.Applicatio
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.Cases.Delivered(by, n, page.Typed(c, "party"), on)
+	return s.Cases.Delivered(c.Request().Context(), by, n, page.Typed(c, "party"), on)
 }
 
 func (s *Face) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
@@ -399,27 +399,27 @@ func (s *Face) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNu
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.Cases.Review(by, n, r)
+	return s.Cases.Review(c.Request().Context(), by, n, r)
 }
 
 func (s *Face) casePapers(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	if _, err := s.Cases.Open(by, n); err != nil {
+	if _, err := s.Cases.Open(c.Request().Context(), by, n); err != nil {
 		return err
 	}
 	files, _, err := s.FormFiles(c, "files", cases.MaxCaseFiles)
 	if err != nil {
 		return err
 	}
-	return s.Cases.AddPapers(by, n, files)
+	return s.Cases.AddPapers(c.Request().Context(), by, n, files)
 }
 
 // caseDisclose answers POST /desk/applications/{number}/disclose: one click
 // makes a draft of the answer, for those who publish.
 func (s *Face) caseDisclose(c echo.Context) error {
 	by := page.ActorOf(c)
-	id, err := s.Cases.Disclose(by, page.CaseNumber(c), s.Documents)
+	id, err := s.Cases.Disclose(c.Request().Context(), by, page.CaseNumber(c), s.Documents)
 	if err == nil {
-		d, err := s.Documents.Open(by, documents.DraftID(id))
+		d, err := s.Documents.Open(c.Request().Context(), by, documents.DraftID(id))
 		if err == nil && by.Can(portal.WriteDocuments, d.Content.Lead()) {
 			s.Flash(c, "more.disclose_done")
 			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+id+"/edit")

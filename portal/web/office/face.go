@@ -3,6 +3,8 @@
 package office
 
 import (
+	"context"
+
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
@@ -32,5 +34,5 @@ type Store struct {
 
 // Log reads the audit log.
 type Log interface {
-	Audit(before uint64, limit int, object string) ([]portal.AuditEntry, error)
+	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }

@@ -50,7 +50,7 @@ func (s *Face) deskLetters(c echo.Context) error {
 	}
 	p := lettersPage{Base: s.DeskBase(c, t.T("letters.title")), Organs: organs}
 	for _, k := range cases.LetterKinds() {
-		_, err := s.Store.LetterTemplate(organ, k.Code)
+		_, err := s.Store.LetterTemplate(c.Request().Context(), organ, k.Code)
 		if err != nil && portal.KindOf(err) != portal.NotFound {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *Face) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, po
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
-	body, err := s.Cases.LetterBody(organ, k)
+	body, err := s.Cases.LetterBody(c.Request().Context(), organ, k)
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
@@ -105,7 +105,7 @@ func (s *Face) letterSave(c echo.Context) error {
 		}
 		return s.Render(c, http.StatusUnprocessableEntity, "desk_template", p)
 	}
-	if err := s.Store.SaveLetterTemplate(page.ActorOf(c), organ, k.Code, body, s.Now()); err != nil {
+	if err := s.Store.SaveLetterTemplate(c.Request().Context(), page.ActorOf(c), organ, k.Code, body, s.Now()); err != nil {
 		return err
 	}
 	s.Flash(c, "form.saved")

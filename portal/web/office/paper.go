@@ -2,6 +2,7 @@ package office
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -31,7 +32,7 @@ type paperPage struct {
 
 // paper finds a document of a case by its file.
 func (s *Face) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
-	a, err := s.Cases.Open(page.ActorOf(c), page.CaseNumber(c))
+	a, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -44,8 +45,8 @@ func (s *Face) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
 }
 
 // readPaper reads a document.
-func (s *Face) readPaper(f portal.Attachment) ([]byte, error) {
-	r, err := s.Store.OpenFile(f.File)
+func (s *Face) readPaper(ctx context.Context, f portal.Attachment) ([]byte, error) {
+	r, err := s.Store.OpenFile(ctx, f.File)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (s *Face) showPaper(c echo.Context, status int, boxes string, wrong error) 
 	if err != nil {
 		return err
 	}
-	data, err := s.readPaper(paper.Original)
+	data, err := s.readPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (s *Face) paperPicture(c echo.Context) error {
 	if n < 1 || n > redact.MaxPages {
 		return portal.Missing()
 	}
-	data, err := s.readPaper(paper.Original)
+	data, err := s.readPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (s *Face) paperFind(c echo.Context) error {
 	if rs := []rune(q); len(rs) > 100 {
 		q = string(rs[:100])
 	}
-	data, err := s.readPaper(paper.Original)
+	data, err := s.readPaper(c.Request().Context(), paper.Original)
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (s *Face) paperRedact(c echo.Context) error {
 	}
 	result, err := s.redact(c, a, paper.Original, boxes)
 	if err == nil {
-		err = s.Cases.Redacted(page.ActorOf(c), a.Number, paper.Original.File, boxes, result)
+		err = s.Cases.Redacted(c.Request().Context(), page.ActorOf(c), a.Number, paper.Original.File, boxes, result)
 	}
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showPaper(c, http.StatusUnprocessableEntity, typed, err)
@@ -159,7 +160,7 @@ func (s *Face) paperRedact(c echo.Context) error {
 
 // redact makes the result. Its name says nothing of the original's.
 func (s *Face) redact(c echo.Context, a *cases.Application, f portal.Attachment, boxes []cases.Box) (portal.Attachment, error) {
-	data, err := s.readPaper(f)
+	data, err := s.readPaper(c.Request().Context(), f)
 	if err != nil {
 		return f, err
 	}
@@ -167,14 +168,14 @@ func (s *Face) redact(c echo.Context, a *cases.Application, f portal.Attachment,
 	if err != nil {
 		return f, err
 	}
-	id, n, err := s.Store.SaveFile(bytes.NewReader(out), portal.MaxFile)
+	id, n, err := s.Store.SaveFile(c.Request().Context(), bytes.NewReader(out), portal.MaxFile)
 	at := slices.IndexFunc(a.Papers, func(p cases.Paper) bool { return p.Original.File == f.File })
 	return portal.Attachment{File: id, Name: string(a.Number) + "材料" + page.Itoa(at+1) + "（已区分处理）.pdf", Type: "application/pdf", Size: n}, err
 }
 
 // caseArchive answers GET /desk/applications/{number}/archive.zip.
 func (s *Face) caseArchive(c echo.Context) error {
-	if _, err := s.Cases.Open(page.ActorOf(c), page.CaseNumber(c)); err != nil {
+	if _, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c)); err != nil {
 		return err
 	}
 	reason := s.reasonOf(c)
@@ -182,5 +183,5 @@ func (s *Face) caseArchive(c echo.Context) error {
 		return s.askReason(c, portal.Wrong("reason", "error.required", nil))
 	}
 	page.FileHeader(c, string(page.CaseNumber(c))+".zip", "application/zip", false).Set("Cache-Control", "no-store")
-	return s.Cases.Archive(page.ActorOf(c), page.CaseNumber(c), s.Store, reason, c.Response())
+	return s.Cases.Archive(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), s.Store, reason, c.Response())
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -17,17 +18,17 @@ import (
 
 // dueToken is the secret of a person's calendar link: it ends with the next
 // change of password or rights.
-func (s *Face) dueToken(p *portal.Person) (string, error) {
-	return portal.LinkToken(s.Store, "calendar", string(p.Login), strconv.Itoa(p.Epoch))
+func (s *Face) dueToken(ctx context.Context, p *portal.Person) (string, error) {
+	return portal.LinkToken(ctx, s.Store, "calendar", string(p.Login), strconv.Itoa(p.Epoch))
 }
 
 // dueLink is the address of the calendar of whoever is signed in.
 func (s *Face) dueLink(c echo.Context) (string, error) {
-	p, err := s.Store.Person(page.ActorOf(c).Login)
+	p, err := s.Store.Person(c.Request().Context(), page.ActorOf(c).Login)
 	if err != nil {
 		return "", err
 	}
-	token, err := s.dueToken(p)
+	token, err := s.dueToken(c.Request().Context(), p)
 	return s.OriginOf(c) + s.BasePath + "/due/" + string(p.Login) + "/" + token + ".ics", err
 }
 
@@ -35,11 +36,11 @@ func (s *Face) dueLink(c echo.Context) (string, error) {
 // handler, for calendar programs. It holds numbers and days only: a calendar
 // is kept by programs that we do not know.
 func (s *Face) dueCalendar(c echo.Context) error {
-	p, err := s.Store.Person(portal.Login(c.Param("login")))
+	p, err := s.Store.Person(c.Request().Context(), portal.Login(c.Param("login")))
 	if err != nil {
 		return portal.Missing()
 	}
-	want, err := s.dueToken(p)
+	want, err := s.dueToken(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (s *Face) proposal(c echo.Context, a *cases.Application) (p cases.Proposal,
 	case clock.FeeNotified:
 		prior := 0
 		if page.Typed(c, "scale") == "item" {
-			prior = s.Cases.EarlierThisMonth(a)
+			prior = s.Cases.EarlierThisMonth(c.Request().Context(), a)
 		}
 		charge, ferr := cases.Fee(page.Typed(c, "scale"), prior, number("count"))
 		if ferr != nil && len(ps) == 0 {
@@ -91,7 +91,7 @@ func (s *Face) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, er
 		return nil, err
 	}
 	if len(files) > 0 {
-		if err := s.Cases.AddPapers(page.ActorOf(c), a.Number, files); err != nil {
+		if err := s.Cases.AddPapers(c.Request().Context(), page.ActorOf(c), a.Number, files); err != nil {
 			return nil, err
 		}
 		if err := s.KeepUploads(c); err != nil { // whatever becomes of the step
@@ -118,7 +118,7 @@ func (s *Face) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, er
 // as a PDF.
 func (s *Face) caseStep(c echo.Context) error {
 	by, n := page.ActorOf(c), page.CaseNumber(c)
-	a, err := s.Cases.Open(by, n)
+	a, err := s.Cases.Open(c.Request().Context(), by, n)
 	if err != nil {
 		return err
 	}
@@ -127,13 +127,13 @@ func (s *Face) caseStep(c echo.Context) error {
 	if err != nil {
 		return s.afterCase(c, name, err, "")
 	}
-	made, err := s.Cases.Prepare(by, n, &p)
+	made, err := s.Cases.Prepare(c.Request().Context(), by, n, &p)
 	if err != nil {
 		return s.afterCase(c, name, err, "")
 	}
 	switch page.Typed(c, "go") {
 	case "pdf":
-		pdf, err := s.Cases.PreviewLetter(by, n, made.Letter)
+		pdf, err := s.Cases.PreviewLetter(c.Request().Context(), by, n, made.Letter)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Face) caseStep(c echo.Context) error {
 			return s.showLetter(c, http.StatusOK, a, p, made, nil)
 		}
 	}
-	signed, err := s.casesFor(c).Take(by, n, p)
+	signed, err := s.casesFor(c).Take(c.Request().Context(), by, n, p)
 	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
 		return s.showLetter(c, http.StatusUnprocessableEntity, a, p, made, err)
 	}
@@ -237,7 +237,7 @@ func stepValues(p cases.Proposal) url.Values {
 // caseProposal answers GET /desk/applications/{number}/proposal: a step that
 // was given back, to be mended and proposed again.
 func (s *Face) caseProposal(c echo.Context) error {
-	a, err := s.Cases.Open(page.ActorOf(c), page.CaseNumber(c))
+	a, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c))
 	if err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (s *Face) caseProposal(c echo.Context) error {
 	}
 	p := *a.Proposal
 	p.Step.Date = s.Today()
-	made, err := s.Cases.Prepare(page.ActorOf(c), a.Number, &p)
+	made, err := s.Cases.Prepare(c.Request().Context(), page.ActorOf(c), a.Number, &p)
 	if err != nil {
 		return s.afterCase(c, string(p.Step.Type), err, "")
 	}
@@ -254,11 +254,11 @@ func (s *Face) caseProposal(c echo.Context) error {
 }
 
 func (s *Face) caseSign(c echo.Context) error {
-	return s.afterCase(c, "return", s.casesFor(c).Sign(page.ActorOf(c), page.CaseNumber(c), c.FormValue("shown")), "sign.done")
+	return s.afterCase(c, "return", s.casesFor(c).Sign(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), c.FormValue("shown")), "sign.done")
 }
 
 func (s *Face) caseReturn(c echo.Context) error {
-	return s.afterCase(c, "return", s.Cases.Return(page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "remark")), "sign.returned")
+	return s.afterCase(c, "return", s.Cases.Return(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "remark")), "sign.returned")
 }
 
 // caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
@@ -268,7 +268,7 @@ func (s *Face) caseLetter(c echo.Context) error {
 	if strings.HasSuffix(c.Param("name"), ".docx") {
 		format, mediaType = cases.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	}
-	l, file, err := s.Cases.LetterFile(page.ActorOf(c), page.CaseNumber(c), page.Atoi(c.Param("id")), format, s.reasonOf(c))
+	l, file, err := s.Cases.LetterFile(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Atoi(c.Param("id")), format, s.reasonOf(c))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.askReason(c, err)
 	}

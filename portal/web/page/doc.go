@@ -47,13 +47,13 @@ type Places interface {
 
 // Names knows who has an account.
 type Names interface {
-	Person(portal.Login) (*portal.Person, error)
+	Person(context.Context, portal.Login) (*portal.Person, error)
 }
 
 // Opener opens uploads. Whether the asker may see one is for the record that
 // names it to say.
 type Opener interface {
-	OpenFile(portal.FileID) (*os.File, error)
+	OpenFile(context.Context, portal.FileID) (*os.File, error)
 }
 
 // Catalogue is the list of everything public.
@@ -78,10 +78,10 @@ type Uploads struct {
 
 // Files keeps uploads.
 type Files interface {
-	SaveFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	StageFile(r io.Reader, limit int64) (portal.FileID, int64, error)
-	KeepFile(id portal.FileID, text string) error
-	DropFile(id portal.FileID) error
+	SaveFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error)
+	StageFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error)
+	KeepFile(ctx context.Context, id portal.FileID, text string) error
+	DropFile(ctx context.Context, id portal.FileID) error
 }
 
 // Scanner looks for malware in a file; what it finds is a *portal.Error.
@@ -110,7 +110,7 @@ type Passages interface {
 
 // Documents loads a document that is public or was.
 type Documents interface {
-	Document(documents.DocumentID) (*documents.Document, error)
+	Document(context.Context, documents.DocumentID) (*documents.Document, error)
 }
 
 // Limits on what is sent.

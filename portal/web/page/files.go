@@ -14,7 +14,7 @@ import (
 // the portal's name; a public PDF, which browsers show in a viewer of their own,
 // may be looked at. Parts of it may be asked for.
 func (s *Site) SendFile(c echo.Context, a portal.Attachment, public bool) error {
-	f, err := s.Store.OpenFile(a.File)
+	f, err := s.Store.OpenFile(c.Request().Context(), a.File)
 	if err != nil {
 		return err
 	}

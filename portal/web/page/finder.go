@@ -74,7 +74,7 @@ func (s *Finder) Results(ctx context.Context, q query.Query, found query.Found, 
 		}
 		switch {
 		case h.Source >= portal.FirstAttachment && l.Kind == "document":
-			if err := s.openFileAt(&r, h.Source-portal.FirstAttachment); err != nil {
+			if err := s.openFileAt(ctx, &r, h.Source-portal.FirstAttachment); err != nil {
 				return nil, err
 			}
 		case r.Heading != "":
@@ -86,8 +86,8 @@ func (s *Finder) Results(ctx context.Context, q query.Query, found query.Found, 
 }
 
 // openFileAt lets a hit in an attachment open that file, a PDF at its page.
-func (s *Finder) openFileAt(r *Result, n int) error {
-	doc, err := s.Documents.Document(documents.DocumentID(r.ID))
+func (s *Finder) openFileAt(ctx context.Context, r *Result, n int) error {
+	doc, err := s.Documents.Document(ctx, documents.DocumentID(r.ID))
 	if err != nil {
 		return err
 	}
@@ -128,5 +128,5 @@ func (s *Finder) DocumentOf(c echo.Context) (*documents.Document, error) {
 	if !ok {
 		return nil, portal.Missing()
 	}
-	return s.Documents.Document(id)
+	return s.Documents.Document(c.Request().Context(), id)
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ func (s *Site) OrganIn(lang string) func(portal.OrganCode) string {
 
 // personName is how staff see each other: by name.
 func (s *Site) personName(l portal.Login) string {
-	if p, err := s.Store.Person(l); err == nil && p.Name != "" {
+	if p, err := s.Store.Person(context.Background(), l); err == nil && p.Name != "" {
 		return p.Name
 	}
 	return string(l)

@@ -63,7 +63,7 @@ func (s *Uploads) Receive(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(keyUploads, got)
 		defer func() {
 			if !got.kept {
-				s.dropUploads(got)
+				s.dropUploads(context.WithoutCancel(c.Request().Context()), got) // whoever sent it may have gone
 			}
 		}()
 		if err := s.readForm(r, params["boundary"], got); err != nil {
@@ -86,21 +86,22 @@ func (s *Uploads) KeepUploads(c echo.Context) error {
 		return nil
 	}
 	got.kept = true
+	ctx := context.WithoutCancel(c.Request().Context()) // a record names them already
 	var all error
 	for _, f := range got.files {
 		if f.id != "" {
-			all = errors.Join(all, s.Files.KeepFile(f.id, f.text))
+			all = errors.Join(all, s.Files.KeepFile(ctx, f.id, f.text))
 		}
 	}
 	return all
 }
 
-func (s *Uploads) dropUploads(got *received) {
+func (s *Uploads) dropUploads(ctx context.Context, got *received) {
 	for _, f := range got.files {
 		if f.id == "" {
 			continue
 		}
-		if err := s.Files.DropFile(f.id); err != nil {
+		if err := s.Files.DropFile(ctx, f.id); err != nil {
 			s.Log.Error("an upload of a refused form could not be deleted", "error", err)
 		}
 	}
@@ -153,7 +154,7 @@ func (s *Uploads) readForm(r *http.Request, boundary string, got *received) erro
 			}
 			u.size = int64(len(u.sealed))
 		default:
-			u.id, u.size, u.err = s.Files.StageFile(p, portal.MaxFile)
+			u.id, u.size, u.err = s.Files.StageFile(r.Context(), p, portal.MaxFile)
 			if _, large := errors.AsType[*http.MaxBytesError](u.err); large || errors.Is(u.err, io.ErrUnexpectedEOF) {
 				return UnreadableForm(u.err)
 			}
@@ -231,7 +232,7 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 	if u.err != nil {
 		return portal.Attachment{}, "", u.err
 	}
-	f, err := s.Store.OpenFile(u.id)
+	f, err := s.Store.OpenFile(ctx, u.id)
 	if err != nil {
 		return portal.Attachment{}, "", err
 	}

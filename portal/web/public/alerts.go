@@ -49,7 +49,7 @@ func (s *Face) alertAsk(c echo.Context) error {
 		return err
 	}
 	t := page.TextsOf(c)
-	if err := s.Alerts.Ask(page.SavedParams(c.QueryParams()), page.Typed(c, "email"), t.Lang, alerts.Frequency(page.Typed(c, "every")), s.Writer); err != nil {
+	if err := s.Alerts.Ask(c.Request().Context(), page.SavedParams(c.QueryParams()), page.Typed(c, "email"), t.Lang, alerts.Frequency(page.Typed(c, "every")), s.Writer); err != nil {
 		if err := p.Form.Again(c, err); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Face) alertLink(purpose alerts.LinkPurpose, title, button string) echo.
 		if s.Alerts == nil {
 			return portal.Missing()
 		}
-		a, err := s.Alerts.Linked(purpose, c.Param("token"))
+		a, err := s.Alerts.Linked(c.Request().Context(), purpose, c.Param("token"))
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *Face) alertConfirm(c echo.Context) error {
 	if s.Alerts == nil {
 		return portal.Missing()
 	}
-	a, err := s.Alerts.Confirm(c.Param("token"))
+	a, err := s.Alerts.Confirm(c.Request().Context(), c.Param("token"))
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Face) alertStop(c echo.Context) error {
 	if s.Alerts == nil {
 		return portal.Missing()
 	}
-	if err := s.Alerts.Stop(c.Param("token")); err != nil {
+	if err := s.Alerts.Stop(c.Request().Context(), c.Param("token")); err != nil {
 		return err
 	}
 	t := page.TextsOf(c)

@@ -60,7 +60,7 @@ func (s *Face) documentPage(c echo.Context, doc *documents.Document) (documentPa
 		p.Words = s.Search.Words(string(q))
 	}
 	var err error
-	if p.Versions, err = s.Store.Versions(doc.ID); err != nil {
+	if p.Versions, err = s.Store.Versions(c.Request().Context(), doc.ID); err != nil {
 		return p, err
 	}
 	p.Body = doc.Body
@@ -145,7 +145,7 @@ func (s *Face) documentFile(c echo.Context) error {
 	if !doc.KeepFiles {
 		return portal.Missing()
 	}
-	versions, err := s.Store.Versions(doc.ID)
+	versions, err := s.Store.Versions(c.Request().Context(), doc.ID)
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,11 @@ type Store struct {
 
 // Records are public records whole.
 type Records interface {
-	Document(documents.DocumentID) (*documents.Document, error)
-	Versions(documents.DocumentID) ([]*documents.Document, error)
-	Power(powers.PowerID) (*powers.PowerItem, error)
-	Report(reports.ReportID) (*reports.Report, error)
-	Application(cases.ApplicationNumber) (*cases.Application, error)
+	Document(context.Context, documents.DocumentID) (*documents.Document, error)
+	Versions(context.Context, documents.DocumentID) ([]*documents.Document, error)
+	Power(context.Context, powers.PowerID) (*powers.PowerItem, error)
+	Report(context.Context, reports.ReportID) (*reports.Report, error)
+	Application(context.Context, cases.ApplicationNumber) (*cases.Application, error)
 }
 
 // Key signs receipts; of it only the public half is shown.
