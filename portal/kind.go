@@ -17,8 +17,8 @@ type RecordKind struct {
 	// their records and those of Bucket name as a file stays when uploads are
 	// swept.
 	Parts []string
-	// Sealed are the buckets whose values are sealed, each bound to a record: they
-	// are sealed anew when the key changes, and the files that they name stay too.
+	// Sealed are the buckets whose values are sealed: they are sealed anew when the
+	// key changes.
 	Sealed []Sealed
 
 	// The rest is of kinds that have a public face.
@@ -27,25 +27,33 @@ type RecordKind struct {
 	Folder string  // of the site: "/documents/"; "" where nothing is ever public
 	Order  int     // among the kinds, in lists
 	Weight float32 // of its records in a search, where those of documents weigh 1
-	// Public reads a record as it is stored and returns what is listed of it and
-	// what search is told, without the texts that the store keeps apart; nil for one
-	// that is not public.
-	Public func(record []byte) (*Listing, error)
+	// New makes an empty record to read a stored one into.
+	New func() any
+	// Public tells how a record is listed, with the texts that search is told where
+	// the record holds them; nil for one that is not public. Of a kind without it
+	// nothing ever is.
+	Public func(record any) *Listing
 }
 
 // Sealed is a bucket of sealed values.
 type Sealed struct {
 	Bucket string
 	Bound  func(key string) string // the record that the value of a key is bound to
+	Files  bool                    // its values may name uploads
 }
 
 // kinds holds every kind by its code. It is filled while the program starts and
 // read afterwards.
 var kinds = make(map[string]RecordKind)
 
-// Register adds a kind. It is called while packages are set up; a code that is
-// taken is a programmer's mistake.
-func Register(k RecordKind) RecordKind {
+// Register adds a kind whose records are of type T; public tells how one is
+// listed, nil for a kind of which nothing is public. It is called while packages
+// are set up; a code that is taken is a programmer's mistake.
+func Register[T any](k RecordKind, public func(*T) *Listing) RecordKind {
+	k.New = func() any { return new(T) }
+	if public != nil {
+		k.Public = func(record any) *Listing { return public(record.(*T)) }
+	}
 	if _, taken := kinds[k.Code]; taken || k.Code == "" || k.Bucket == "" {
 		panic("kind of record registered twice, or without code or bucket: " + k.Code)
 	}

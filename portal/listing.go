@@ -27,7 +27,6 @@ func ListingOf(e *Entry, changed time.Time) *Listing {
 		return nil
 	}
 	l := &Listing{Entry: *e, Version: 1, ChangedAt: changed}
-	l.Texts = nil
 	if changed.IsZero() && e.Published != 0 {
 		l.ChangedAt = e.Published.Time()
 	}

@@ -39,6 +39,9 @@ type Organ struct {
 	Sign       []clock.EventType `json:"sign,omitempty"`        // steps whose letters the head signs
 }
 
+// OrganKind is an organ as a record. Its pages are made from the list of organs.
+var OrganKind = Register[Organ](RecordKind{Code: "organ", Bucket: "organs"}, nil)
+
 // Signable are the steps that an organ can keep for the head's signature
 // (负责人签发).
 var Signable = []clock.EventType{clock.CorrectionRequested, clock.ConsultationSent, clock.Extended, clock.FeeNotified, clock.UnreasonableVolume, clock.Forwarded, clock.Answered}

@@ -28,6 +28,7 @@ type record struct {
 	published portal.Date
 	past      bool    // expired or repealed
 	rank      float32 // factor for the rank of a law, 1 for most records
+	weight    float32 // of its kind: documents before what is written from a form
 	title     string  // squeezed
 	titleEN   string
 	titleLen  float32 // in terms
@@ -109,16 +110,24 @@ func (t *table) number(k portal.Key) int32 {
 	return n
 }
 
-// shortKey is a record's key with the first letter of its kind: it stands with
-// every passage.
-func shortKey(k portal.Key) string { return k.Kind[:1] + "/" + k.ID }
+// shortKinds are the kinds that the index has always written by their first
+// letter; all others stand there whole.
+var shortKinds = map[string]string{"document": "d", "power": "p", "report": "r", "answer": "a"}
+
+// shortKey is a record's key as it stands with every passage.
+func shortKey(k portal.Key) string {
+	if s, ok := shortKinds[k.Kind]; ok {
+		return s + "/" + k.ID
+	}
+	return k.String()
+}
 
 // longKey reads what shortKey writes.
 func longKey(s string) portal.Key {
 	k := portal.ParseKey(s)
-	for _, t := range portal.ContentKinds.Terms {
-		if strings.HasPrefix(t.Code, k.Kind) {
-			k.Kind = t.Code
+	for kind, short := range shortKinds {
+		if k.Kind == short {
+			k.Kind = kind
 		}
 	}
 	return k
@@ -241,7 +250,7 @@ func (t *table) recordOf(k portal.Key, h head) *record {
 		validity = ""
 	}
 	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(validity),
-		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title)}
+		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title), weight: portal.KindNamed(k.Kind).Weight}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
 	}

@@ -42,10 +42,6 @@ const (
 	freshDays     = 1500 // days after which half of that is gone
 )
 
-// kindWeight puts documents before what is written from a form, all else
-// being equal.
-var kindWeight = map[string]float32{"document": 1, "answer": 1, "power": 0.6, "report": 0.7}
-
 // budget is the number of postings a query may look at: past it, it answers
 // with what it has found.
 const budget = 20_000_000

@@ -149,7 +149,7 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key 
 			tell("in_title", inTitle)
 		}
 	}
-	if w := kindWeight[r.key.Kind]; w != 1 {
+	if w := r.weight; w != 1 {
 		score *= w
 		tell("kind", w)
 	}

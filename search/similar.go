@@ -88,7 +88,7 @@ func (m *matcher) similar(e *portal.Entry, limit int) ([]portal.Key, error) {
 			continue
 		}
 		c.score += 3 * m.title[c.record]
-		c.score *= float32(bits.OnesCount64(c.mask)) * kindWeight[r.key.Kind]
+		c.score *= float32(bits.OnesCount64(c.mask)) * r.weight
 		if r.title == text.Squeeze(e.Title) {
 			c.score *= 1.5 // another edition
 		}

@@ -106,7 +106,7 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 		if a.r.past != b.r.past {
 			return map[bool]int{true: 1, false: -1}[a.r.past]
 		}
-		return cmp.Or(cmp.Compare(kindWeight[b.r.key.Kind], kindWeight[a.r.key.Kind]), cmp.Compare(len(a.r.title), len(b.r.title)), cmp.Compare(b.r.published, a.r.published), cmp.Compare(b.r.key.ID, a.r.key.ID))
+		return cmp.Or(cmp.Compare(b.r.weight, a.r.weight), cmp.Compare(len(a.r.title), len(b.r.title)), cmp.Compare(b.r.published, a.r.published), cmp.Compare(b.r.key.ID, a.r.key.ID))
 	})
 	var out []portal.Key
 	for _, r := range rows[:min(limit, len(rows))] {

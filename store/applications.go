@@ -123,7 +123,7 @@ func (s *core) changedCase(a *cases.Application, was *portal.Entry, seq uint64, 
 	case is == nil:
 		s.unlist(was.Key)
 	default:
-		s.list(plainListing(is, at))
+		s.list(portal.ListingOf(is, at))
 	}
 }
 

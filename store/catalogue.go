@@ -2,20 +2,14 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
-	"gongkai/portal/cases"
-	"gongkai/portal/documents"
-	"gongkai/portal/powers"
-	"gongkai/portal/reports"
 )
 
 // catalogue is the list of everything public, in memory. It is derived from
@@ -31,40 +25,31 @@ type catalogue struct {
 func (s *core) loadCatalogue() error {
 	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), stale: true}
 	err := s.db.View(func(tx *bolt.Tx) error {
-		add := func(l *portal.Listing) error {
-			if l != nil {
-				c.byKey[l.Key] = l
+		for _, k := range portal.Kinds() {
+			if k.Public == nil {
+				continue
 			}
-			return nil
+			err := tx.Bucket([]byte(k.Bucket)).ForEach(func(key, record []byte) error {
+				l, err := listingOf(k, string(key), record)
+				if l != nil {
+					c.put(l)
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
-		if err := each(context.Background(), tx, documentsBucket, func(_ string, d *documents.Document) error { return add(d.Listing()) }); err != nil {
-			return err
-		}
-		if err := each(context.Background(), tx, powersBucket, func(_ string, i *powers.PowerItem) error { return add(plainListing(i.Entry(), time.Time{})) }); err != nil {
-			return err
-		}
-		if err := each(context.Background(), tx, reportsBucket, func(_ string, r *reports.Report) error { return add(plainListing(r.Entry(), r.ChangedAt)) }); err != nil {
-			return err
-		}
-		return each(context.Background(), tx, applicationsBucket, func(_ string, a *cases.Application) error { return add(plainListing(a.Entry(), time.Time{})) })
+		return nil
 	})
 	s.cat = c
 	return err
 }
 
-// plainListing lists a record that has no versions. Where the time of the
-// last change is not known, it is the start of the day of publication.
-func plainListing(e *portal.Entry, changed time.Time) *portal.Listing {
-	if e == nil {
-		return nil
-	}
-	l := &portal.Listing{Entry: *e, Version: 1, ChangedAt: changed}
+// put lists a record, without its texts.
+func (c *catalogue) put(l *portal.Listing) {
 	l.Texts = nil
-	if changed.IsZero() && e.Published != 0 {
-		l.ChangedAt = e.Published.Time()
-	}
-	l.PublishedAt = l.ChangedAt
-	return l
+	c.byKey[l.Key] = l
 }
 
 // list brings the catalogue and those who follow the change log up to date
@@ -90,7 +75,7 @@ func (c *catalogue) set(ls ...*portal.Listing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, l := range ls {
-		c.byKey[l.Key] = l
+		c.put(l)
 	}
 	c.stale = true
 }

@@ -11,11 +11,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
-	"gongkai/portal/cases"
-	"gongkai/portal/documents"
-	"gongkai/portal/powers"
 	"gongkai/portal/query"
-	"gongkai/portal/reports"
 )
 
 // public writes what became of a public record: its texts and its line in
@@ -118,33 +114,19 @@ func (s Changes) Entry(_ context.Context, key portal.Key) (*portal.Entry, error)
 }
 
 func entryOf(tx *bolt.Tx, key portal.Key) (*portal.Entry, error) {
-	switch key.Kind {
-	case "document":
-		var d documents.Document
-		if err := get(tx, documentsBucket, key.ID, &d); err != nil {
-			return nil, err
-		}
-		return d.Entry(nil), nil
-	case "power":
-		var i powers.PowerItem
-		if err := get(tx, powersBucket, key.ID, &i); err != nil {
-			return nil, err
-		}
-		return i.Entry(), nil
-	case "report":
-		var r reports.Report
-		if err := get(tx, reportsBucket, key.ID, &r); err != nil {
-			return nil, err
-		}
-		return r.Entry(), nil
-	case "answer":
-		var a cases.Application
-		if err := get(tx, applicationsBucket, key.ID, &a); err != nil {
-			return nil, err
-		}
-		return a.Entry(), nil
+	k := portal.KindNamed(key.Kind)
+	if k.Public == nil {
+		return nil, portal.Missing()
 	}
-	return nil, portal.Missing()
+	record := tx.Bucket([]byte(k.Bucket)).Get([]byte(key.ID))
+	if record == nil {
+		return nil, portal.Missing()
+	}
+	l, err := listingOf(k, key.ID, record)
+	if err != nil || l == nil || l.Withdrawn {
+		return nil, err
+	}
+	return &l.Entry, nil
 }
 
 // texts loads the texts of a public record by source number; sources without

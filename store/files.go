@@ -160,27 +160,6 @@ func (s Files) OpenFile(ctx context.Context, id portal.FileID) (*os.File, error)
 	return f, err
 }
 
-// fileNamed finds the files that a record names.
-var fileNamed = regexp.MustCompile(`"file":"([0-9a-f]{64})"`)
-
-// namedFiles calls f with each file that a record names.
-func namedFiles(tx *bolt.Tx, f func(id string) error) error {
-	for _, b := range [][]byte{applicationsBucket, documentsBucket, versionsBucket, draftsBucket} {
-		err := tx.Bucket(b).ForEach(func(_, v []byte) error {
-			for _, m := range fileNamed.FindAllSubmatch(v, -1) {
-				if err := f(string(m[1])); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // SweepFiles deletes the uploads from before a time that no record names: of
 // forms that were never finished, and of cases that were destroyed. It returns
 // how many there were. The time must leave a form long enough to be saved.
@@ -202,7 +181,7 @@ func (s Files) SweepFiles(ctx context.Context, before time.Time) (int, error) {
 		return 0, err
 	}
 	err = s.db.View(func(tx *bolt.Tx) error {
-		return namedFiles(tx, func(id string) error { delete(old, portal.FileID(id)); return nil })
+		return s.namedFiles(tx, func(id string) error { delete(old, portal.FileID(id)); return nil })
 	})
 	if err != nil {
 		return 0, err

@@ -39,7 +39,7 @@ func (s Powers) SavePowers(ctx context.Context, by portal.Actor, items []*powers
 	}
 	ls := make([]*portal.Listing, len(items))
 	for j, i := range items {
-		ls[j] = plainListing(i.Entry(), time.Time{})
+		ls[j] = portal.ListingOf(i.Entry(), time.Time{})
 	}
 	s.list(ls...)
 	return nil
@@ -66,6 +66,6 @@ func (s Reports) SaveReport(ctx context.Context, by portal.Actor, r *reports.Rep
 	if err != nil {
 		return err
 	}
-	s.list(plainListing(r.Entry(), r.ChangedAt))
+	s.list(portal.ListingOf(r.Entry(), r.ChangedAt))
 	return nil
 }

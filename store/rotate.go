@@ -18,19 +18,6 @@ import (
 	"gongkai/portal/cases"
 )
 
-// sealedBuckets are the buckets whose values are sealed, each bound to a record.
-// Rotation and verification go through them: a new one is added here.
-var sealedBuckets = []struct {
-	bucket []byte
-	record func(key string) string
-}{
-	{identitiesBucket, func(k string) string { return k }},
-	{alertAddressesBucket, func(k string) string { return "alert/" + k }},
-	{outboxBucket, func(string) string { return "mail" }},
-	{lettersBucket, func(k string) string { return "letter/" + k }},
-	{secondBucket, func(k string) string { return "second/" + k }},
-}
-
 // keySumKey is where the records say which key they are sealed with.
 const keySumKey = "identity.key"
 
@@ -121,10 +108,10 @@ func (s *Store) RotateKey(ctx context.Context, by portal.Actor, given []byte, at
 		if err := s.renameApplicants(tx, fresh); err != nil {
 			return err
 		}
-		for _, b := range sealedBuckets {
-			k, err := reseal(tx.Bucket(b.bucket), b.record, s.seal, fresh)
+		for _, b := range sealedParts() {
+			k, err := reseal(tx.Bucket([]byte(b.Bucket)), b.Bound, s.seal, fresh)
 			if err != nil {
-				return fmt.Errorf("sealing %s anew: %w", b.bucket, err)
+				return fmt.Errorf("sealing %s anew: %w", b.Bucket, err)
 			}
 			n += k
 		}

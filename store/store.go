@@ -23,7 +23,12 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"gongkai/portal"
+	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
+	"gongkai/portal/documents"
+	"gongkai/portal/people"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 )
 
 // ErrInUse says that another process, usually the running portal, holds the
@@ -33,45 +38,44 @@ var ErrInUse = errors.New("the data is in use by a running portal")
 // format is the version of the stored records. A change needs a migration.
 const format = 2
 
-// Buckets. Keys are readable where they can be: numbers are big-endian.
+// Buckets of the store's own. Those of records are named by their kinds. Keys are
+// readable where they can be: numbers are big-endian.
 var (
-	metaBucket         = []byte("meta")         // format, secrets of the installation
-	organsBucket       = []byte("organs")       // code → Organ
-	draftsBucket       = []byte("drafts")       // draft id → Draft
-	documentsBucket    = []byte("documents")    // document id → Document without its texts
-	versionsBucket     = []byte("versions")     // document id/00001 → superseded Document, whole
-	textsBucket        = []byte("texts")        // kind/id/source → text of what is public now
-	fileTextsBucket    = []byte("file_texts")   // file id → text found in it
-	sourcesBucket      = []byte("sources")      // key of an import → document id or application number
-	serialsBucket      = []byte("serials")      // name of a series → last number issued
-	powersBucket       = []byte("powers")       // power id → PowerItem
-	reportsBucket      = []byte("reports")      // report id → Report
-	applicationsBucket = []byte("applications") // number → Application
-	identitiesBucket   = []byte("identities")   // number → sealed Applicant
-	doublesBucket      = []byte("doubles")      // keyed hash of who asked for what → number/day of the last
-	peopleBucket       = []byte("people")       // login → Person
-	sessionsBucket     = []byte("sessions")     // hashed token → session
-	auditBucket        = []byte("audit")        // sequence → AuditEntry
-	changesBucket      = []byte("changes")      // sequence → kind/id, the last change of each
-	changedBucket      = []byte("changed")      // kind/id → its sequence in changes
+	metaBucket      = []byte("meta")       // format, secrets of the installation
+	textsBucket     = []byte("texts")      // kind/id/source → text of what is public now
+	fileTextsBucket = []byte("file_texts") // file id → text found in it
+	sourcesBucket   = []byte("sources")    // key of an import → document id or application number
+	serialsBucket   = []byte("serials")    // name of a series → last number issued
+	doublesBucket   = []byte("doubles")    // keyed hash of who asked for what → number/day of the last
+	sessionsBucket  = []byte("sessions")   // hashed token → session
+	auditBucket     = []byte("audit")      // sequence → AuditEntry
+	changesBucket   = []byte("changes")    // sequence → kind/id, the last change of each
+	changedBucket   = []byte("changed")    // kind/id → its sequence in changes
 
-	searchesBucket       = []byte("searches")        // month/query → SearchTally
-	alertsBucket         = []byte("alerts")          // id → Alert
-	alertAddressesBucket = []byte("alert_addresses") // id → sealed address
-	alertOwnersBucket    = []byte("alert_owners")    // keyed hash of an address/id → nothing
-	alertPendingBucket   = []byte("alert_pending")   // id/kind/id of a record → sequence of the change
-	outboxBucket         = []byte("outbox")          // sequence → sealed QueuedMail
-	noticesBucket        = []byte("notices")         // CN/year → clock.Notice
+	searchesBucket     = []byte("searches")         // month/query → SearchTally
+	alertOwnersBucket  = []byte("alert_owners")     // keyed hash of an address/id → nothing
+	alertPendingBucket = []byte("alert_pending")    // id/kind/id of a record → sequence of the change
+	outboxBucket       = []byte("outbox")           // sequence → sealed QueuedMail
+	noticesBucket      = []byte("notices")          // CN/year → clock.Notice
+	templatesBucket    = []byte("letter_templates") // organ/kind → the organ's own text
+	sameBucket         = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
 
-	lettersBucket   = []byte("letters")          // number/id.format → sealed letter as sent
-	templatesBucket = []byte("letter_templates") // organ/kind → the organ's own text
-	sameBucket      = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
-	secondBucket    = []byte("second_factors")   // login → sealed SecondFactor
+	ownBuckets = [][]byte{metaBucket, textsBucket, fileTextsBucket, sourcesBucket, serialsBucket, doublesBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
+		searchesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, templatesBucket, sameBucket}
 
-	allBuckets = [][]byte{metaBucket, organsBucket, draftsBucket, documentsBucket, versionsBucket, textsBucket, fileTextsBucket,
-		sourcesBucket, serialsBucket, powersBucket, reportsBucket, applicationsBucket, identitiesBucket, doublesBucket,
-		peopleBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
-		searchesBucket, alertsBucket, alertAddressesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, lettersBucket, templatesBucket, sameBucket, secondBucket}
+	organsBucket         = []byte(portal.OrganKind.Bucket)
+	draftsBucket         = []byte(documents.DraftKind.Bucket)
+	documentsBucket      = []byte(documents.Kind.Bucket)   // without their texts
+	versionsBucket       = []byte(documents.Kind.Parts[0]) // document id/00001 → superseded Document, whole
+	powersBucket         = []byte(powers.Kind.Bucket)
+	reportsBucket        = []byte(reports.Kind.Bucket)
+	applicationsBucket   = []byte(cases.Kind.Bucket)
+	identitiesBucket     = []byte(cases.Kind.Sealed[0].Bucket)
+	lettersBucket        = []byte(cases.Kind.Sealed[1].Bucket) // number/id.format → letter as sent
+	peopleBucket         = []byte(people.Kind.Bucket)
+	secondBucket         = []byte(people.Kind.Sealed[0].Bucket)
+	alertsBucket         = []byte(alerts.Kind.Bucket)
+	alertAddressesBucket = []byte(alerts.Kind.Sealed[0].Bucket)
 )
 
 // Store is an open data folder: the database as a whole, and beside it what each
@@ -209,7 +213,7 @@ func openError(err error) error {
 
 func (s *core) prepare(o Options) error {
 	err := s.update(context.Background(), func(tx *bolt.Tx) error {
-		for _, b := range allBuckets {
+		for _, b := range allBuckets() {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
 				return err
 			}

@@ -18,11 +18,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
-	"gongkai/portal/alerts"
-	"gongkai/portal/cases"
-	"gongkai/portal/documents"
-	"gongkai/portal/powers"
-	"gongkai/portal/reports"
 )
 
 // ErrDamaged says that the file of the records is damaged.
@@ -55,7 +50,7 @@ func (s *Store) Verify(ctx context.Context) (Verified, error) {
 		if err := s.structure(); err != nil {
 			return err
 		}
-		return s.db.View(func(tx *bolt.Tx) error { return s.readAll(tx, &v) })
+		return s.db.View(func(tx *bolt.Tx) error { return s.readAll(ctx, tx, &v) })
 	})
 	if err != nil {
 		return v, err
@@ -139,32 +134,33 @@ func (noKeys) KeyToString([]byte) string { return "a key" }
 func (noKeys) ValueToString([]byte) string { return "a value" }
 
 // readAll decodes each record of every bucket that holds records.
-func (s *core) readAll(tx *bolt.Tx, v *Verified) error {
-	for bucket, fresh := range map[string]func() any{
-		string(organsBucket): func() any { return &portal.Organ{} }, string(draftsBucket): func() any { return &documents.Draft{} },
-		string(documentsBucket): func() any { return &documents.Document{} }, string(versionsBucket): func() any { return &documents.Document{} },
-		string(powersBucket): func() any { return &powers.PowerItem{} }, string(reportsBucket): func() any { return &reports.Report{} },
-		string(applicationsBucket): func() any { return &cases.Application{} }, string(peopleBucket): func() any { return &portal.Person{} },
-		string(auditBucket): func() any { return &portal.AuditEntry{} }, string(alertsBucket): func() any { return &alerts.Alert{} },
-	} {
-		err := tx.Bucket([]byte(bucket)).ForEach(func(k, b []byte) error {
+func (s *core) readAll(ctx context.Context, tx *bolt.Tx, v *Verified) error {
+	read := func(bucket string, fresh func() any) error {
+		return tx.Bucket([]byte(bucket)).ForEach(func(k, b []byte) error {
 			v.Records++
 			if err := json.Unmarshal(b, fresh()); err != nil {
 				return fmt.Errorf("record %q of %s cannot be read: %w", k, bucket, err)
 			}
-			return nil
+			return ctx.Err()
 		})
-		if err != nil {
-			return err
+	}
+	for _, kind := range portal.Kinds() {
+		for _, b := range plainBuckets(kind) {
+			if err := read(b, kind.New); err != nil {
+				return err
+			}
 		}
 	}
-	for _, b := range sealedBuckets {
-		err := tx.Bucket(b.bucket).ForEach(func(k, sealed []byte) error {
+	if err := read(string(auditBucket), func() any { return &portal.AuditEntry{} }); err != nil {
+		return err
+	}
+	for _, p := range sealedParts() {
+		err := tx.Bucket([]byte(p.Bucket)).ForEach(func(k, sealed []byte) error {
 			v.Sealed++
-			if _, err := s.seal.open(sealed, b.record(string(k))); err != nil {
-				return fmt.Errorf("what is sealed as %q in %s does not open with this key: %w", k, b.bucket, err)
+			if _, err := s.seal.open(sealed, p.Bound(string(k))); err != nil {
+				return fmt.Errorf("what is sealed as %q in %s does not open with this key: %w", k, p.Bucket, err)
 			}
-			return nil
+			return ctx.Err()
 		})
 		if err != nil {
 			return err
@@ -204,7 +200,7 @@ func (s *core) verifyFiles(v *Verified) error {
 		return err
 	}
 	return s.db.View(func(tx *bolt.Tx) error {
-		return namedFiles(tx, func(id string) error {
+		return s.namedFiles(tx, func(id string) error {
 			if !there[id] {
 				return fmt.Errorf("the upload %s, which a record names, is missing", id)
 			}

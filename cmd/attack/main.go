@@ -178,7 +178,7 @@ func fill() (acknowledged, refused int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	return account.Count(), account.Failed, errors.Join(account.Check(ctx, st), st.Close())
+	return account.Count(), account.Failed, errors.Join(account.Check(context.Background(), st), st.Close())
 }
 
 // target is a started portal.

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"encoding/json"
 	"time"
 
 	"gongkai/portal"
@@ -16,11 +15,4 @@ var Kind = portal.Register(portal.RecordKind{
 		{Bucket: "letters", Bound: func(key string) string { return "letter/" + key }},
 	},
 	Name: portal.Text{ZH: "公开的答复", EN: "Published answers"}, Folder: "/answers/", Order: 4, Weight: 1,
-	Public: func(record []byte) (*portal.Listing, error) {
-		var a Application
-		if err := json.Unmarshal(record, &a); err != nil {
-			return nil, err
-		}
-		return portal.ListingOf(a.Entry(), time.Time{}), nil
-	},
-})
+}, func(a *Application) *portal.Listing { return portal.ListingOf(a.Entry(), time.Time{}) })

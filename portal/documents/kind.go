@@ -1,8 +1,6 @@
 package documents
 
 import (
-	"encoding/json"
-
 	"gongkai/portal"
 )
 
@@ -10,17 +8,10 @@ import (
 var Kind = portal.Register(portal.RecordKind{
 	Code: "document", Bucket: "documents", Parts: []string{"versions"},
 	Name: portal.Text{ZH: "政府信息", EN: "Documents"}, Folder: "/documents/", Order: 1, Weight: 1,
-	Public: func(record []byte) (*portal.Listing, error) {
-		var d Document
-		if err := json.Unmarshal(record, &d); err != nil {
-			return nil, err
-		}
-		return d.Listing(), nil
-	},
-})
+}, (*Document).Listing)
 
 // DraftKind is a draft. None of it is public.
-var DraftKind = portal.Register(portal.RecordKind{Code: "draft", Bucket: "drafts"})
+var DraftKind = portal.Register[Draft](portal.RecordKind{Code: "draft", Bucket: "drafts"}, nil)
 
 // KeyOf is the key of a document.
 func KeyOf(id DocumentID) portal.Key { return portal.Key{Kind: Kind.Code, ID: string(id)} }

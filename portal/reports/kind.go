@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
-
 	"gongkai/portal"
 )
 
@@ -10,11 +8,4 @@ import (
 var Kind = portal.Register(portal.RecordKind{
 	Code: "report", Bucket: "reports",
 	Name: portal.Text{ZH: "年度报告", EN: "Annual reports"}, Folder: "/reports/", Order: 3, Weight: 0.7,
-	Public: func(record []byte) (*portal.Listing, error) {
-		var r Report
-		if err := json.Unmarshal(record, &r); err != nil {
-			return nil, err
-		}
-		return portal.ListingOf(r.Entry(), r.ChangedAt), nil
-	},
-})
+}, func(r *Report) *portal.Listing { return portal.ListingOf(r.Entry(), r.ChangedAt) })
