@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+
 	"gongkai/portal/text"
 )
 

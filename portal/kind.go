@@ -12,6 +12,7 @@ import (
 // one.
 type RecordKind struct {
 	Code   string // in keys, addresses and the audit log: "document"
+	Field  string // of its form, where a code that is taken is said: "code"
 	Bucket string // where the store keeps its records
 	// Parts are further buckets of the same kind, such as earlier versions. What
 	// their records and those of Bucket name as a file stays when uploads are

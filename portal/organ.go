@@ -40,7 +40,7 @@ type Organ struct {
 }
 
 // OrganKind is an organ as a record. Its pages are made from the list of organs.
-var OrganKind = Register[Organ](RecordKind{Code: "organ", Bucket: "organs"}, nil)
+var OrganKind = Register[Organ](RecordKind{Code: "organ", Bucket: "organs", Field: "code"}, nil)
 
 // Signable are the steps that an organ can keep for the head's signature
 // (负责人签发).

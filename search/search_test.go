@@ -18,6 +18,7 @@ import (
 	"gongkai/portal/text"
 	"gongkai/search"
 	"gongkai/store"
+	"gongkai/store/storetest"
 )
 
 var (
@@ -230,10 +231,10 @@ func TestChangesReachTheIndex(t *testing.T) {
 	key := find(t, x, query.Query{Text: "供水"}).Hits[0].Key
 	d := &documents.Draft{ID: "D", Of: documents.DocumentID(key.ID), State: documents.Submitted, Note: "n", ChangedAt: now,
 		Content: documents.Content{Title: "供水管道抢修", Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: "已经恢复。麒麟"}}
-	if err := st.Documents.SaveDraft(t.Context(), by, d, "x"); err != nil {
+	if err := storetest.PutDraft(t.Context(), st, by, d); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.Documents.PublishDraft(t.Context(), by, "D", now, func(*documents.Draft) error { return nil }); err != nil {
+	if _, err := st.Documents.PublishDraft(t.Context(), by, "D", portal.Latest, now, storetest.Agree); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {
@@ -245,7 +246,7 @@ func TestChangesReachTheIndex(t *testing.T) {
 	if f := find(t, x, query.Query{Text: "西城区"}); f.Total != 0 {
 		t.Errorf("the old version is still found")
 	}
-	if _, err := st.Documents.Withdraw(t.Context(), by, documents.DocumentID(key.ID), "r", now); err != nil {
+	if _, err := st.Documents.Withdraw(t.Context(), by, documents.DocumentID(key.ID), portal.Latest, "r", now, storetest.AgreeToWithdraw); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.CatchUp(context.Background()); err != nil {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -28,8 +27,9 @@ import (
 // one of an earlier day is noted in the new case.
 func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
 	var seq uint64
+	var all []news
 	err = s.update(ctx, func(tx *bolt.Tx) error {
-		double, seq = "", s.writing()
+		double, seq, all = "", s.writing(), nil
 		doubles, prints := tx.Bucket(doublesBucket), make([]string, len(list))
 		for i, a := range list {
 			if who == nil {
@@ -56,9 +56,11 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 					a.Linked = append(a.Linked, o.Number)
 				}
 			}
-			if err := s.addApplication(tx, by, a, who, codes[i], at); err != nil {
+			n, err := s.addApplication(tx, by, a, who, codes[i], at)
+			if err != nil {
 				return err
 			}
+			all = append(all, n)
 			if who == nil {
 				continue
 			}
@@ -73,8 +75,9 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 	}
 	if err == nil {
 		for _, a := range list {
-			s.changedCase(a, nil, seq, at)
+			s.changedCase(a, seq)
 		}
+		s.tell(all...)
 	}
 	return "", err
 }
@@ -112,19 +115,11 @@ func (s *core) writing() uint64 {
 	return s.written
 }
 
-// changedCase brings what is kept in memory up to a case as written: its brief,
-// and its published answer where that is another than it was.
-func (s *core) changedCase(a *cases.Application, was *portal.Entry, seq uint64, at time.Time) {
+// changedCase brings what is kept in memory up to a case as written: its brief.
+func (s *core) changedCase(a *cases.Application, seq uint64) {
 	s.briefsMu.Lock()
 	s.setBrief(a, seq)
 	s.briefsMu.Unlock()
-	switch is := a.Entry(); {
-	case reflect.DeepEqual(is, was):
-	case is == nil:
-		s.unlist(was.Key)
-	default:
-		s.list(portal.ListingOf(is, at))
-	}
 }
 
 // setBrief puts a case's brief in its place, unless a later one is there.
@@ -181,35 +176,36 @@ func (s Cases) Briefs() []*cases.CaseBrief {
 }
 
 // addApplication writes a case that has its number.
-func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) error {
+func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (news, error) {
 	if code != "" {
 		a.CodeHash = cases.HashCode(a.Number, code)
 	}
 	if who != nil {
 		plain, err := json.Marshal(who)
 		if err != nil {
-			return err
+			return news{}, err
 		}
 		sealed, err := s.seal.seal(plain, string(a.Number))
 		if err != nil {
-			return err
+			return news{}, err
 		}
 		if err := tx.Bucket(identitiesBucket).Put([]byte(a.Number), sealed); err != nil {
-			return err
+			return news{}, err
 		}
 		if err := tx.Bucket(sameBucket).Put([]byte(s.seal.applicant(who)+"/"+string(a.Number)), nil); err != nil {
-			return err
+			return news{}, err
 		}
 	}
 	if a.Source != "" {
 		if err := tx.Bucket(sourcesBucket).Put([]byte(a.Source), []byte(a.Number)); err != nil {
-			return err
+			return news{}, err
 		}
 	}
-	if err := putPublic(tx, applicationsBucket, string(a.Number), a, a.Entry()); err != nil {
-		return err
+	n, err := records[cases.Application](s, cases.Kind).save(tx, string(a.Number), a, nil)
+	if err != nil {
+		return n, err
 	}
-	return record(tx, by, "receive application", "application/"+string(a.Number), "", at)
+	return n, record(tx, by, "receive application", "application/"+string(a.Number), "", at)
 }
 
 // ImportApplications writes cases from elsewhere in one transaction. Those
@@ -217,9 +213,10 @@ func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application
 func (s Cases) ImportApplications(ctx context.Context, by portal.Actor, list []*cases.Application, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
 	var added []*cases.Application
+	var all []news
 	var seq uint64
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		res, added, seq = documents.ImportResult{}, nil, s.writing()
+		res, added, all, seq = documents.ImportResult{}, nil, nil, s.writing()
 		for _, a := range list {
 			if tx.Bucket(sourcesBucket).Get([]byte(a.Source)) != nil {
 				res.Same++
@@ -228,9 +225,11 @@ func (s Cases) ImportApplications(ctx context.Context, by portal.Actor, list []*
 			if err := number(tx, a); err != nil {
 				return err
 			}
-			if err := s.addApplication(tx, by, a, nil, "", at); err != nil {
+			n, err := s.addApplication(tx, by, a, nil, "", at)
+			if err != nil {
 				return err
 			}
+			all = append(all, n)
 			res.Added++
 			added = append(added, a)
 		}
@@ -238,8 +237,9 @@ func (s Cases) ImportApplications(ctx context.Context, by portal.Actor, list []*
 	})
 	if err == nil {
 		for _, a := range added {
-			s.changedCase(a, nil, seq, at)
+			s.changedCase(a, seq)
 		}
+		s.tell(all...)
 	}
 	return res, err
 }
@@ -254,42 +254,22 @@ func (s Cases) Applications(ctx context.Context, keep func(*cases.Application) b
 	return all(ctx, s.core, applicationsBucket, keep)
 }
 
-// ChangeApplication loads an application, lets change alter it, and saves
-// it, all in one transaction with what change does besides. If change fails
-// nothing is saved.
-func (s Cases) ChangeApplication(ctx context.Context, by portal.Actor, n cases.ApplicationNumber, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
-	var a cases.Application
-	var was *portal.Entry
+// ChangeApplication changes a case, all in one transaction with what change does
+// besides. What goes on inside a case is no news of its published answer.
+func (s Cases) ChangeApplication(ctx context.Context, by portal.Actor, n cases.ApplicationNumber, seen portal.Revision, act string, at time.Time, change func(*cases.Application, cases.CaseTx) error) (*cases.Application, error) {
 	var seq uint64
-	err := s.update(ctx, func(tx *bolt.Tx) error {
-		a, seq = cases.Application{}, s.writing()
-		if err := get(tx, applicationsBucket, string(n), &a); err != nil {
-			return err
+	a, err := records[cases.Application](s.core, cases.Kind).change(ctx, by, string(n), seen, "", at, func(tx *bolt.Tx, a *cases.Application) (string, error) {
+		seq = s.writing()
+		if err := change(a, caseTx{s.core, tx, n}); err != nil {
+			return "", err
 		}
-		was = a.Entry()
-		if err := change(&a, caseTx{s.core, tx, n}); err != nil {
-			return err
-		}
-		if err := put(tx.Bucket(applicationsBucket), string(n), &a); err != nil {
-			return err
-		}
-		// What goes on inside a case is no news of its published answer.
-		if is := a.Entry(); !reflect.DeepEqual(is, was) {
-			key, texts := portal.Key{Kind: "answer", ID: string(n)}, []string(nil)
-			if is != nil {
-				texts = is.Texts
-			}
-			if err := public(tx, key, texts); err != nil {
-				return err
-			}
-		}
-		return record(tx, by, act, "application/"+string(n), "", at)
+		return "", record(tx, by, act, "application/"+string(n), "", at)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.changedCase(&a, was, seq, at)
-	return &a, nil
+	s.changedCase(a, seq)
+	return a, nil
 }
 
 // caseTx is a portal.CaseTx: a transaction with the case it changes.
@@ -304,7 +284,7 @@ func (c caseTx) Applicant() (*cases.Applicant, error) { return c.s.identity(c.tx
 
 // NextLetter issues the next letter number of an organ in a year.
 func (c caseTx) NextLetter(organ portal.OrganCode, year int) (int, error) {
-	return next(c.tx, fmt.Sprintf("letter/%s/%d", organ, year))
+	return next(c.tx, letterSeries(organ, year))
 }
 
 // KeepLetter seals a letter as sent.

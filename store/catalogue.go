@@ -20,10 +20,11 @@ type catalogue struct {
 	byKey map[portal.Key]*portal.Listing // never changed once in here
 	order []*portal.Listing              // by publication, newest first
 	stale bool                           // order must be rebuilt
+	seqs  map[portal.Key]uint64          // of the last change that was taken in since the start
 }
 
 func (s *core) loadCatalogue() error {
-	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), stale: true}
+	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), seqs: make(map[portal.Key]uint64), stale: true}
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for _, k := range portal.Kinds() {
 			if k.Public == nil {
@@ -48,36 +49,34 @@ func (s *core) loadCatalogue() error {
 
 // put lists a record, without its texts.
 func (c *catalogue) put(l *portal.Listing) {
-	l.Texts = nil
-	c.byKey[l.Key] = l
+	slim := *l
+	slim.Texts = nil
+	c.byKey[l.Key] = &slim
 }
 
-// list brings the catalogue and those who follow the change log up to date
-// after a commit.
-func (s *core) list(ls ...*portal.Listing) {
-	s.cat.set(ls...)
-	s.generation.Add(1)
-	s.notify()
-}
-
-// unlist takes a record out of the catalogue after a commit.
-func (s *core) unlist(k portal.Key) {
+// tell brings the catalogue and those who follow the change log up to date after
+// a commit. Of two changes of one record the later wins, whichever comes here
+// first.
+func (s *core) tell(list ...news) {
 	s.cat.mu.Lock()
-	delete(s.cat.byKey, k)
-	s.cat.stale = true
-	s.cat.mu.Unlock()
-	s.generation.Add(1)
-	s.notify()
-}
-
-// set lists records.
-func (c *catalogue) set(ls ...*portal.Listing) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, l := range ls {
-		c.put(l)
+	any := false
+	for _, n := range list {
+		if n.seq == 0 || s.cat.seqs[n.key] > n.seq {
+			continue
+		}
+		any = true
+		s.cat.seqs[n.key], s.cat.stale = n.seq, true
+		if n.listing == nil {
+			delete(s.cat.byKey, n.key)
+		} else {
+			s.cat.put(n.listing)
+		}
 	}
-	c.stale = true
+	s.cat.mu.Unlock()
+	if any {
+		s.generation.Add(1)
+		s.notify()
+	}
 }
 
 // sorted returns the list in order; it is never changed in place.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -15,33 +14,32 @@ import (
 )
 
 // public writes what became of a public record: its texts and its line in
-// the change log. A nil entry is a record that is public no longer.
-func public(tx *bolt.Tx, key portal.Key, texts []string) error {
+// the change log, whose number it returns.
+func public(tx *bolt.Tx, key portal.Key, texts []string) (seq uint64, err error) {
 	if err := deletePrefix(tx.Bucket(textsBucket), key.String()+"/"); err != nil {
-		return err
+		return 0, err
 	}
 	for i, t := range texts {
 		if t == "" {
 			continue
 		}
 		if err := tx.Bucket(textsBucket).Put(textKey(key, i), []byte(t)); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	changes, changed := tx.Bucket(changesBucket), tx.Bucket(changedBucket)
 	if old := changed.Get([]byte(key.String())); old != nil {
 		if err := changes.Delete(append([]byte(nil), old...)); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	seq, err := changes.NextSequence()
-	if err != nil {
-		return err
+	if seq, err = changes.NextSequence(); err != nil {
+		return 0, err
 	}
 	if err := changes.Put(seqKey(seq), []byte(key.String())); err != nil {
-		return err
+		return 0, err
 	}
-	return changed.Put([]byte(key.String()), seqKey(seq))
+	return seq, changed.Put([]byte(key.String()), seqKey(seq))
 }
 
 func textKey(key portal.Key, source int) []byte {
@@ -173,20 +171,4 @@ func (s Changes) Passages(_ context.Context, hits []query.Hit) ([]query.Excerpt,
 		return nil
 	})
 	return out, err
-}
-
-// putPublic writes a record that is public as it stands (a power item, a
-// report, an answer) and lists it.
-func putPublic(tx *bolt.Tx, bucket []byte, key string, v any, e *portal.Entry) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	if err := tx.Bucket(bucket).Put([]byte(key), data); err != nil {
-		return err
-	}
-	if e == nil {
-		return nil
-	}
-	return public(tx, e.Key, e.Texts)
 }

@@ -11,41 +11,50 @@ import (
 	"gongkai/portal/documents"
 )
 
+// drafts keeps the drafts.
+func (s Documents) drafts() Records[documents.Draft] {
+	return records[documents.Draft](s.core, documents.DraftKind)
+}
+
 // Draft loads a draft.
 func (s Documents) Draft(ctx context.Context, id documents.DraftID) (*documents.Draft, error) {
-	return view[documents.Draft](ctx, s.core, draftsBucket, string(id))
+	return s.drafts().Get(ctx, string(id))
 }
 
 // Drafts loads the drafts that keep wants.
 func (s Documents) Drafts(ctx context.Context, keep func(*documents.Draft) bool) ([]*documents.Draft, error) {
-	return all(ctx, s.core, draftsBucket, keep)
+	return s.drafts().All(ctx, keep)
 }
 
-// SaveDraft writes a draft. A correction may have one draft only: a second
-// is refused.
-func (s Documents) SaveDraft(ctx context.Context, by portal.Actor, d *documents.Draft, act string) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		if d.Of != "" {
-			err := each(ctx, tx, draftsBucket, func(_ string, o *documents.Draft) error {
-				if o.Of == d.Of && o.ID != d.ID {
-					return &portal.Error{Kind: portal.Conflict, Key: "error.correction_open"}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
+// ChangeDraft changes a draft or begins one. A correction may have one draft only:
+// a second is refused.
+func (s Documents) ChangeDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, act string, at time.Time, change func(*documents.Draft) error) (*documents.Draft, error) {
+	return s.drafts().change(ctx, by, string(id), seen, act, at, func(tx *bolt.Tx, d *documents.Draft) (string, error) {
+		if err := change(d); err != nil {
+			return "", err
+		}
+		if d.Of == "" {
+			return d.Content.Title, nil
+		}
+		return d.Content.Title, each(ctx, tx, draftsBucket, func(_ string, o *documents.Draft) error {
+			if o.Of == d.Of && o.ID != d.ID {
+				return &portal.Error{Kind: portal.Conflict, Key: "error.correction_open"}
 			}
-		}
-		if err := put(tx.Bucket(draftsBucket), string(d.ID), d); err != nil {
-			return err
-		}
-		return record(tx, by, act, "draft/"+string(d.ID), d.Content.Title, d.ChangedAt)
+			return nil
+		})
 	})
 }
 
-// DropDraft deletes a draft.
-func (s Documents) DropDraft(ctx context.Context, by portal.Actor, id documents.DraftID, at time.Time) error {
+// DropDraft deletes a draft, if check agrees.
+func (s Documents) DropDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, at time.Time, check func(*documents.Draft) error) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
+		d, err := load[documents.Draft](tx, documents.DraftKind, string(id), seen)
+		if err != nil {
+			return err
+		}
+		if err := check(d); err != nil {
+			return err
+		}
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
@@ -53,44 +62,51 @@ func (s Documents) DropDraft(ctx context.Context, by portal.Actor, id documents.
 	})
 }
 
-// PublishDraft turns a draft into a public document, or into the next
-// version of one, if check agrees with the draft as it is stored.
-func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documents.DraftID, at time.Time, check func(*documents.Draft) error) (*documents.Document, error) {
+// PublishDraft turns a draft into a public document, or into the next version of
+// one, if check agrees with the draft as it is stored and with the document that
+// it corrects.
+func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, at time.Time, check func(d *documents.Draft, of *documents.Document) error) (*documents.Document, error) {
 	var doc *documents.Document
+	var n news
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		var d documents.Draft
-		if err := get(tx, draftsBucket, string(id), &d); err != nil {
+		d, err := load[documents.Draft](tx, documents.DraftKind, string(id), seen)
+		if err != nil {
 			return err
 		}
-		if err := check(&d); err != nil {
+		var of *documents.Document
+		if d.Of != "" {
+			if of, err = wholeDocument(tx, d.Of); err != nil {
+				return err
+			}
+		}
+		if err := check(d, of); err != nil {
 			return err
 		}
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
-		var err error
-		doc, err = s.publish(tx, by, d, "", at)
+		doc, n, err = s.publish(tx, by, *d, "", at)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.publicized(doc)
+	s.tell(n)
 	return doc, nil
 }
 
 // publish writes content as a new document, or as the next version of one.
-func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, error) {
+func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, news, error) {
 	of, c := d.Of, d.Content
 	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
 	act := "publish"
 	if of != "" {
 		old, err := wholeDocument(tx, of)
 		if err != nil {
-			return nil, err
+			return nil, news{}, err
 		}
 		if err := put(tx.Bucket(versionsBucket), versionKey(of, old.Version), old); err != nil {
-			return nil, err
+			return nil, news{}, err
 		}
 		doc.ID, doc.IndexNumber, doc.Version = old.ID, old.IndexNumber, old.Version+1
 		doc.PublishedAt, doc.Published, doc.Source = old.PublishedAt, old.Published, old.Source
@@ -100,31 +116,32 @@ func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source s
 		year := c.Published.Year()
 		serial, err := next(tx, fmt.Sprintf("index/%s/%d", prefix, year))
 		if err != nil {
-			return nil, err
+			return nil, news{}, err
 		}
 		doc.IndexNumber = documents.IndexNumber(prefix, year, serial)
 		doc.ID = documents.IDOf(doc.IndexNumber)
 	}
-	if err := putDocument(tx, doc); err != nil {
-		return nil, err
+	n, err := putDocument(tx, doc)
+	if err != nil {
+		return nil, n, err
 	}
 	if doc.Source != "" {
 		if err := tx.Bucket(sourcesBucket).Put([]byte(doc.Source), []byte(doc.ID)); err != nil {
-			return nil, err
+			return nil, news{}, err
 		}
 	}
-	return doc, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
+	return doc, n, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
 }
 
 func versionKey(id documents.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
 
 // putDocument writes the current version: the record without its texts, the
 // texts apart.
-func putDocument(tx *bolt.Tx, doc *documents.Document) error {
+func putDocument(tx *bolt.Tx, doc *documents.Document) (news, error) {
 	slim := *doc
 	slim.Body, slim.BodyEN = "", ""
 	if err := put(tx.Bucket(documentsBucket), string(doc.ID), &slim); err != nil {
-		return err
+		return news{}, err
 	}
 	var ts []string
 	if e := doc.Entry(nil); e != nil {
@@ -133,7 +150,10 @@ func putDocument(tx *bolt.Tx, doc *documents.Document) error {
 			ts = append(ts, string(tx.Bucket(fileTextsBucket).Get([]byte(a.File))))
 		}
 	} // a withdrawn document's text is kept with its last public version
-	return public(tx, portal.Key{Kind: "document", ID: string(doc.ID)}, ts)
+	n := news{key: documents.KeyOf(doc.ID), listing: doc.Listing()}
+	var err error
+	n.seq, err = public(tx, n.key, ts)
+	return n, err
 }
 
 func wholeDocument(tx *bolt.Tx, id documents.DocumentID) (*documents.Document, error) {
@@ -141,19 +161,9 @@ func wholeDocument(tx *bolt.Tx, id documents.DocumentID) (*documents.Document, e
 	if err := get(tx, documentsBucket, string(id), &d); err != nil {
 		return nil, err
 	}
-	ts := append(texts(tx, portal.Key{Kind: "document", ID: string(id)}), "", "")
+	ts := append(texts(tx, documents.KeyOf(id)), "", "")
 	d.Body, d.BodyEN = ts[0], ts[1]
 	return &d, nil
-}
-
-// publicized brings the catalogue and the followers up to date after a
-// commit.
-func (s *core) publicized(docs ...*documents.Document) {
-	ls := make([]*portal.Listing, len(docs))
-	for i, d := range docs {
-		ls[i] = d.Listing()
-	}
-	s.list(ls...)
 }
 
 // Document loads the current version of a public or withdrawn document.
@@ -181,13 +191,20 @@ func (s Documents) Versions(ctx context.Context, id documents.DocumentID) ([]*do
 	return out, err
 }
 
-// Withdraw takes a document out of the public lists. Its address and its
-// versions stay.
-func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.DocumentID, reason string, at time.Time) (*documents.Document, error) {
+// Withdraw takes a document out of the public lists, if check agrees. Its address
+// and its versions stay.
+func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.DocumentID, seen portal.Revision, reason string, at time.Time, check func(*documents.Document) error) (*documents.Document, error) {
 	var doc *documents.Document
+	var n news
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		var err error
 		if doc, err = wholeDocument(tx, id); err != nil {
+			return err
+		}
+		if err := seen.Check(doc, documents.Kind); err != nil {
+			return err
+		}
+		if err := check(doc); err != nil {
 			return err
 		}
 		if doc.Withdrawn {
@@ -197,7 +214,7 @@ func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.D
 			return err
 		}
 		doc.Withdrawn, doc.Reason, doc.ChangedAt = true, reason, at.UTC()
-		if err := putDocument(tx, doc); err != nil {
+		if n, err = putDocument(tx, doc); err != nil {
 			return err
 		}
 		return record(tx, by, "withdraw", "document/"+string(id), reason, at)
@@ -205,7 +222,7 @@ func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.D
 	if err != nil {
 		return nil, err
 	}
-	s.publicized(doc)
+	s.tell(n)
 	return doc, nil
 }
 
@@ -214,27 +231,23 @@ func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.D
 // and is left alone if not.
 func (s Documents) ImportDocuments(ctx context.Context, by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error) {
 	var res documents.ImportResult
-	var docs []*documents.Document
+	var all []news
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		res, docs = documents.ImportResult{}, nil
+		res, all = documents.ImportResult{}, nil
 		for _, r := range rows {
-			doc, how, err := s.importOne(tx, by, r, at)
+			n, how, err := s.importOne(tx, by, r, at)
 			if err != nil {
 				return err
 			}
 			how(&res)
-			if doc != nil {
-				docs = append(docs, doc)
-			}
+			all = append(all, n)
 		}
 		return nil
 	})
 	if err != nil {
 		return documents.ImportResult{}, err
 	}
-	if len(docs) > 0 {
-		s.publicized(docs...)
-	}
+	s.tell(all...)
 	return res, nil
 }
 
@@ -242,30 +255,30 @@ func added(r *documents.ImportResult)   { r.Added++ }
 func changed(r *documents.ImportResult) { r.Changed++ }
 func same(r *documents.ImportResult)    { r.Same++ }
 
-// importOne brings one row in and returns the document if it is public, and
-// how to count the row.
-func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (*documents.Document, func(*documents.ImportResult), error) {
+// importOne brings one row in and returns what is new of it in public, and how to
+// count the row.
+func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (news, func(*documents.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
 	if known == "" && r.Draft {
 		d := &documents.Draft{ID: documents.DraftID("import-" + r.Source), State: documents.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
 		if tx.Bucket(draftsBucket).Get([]byte(d.ID)) != nil {
-			return nil, same, nil
+			return news{}, same, nil
 		}
-		return nil, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
+		return news{}, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
 	}
 	if known == "" {
-		doc, err := s.publish(tx, by, documents.Draft{Content: r.Content}, r.Source, at)
-		return doc, added, err
+		_, n, err := s.publish(tx, by, documents.Draft{Content: r.Content}, r.Source, at)
+		return n, added, err
 	}
 	old, err := wholeDocument(tx, documents.DocumentID(known))
 	if err != nil {
-		return nil, nil, err
+		return news{}, nil, err
 	}
 	if old.Withdrawn || old.Content.SameAs(&r.Content) {
-		return nil, same, nil
+		return news{}, same, nil
 	}
-	doc, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
-	return doc, changed, err
+	_, n, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
+	return n, changed, err
 }
 
 // KnownSource reports whether an import has brought this source before.

@@ -76,24 +76,33 @@ func (s *core) prefixOf(tx *bolt.Tx, code portal.OrganCode) string {
 	return o.IndexPrefix
 }
 
-// SaveOrgan writes an organ; its parent must be there and may not be below
-// it.
-func (s Directory) SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error {
-	err := s.update(ctx, func(tx *bolt.Tx) error {
+// ChangeOrgan changes an organ or adds one; its parent must be there and may not
+// be below it.
+func (s Directory) ChangeOrgan(ctx context.Context, by portal.Actor, code portal.OrganCode, seen portal.Revision, at time.Time, change func(*portal.Organ) error) error {
+	_, err := records[portal.Organ](s.core, portal.OrganKind).change(ctx, by, string(code), seen, "save organ", at, func(tx *bolt.Tx, o *portal.Organ) (string, error) {
+		if err := change(o); err != nil {
+			return "", err
+		}
 		for up := o.Parent; up != ""; {
 			var p portal.Organ
 			if err := get(tx, organsBucket, string(up), &p); err != nil || p.Code == o.Code {
-				return portal.Wrong("parent", "error.choose", nil)
+				return "", portal.Wrong("parent", "error.choose", nil)
 			}
 			up = p.Parent
 		}
-		if err := put(tx.Bucket(organsBucket), string(o.Code), o); err != nil {
-			return err
-		}
-		return record(tx, by, "save organ", "organ/"+string(o.Code), o.Name.ZH, at)
+		return o.Name.ZH, nil
 	})
 	if err != nil {
 		return err
 	}
 	return s.loadOrgans()
+}
+
+// SaveOrgan writes an organ that the machine brings, whatever was there.
+func (s Directory) SaveOrgan(ctx context.Context, by portal.Actor, o *portal.Organ, at time.Time) error {
+	seen := portal.Latest
+	if _, err := s.Organ(o.Code); err != nil {
+		seen = portal.Absent
+	}
+	return s.ChangeOrgan(ctx, by, o.Code, seen, at, func(x *portal.Organ) error { *x = *o; return nil })
 }

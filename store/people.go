@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,17 +24,16 @@ func (s People) People(ctx context.Context) ([]*portal.Person, error) {
 	return all[portal.Person](ctx, s.core, peopleBucket, nil)
 }
 
+// people keeps the accounts.
+func (s People) people() Records[portal.Person] { return records[portal.Person](s.core, people.Kind) }
+
 // AddPerson writes a new account; a login that is taken is refused.
 func (s People) AddPerson(ctx context.Context, by portal.Actor, p *portal.Person, at time.Time) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		if tx.Bucket(peopleBucket).Get([]byte(p.Login)) != nil {
-			return &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "login", Key: "error.login_taken"}}}
-		}
-		if err := put(tx.Bucket(peopleBucket), string(p.Login), p); err != nil {
-			return err
-		}
-		return record(tx, by, "add person", "person/"+string(p.Login), "", at)
-	})
+	_, err := s.people().Change(ctx, by, string(p.Login), portal.Absent, "add person", at, func(x *portal.Person) (string, error) { *x = *p; return "", nil })
+	if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind == portal.Conflict {
+		e.Problems[0].Key = "error.login_taken"
+	}
+	return err
 }
 
 // AddFirstPerson implements portal.PersonStore.
@@ -54,25 +54,11 @@ func (s People) AddFirstPerson(ctx context.Context, by portal.Actor, p *portal.P
 	})
 }
 
-// ChangePerson loads an account, lets change alter it, and saves it. An
-// empty act, such as counting a wrong password, is not audited.
-func (s People) ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		var p portal.Person
-		if err := get(tx, peopleBucket, string(l), &p); err != nil {
-			return err
-		}
-		if err := change(&p); err != nil {
-			return err
-		}
-		if err := put(tx.Bucket(peopleBucket), string(l), &p); err != nil {
-			return err
-		}
-		if act == "" {
-			return nil
-		}
-		return record(tx, by, act, "person/"+string(l), "", at)
-	})
+// ChangePerson changes an account. An empty act, such as counting a wrong password,
+// is not audited.
+func (s People) ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, seen portal.Revision, act string, at time.Time, change func(*portal.Person) error) error {
+	_, err := s.people().Change(ctx, by, string(l), seen, act, at, func(p *portal.Person) (string, error) { return "", change(p) })
+	return err
 }
 
 // SecondFactor loads what a person proves to be themselves with besides the

@@ -19,7 +19,7 @@ func (s *Store) ForDocuments() documents.Store {
 
 // ForCases is what applications need.
 func (s *Store) ForCases() cases.Store {
-	return cases.Store{Reader: s.Cases, Writer: s.Cases, Templates: s.Letters, Periods: s.Retention, Organs: s.Organs, Staff: s.People, Secrets: s.Secrets, Notes: s.Log}
+	return cases.Store{Reader: s.Cases, Writer: s.Cases, Sent: s.Cases, Templates: s.Letters, Periods: s.Retention, Organs: s.Organs, Staff: s.People, Secrets: s.Secrets, Notes: s.Log}
 }
 
 // ForNotices is what the working calendar needs.
@@ -47,12 +47,7 @@ func (s *Store) ForImport() importer.Store {
 
 // ForDemo is what the demonstration city needs.
 func (s *Store) ForDemo() demo.Store {
-	return demo.Store{Directory: s.Organs, Library: s.Documents, Lists: lists{s.Powers, s.Reports}, Register: s.Cases}
-}
-
-type lists struct {
-	Powers
-	Reports
+	return demo.Store{Directory: s.Organs, Library: s.Documents, Powers: s.Powers, Reports: s.Reports, Register: s.Cases}
 }
 
 // ForSearch is what the index follows.

@@ -16,7 +16,7 @@ import (
 // the figures, and leaves a tombstone (销毁). Files that no record names any more
 // go with the next SweepFiles.
 func (s Cases) Destroy(ctx context.Context, by portal.Actor, n cases.ApplicationNumber, what string, at time.Time) error {
-	_, err := s.ChangeApplication(ctx, by, n, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
+	_, err := s.ChangeApplication(ctx, by, n, portal.Latest, "destroy "+what, at, func(a *cases.Application, c cases.CaseTx) error {
 		a.Erase(what, at)
 		return s.forget(c.(caseTx).tx, n, what)
 	})

@@ -90,8 +90,8 @@ type Store struct {
 	Letters   Letters
 	Retention Retention
 	Notices   Notices
-	Powers    Powers
-	Reports   Reports
+	Powers    Records[powers.PowerItem]
+	Reports   Records[reports.Report]
 	Alerts    Alerts
 	Searches  Searches
 	Outbox    Outbox
@@ -113,8 +113,6 @@ type (
 	Letters   struct{ *core } // organs' own templates
 	Retention struct{ *core } // where the keeping of periods stands
 	Notices   struct{ *core } // holiday notices
-	Powers    struct{ *core } // power items
-	Reports   struct{ *core } // annual reports
 	Alerts    struct{ *core } // alerts and what they have still to tell
 	Searches  struct{ *core } // what was searched, and what the search was taught
 	Outbox    struct{ *core } // messages on their way
@@ -128,7 +126,7 @@ type (
 
 // open gives each area its part of the database.
 func open(c *core) *Store {
-	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, Powers{c}, Reports{c}, Alerts{c}, Searches{c},
+	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), Alerts{c}, Searches{c},
 		Outbox{c}, Catalogue{c}, Changes{c}, Log{c}, Secrets{c}, Sessions{c}, Files{c}}
 }
 
@@ -339,12 +337,16 @@ func seqKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 // next issues the next number of a series: 1, 2, 3 and so on.
 func next(tx *bolt.Tx, series string) (int, error) {
-	b := tx.Bucket(serialsBucket)
-	n := uint64(1)
-	if v := b.Get([]byte(series)); v != nil {
-		n = binary.BigEndian.Uint64(v) + 1
+	n := upcoming(tx, series)
+	return n, tx.Bucket(serialsBucket).Put([]byte(series), seqKey(uint64(n)))
+}
+
+// upcoming is the number that next will issue.
+func upcoming(tx *bolt.Tx, series string) int {
+	if v := tx.Bucket(serialsBucket).Get([]byte(series)); v != nil {
+		return int(binary.BigEndian.Uint64(v)) + 1
 	}
-	return int(n), b.Put([]byte(series), seqKey(n))
+	return 1
 }
 
 // record writes a line of the audit log.

@@ -22,6 +22,7 @@ import (
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
 	"gongkai/store"
+	"gongkai/store/storetest"
 )
 
 var (
@@ -49,10 +50,10 @@ func content(title, body string) documents.Content {
 func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents.Content) *documents.Document {
 	t.Helper()
 	d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("D", time.Now().UnixNano())), Of: of, State: documents.Submitted, Content: c, Note: "改了", By: "editor", ChangedAt: now}
-	if err := st.Documents.SaveDraft(t.Context(), by, d, "write draft"); err != nil {
+	if err := storetest.PutDraft(t.Context(), st, by, d); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := st.Documents.PublishDraft(t.Context(), by, d.ID, now, func(*documents.Draft) error { return nil })
+	doc, err := st.Documents.PublishDraft(t.Context(), by, d.ID, portal.Latest, now, storetest.Agree)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestDocumentLife(t *testing.T) {
 	if err != nil || len(versions) != 1 || versions[0].Body != "第一版" {
 		t.Errorf("versions %v, %v", versions, err)
 	}
-	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, "内容有误", now.Add(time.Hour)); err != nil {
+	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, portal.Latest, "内容有误", now.Add(time.Hour), storetest.AgreeToWithdraw); err != nil {
 		t.Fatal(err)
 	}
 	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 0 {
@@ -121,7 +122,7 @@ func TestDocumentLife(t *testing.T) {
 	if versions, _ := st.Documents.Versions(t.Context(), doc.ID); len(versions) != 2 || versions[0].Body != "第二版" {
 		t.Errorf("a version was lost by the withdrawal")
 	}
-	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, "再次", now); portal.KindOf(err) != portal.Conflict {
+	if _, err := st.Documents.Withdraw(t.Context(), by, doc.ID, portal.Latest, "再次", now, storetest.AgreeToWithdraw); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 }
@@ -129,11 +130,11 @@ func TestDocumentLife(t *testing.T) {
 func TestRefusedPublicationChangesNothing(t *testing.T) {
 	st := open(t, t.TempDir())
 	d := &documents.Draft{ID: "D1", State: documents.Submitted, Content: content("草稿", "x"), ChangedAt: now}
-	if err := st.Documents.SaveDraft(t.Context(), by, d, "write draft"); err != nil {
+	if err := storetest.PutDraft(t.Context(), st, by, d); err != nil {
 		t.Fatal(err)
 	}
 	no := errors.New("no")
-	if _, err := st.Documents.PublishDraft(t.Context(), by, "D1", now, func(*documents.Draft) error { return no }); !errors.Is(err, no) {
+	if _, err := st.Documents.PublishDraft(t.Context(), by, "D1", portal.Latest, now, func(*documents.Draft, *documents.Document) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("err = %v", err)
 	}
 	if _, err := st.Documents.Draft(t.Context(), "D1"); err != nil {
@@ -246,7 +247,7 @@ func TestChangeApplicationRollsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := st.Log.Audit(t.Context(), 0, 100, "")
-	_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
+	_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, portal.Latest, "answer", now, func(x *cases.Application, _ cases.CaseTx) error {
 		x.Subject = "改了"
 		return errors.New("no")
 	})
@@ -358,7 +359,7 @@ func TestBriefsFollowTheRecords(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			for k := range 25 {
-				_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
+				_, err := st.Cases.ChangeApplication(t.Context(), by, a.Number, portal.Latest, "x", now, func(x *cases.Application, _ cases.CaseTx) error {
 					x.Handler = portal.Login(fmt.Sprint(i, "-", k))
 					return nil
 				})
@@ -673,13 +674,13 @@ func TestCompact(t *testing.T) {
 	var ids []documents.DraftID
 	for i := range 40 {
 		d := &documents.Draft{ID: documents.DraftID(fmt.Sprint("d", i)), Content: content("x", strings.Repeat("文", 60_000))}
-		if err := st.Documents.SaveDraft(t.Context(), by, d, "x"); err != nil {
+		if err := storetest.PutDraft(t.Context(), st, by, d); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, d.ID)
 	}
 	for _, id := range ids {
-		if err := st.Documents.DropDraft(t.Context(), by, id, now); err != nil {
+		if err := st.Documents.DropDraft(t.Context(), by, id, portal.Latest, now, func(*documents.Draft) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

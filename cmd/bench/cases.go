@@ -234,7 +234,7 @@ func submissions(data string, span time.Duration) error {
 		ts, err := repeat(senders, span, func() error {
 			i := serial.Add(1)
 			a := &cases.Application{Organ: "city", Subject: fmt.Sprint("事项", i), Description: "申请公开有关信息。", Form: "electronic", Delivery: "online"}
-			_, err := u.Apply(context.Background(), a, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
+			_, err := u.Applying().Apply(context.Background(), a, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: fmt.Sprintf("ID%08d", i), Phone: "000-000000"})
 			return err
 		})
 		if err != nil {

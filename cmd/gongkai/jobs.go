@@ -37,7 +37,7 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 	if p.sender == nil {
 		return running.Wait
 	}
-	again(time.Minute, "reminders could not be written", func() error { _, err := p.server.Cases.Remind(ctx); return err })
+	again(time.Minute, "reminders could not be written", func() error { _, err := p.server.Cases.Keeping().Remind(ctx); return err })
 	running.Go(func() { p.sender.Run(ctx) })
 	watch := &alerts.Watch{Alerts: p.areas.Alerts, Source: p.store.ForWatch(), Watcher: p.index.Watch()}
 	again(5*time.Second, "alerts could not be written", func() error {
@@ -52,7 +52,7 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 
 // retain keeps retention periods, and says in the log what that did.
 func retain(ctx context.Context, list cases.Cases, log *slog.Logger) error {
-	r, err := list.Retain(ctx)
+	r, err := list.Keeping().Retain(ctx)
 	if r.Told > 0 || r.Destroyed > 0 {
 		log.Info("retention periods", "told", r.Told, "destroyed", r.Destroyed)
 	}

@@ -8,6 +8,9 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
 	"gongkai/portal/letter"
+	"gongkai/portal/organs"
+	"gongkai/portal/powers"
+	"gongkai/portal/reports"
 	"gongkai/portal/searches"
 	"gongkai/portal/web"
 	"gongkai/store"
@@ -17,6 +20,9 @@ import (
 type Areas struct {
 	Documents documents.Documents
 	Cases     cases.Cases
+	Powers    powers.Powers
+	Reports   reports.Reports
+	Organs    organs.Organs
 	Searches  *searches.Searches
 	Alerts    alerts.Alerts
 }
@@ -26,6 +32,9 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	return Areas{
 		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments()},
 		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
+		Powers:    powers.Powers{Clockwork: w, Store: st.Powers},
+		Reports:   reports.Reports{Clockwork: w, Store: st.Reports},
+		Organs:    organs.Organs{Clockwork: w, Store: st.Organs},
 		Searches:  &searches.Searches{Clockwork: w, Store: st.Searches},
 		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
 	}
@@ -34,10 +43,10 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Searches = a.Documents, a.Cases, a.Searches
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
-		Templates: st.Letters, Searches: st.Searches, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,
+		Templates: st.Letters, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,
 		Files: st.Files, Disk: st, Import: st.ForImport(),
 	}
 	return c

@@ -37,7 +37,7 @@ type Rating struct {
 }
 
 // Deliver records how the answer was delivered.
-func (u Cases) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber, d Delivery) error {
+func (u Answers) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber, d Delivery) error {
 	var p portal.Problems
 	p.Text("proof", d.Proof, true, portal.MaxLine)
 	p.Past("on", d.On, u.Today())
@@ -59,7 +59,7 @@ func (u Cases) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber
 
 // Review adds a reconsideration or a suit, or records its result where r.ID
 // names one.
-func (u Cases) Review(ctx context.Context, by portal.Actor, n ApplicationNumber, r Review) error {
+func (u Answers) Review(ctx context.Context, by portal.Actor, n ApplicationNumber, r Review) error {
 	var p portal.Problems
 	if !portal.ReviewKinds.Has(r.Kind) {
 		p.Add("kind", "error.choose", nil)
@@ -91,7 +91,7 @@ func (u Cases) Review(ctx context.Context, by portal.Actor, n ApplicationNumber,
 }
 
 // Rate takes the applicant's opinion of the handling, once the case is closed.
-func (u Cases) Rate(ctx context.Context, n ApplicationNumber, code string, r Rating) error {
+func (u Applying) Rate(ctx context.Context, n ApplicationNumber, code string, r Rating) error {
 	var p portal.Problems
 	if r.Stars < 1 || r.Stars > 5 {
 		p.Add("stars", "error.choose", nil)
@@ -112,7 +112,7 @@ func (u Cases) Rate(ctx context.Context, n ApplicationNumber, code string, r Rat
 
 // Disclose makes a draft disclosure of an answer (主动公开, 第四十四条): without a word
 // about the applicant, for an editor to finish and a reviewer to approve.
-func (u Cases) Disclose(ctx context.Context, by portal.Actor, n ApplicationNumber, drafts Drafter) (string, error) {
+func (u Answers) Disclose(ctx context.Context, by portal.Actor, n ApplicationNumber, drafts Drafter) (string, error) {
 	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return "", err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -70,6 +71,19 @@ const (
 	MatterDisclosure = ""       // 申请公开政府信息
 	MatterRecord     = "record" // 申请更正自身信息记录, 第四十一条
 )
+
+// clone is a copy of the case that shares nothing with it.
+func (a *Application) clone() *Application {
+	b, err := json.Marshal(a)
+	c := new(Application)
+	if err == nil {
+		err = json.Unmarshal(b, c)
+	}
+	if err != nil { // it was read from its JSON
+		panic(err)
+	}
+	return c
+}
 
 // Jurisdiction names the clock rules of the case.
 func (a *Application) Jurisdiction() string {

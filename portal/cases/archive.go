@@ -53,12 +53,12 @@ const maxLogged = 10_000
 // Archive writes the case file (归档, 第四十五条) as a ZIP: every letter as sent, the
 // record, the log, the files, and a manifest with their hashes. Who applied is
 // in the letters, so that it is made, and why, is logged first.
-func (u Cases) Archive(ctx context.Context, by portal.Actor, n ApplicationNumber, files CaseFiles, reason string, w io.Writer) error {
+func (u Keeping) Archive(ctx context.Context, by portal.Actor, n ApplicationNumber, files CaseFiles, reason string, w io.Writer) error {
 	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return err
 	}
-	if err := u.openName(ctx, by, n, "archive: ", reason); err != nil {
+	if err := u.Letters().openName(ctx, by, n, "archive: ", reason); err != nil {
 		return err
 	}
 	z := zip.NewWriter(w)
@@ -95,7 +95,7 @@ func (u Cases) Archive(ctx context.Context, by portal.Actor, n ApplicationNumber
 		return err
 	}
 	for _, l := range a.Letters {
-		_, pdf, err := u.letterFile(ctx, a, l.ID, LetterPDF)
+		_, pdf, err := u.Letters().letterFile(ctx, a, l.ID, LetterPDF)
 		if portal.KindOf(err) == portal.NotFound {
 			continue // destroyed
 		}

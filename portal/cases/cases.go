@@ -20,7 +20,13 @@ type Cases struct {
 	Writer CaseWriter
 	// Origin begins the addresses in letters, with the base path.
 	Origin string
+
+	seen portal.Revision
 }
+
+// Seen are the use cases for somebody who saw a case at a revision: what changes
+// it is refused if it has changed since.
+func (u Cases) Seen(r portal.Revision) Cases { u.seen = r; return u }
 
 // Receipt is what the applicant is shown once after applying.
 type Receipt struct {
@@ -37,7 +43,7 @@ type Receipt struct {
 var applicantActor = portal.Actor{Login: "applicant"}
 
 // Apply receives an application over the internet (第二十九条).
-func (u Cases) Apply(ctx context.Context, a *Application, who *Applicant) (Receipt, error) {
+func (u Applying) Apply(ctx context.Context, a *Application, who *Applicant) (Receipt, error) {
 	rs, err := u.ApplyAll(ctx, []*Application{a}, who)
 	if err != nil {
 		return Receipt{}, err
@@ -47,7 +53,7 @@ func (u Cases) Apply(ctx context.Context, a *Application, who *Applicant) (Recei
 
 // ApplyAll receives matters that were sent together: each is a case of its
 // own, linked with the others (一事一申请).
-func (u Cases) ApplyAll(ctx context.Context, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) ApplyAll(ctx context.Context, list []*Application, who *Applicant) ([]Receipt, error) {
 	for _, a := range list {
 		a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}}}
 	}
@@ -56,7 +62,7 @@ func (u Cases) ApplyAll(ctx context.Context, list []*Application, who *Applicant
 
 // TakeIn receives what came by post, over the counter, by fax, by e-mail or
 // was said (第二十九条第一款), on the day that counts for the channel.
-func (u Cases) TakeIn(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) TakeIn(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
 	var p portal.Problems
 	for _, a := range list {
 		if err := by.Need(portal.HandleApplications, a.Organ); err != nil && a.Organ != "" {
@@ -78,7 +84,7 @@ func (u Cases) TakeIn(ctx context.Context, by portal.Actor, list []*Application,
 	return u.receive(ctx, by, list, who)
 }
 
-func (u Cases) receive(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) receive(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
 	if len(list) == 0 || len(list) > MaxMatters {
 		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": MaxMatters}}
 	}
@@ -107,7 +113,7 @@ func (u Cases) receive(ctx context.Context, by portal.Actor, list []*Application
 
 // Track opens an application for whoever has its number and code. A wrong
 // number and a wrong code are told apart by nothing.
-func (u Cases) Track(ctx context.Context, n ApplicationNumber, code string) (*Application, error) {
+func (u Applying) Track(ctx context.Context, n ApplicationNumber, code string) (*Application, error) {
 	a, err := u.Store.Application(ctx, n)
 	if err != nil && portal.KindOf(err) != portal.NotFound {
 		return nil, err
@@ -124,7 +130,7 @@ func (u Cases) Track(ctx context.Context, n ApplicationNumber, code string) (*Ap
 
 // linkedCode reports whether a code is that of the case from which this one was
 // split off: such a case has none of its own.
-func (u Cases) linkedCode(ctx context.Context, a *Application, code string) bool {
+func (u Applying) linkedCode(ctx context.Context, a *Application, code string) bool {
 	if a.CodeHash != "" {
 		return false
 	}
@@ -137,7 +143,7 @@ func (u Cases) linkedCode(ctx context.Context, a *Application, code string) bool
 }
 
 // Correct takes the applicant's correction (补正).
-func (u Cases) Correct(ctx context.Context, n ApplicationNumber, code, text string, files []portal.Attachment) error {
+func (u Applying) Correct(ctx context.Context, n ApplicationNumber, code, text string, files []portal.Attachment) error {
 	var p portal.Problems
 	p.Text("correction", text, true, MaxDescription)
 	if len(files) > MaxCaseFiles {
@@ -154,11 +160,11 @@ func (u Cases) Correct(ctx context.Context, n ApplicationNumber, code, text stri
 }
 
 // changeOwn alters a case for its applicant, who has the code.
-func (u Cases) changeOwn(ctx context.Context, n ApplicationNumber, code, act string, change func(*Application) error) error {
+func (u Applying) changeOwn(ctx context.Context, n ApplicationNumber, code, act string, change func(*Application) error) error {
 	if _, err := u.Track(ctx, n, code); err != nil {
 		return err
 	}
-	_, err := u.Store.ChangeApplication(ctx, applicantActor, n, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
+	_, err := u.Store.ChangeApplication(ctx, applicantActor, n, portal.Latest, act, u.Now(), func(a *Application, _ CaseTx) error { return change(a) })
 	return err
 }
 
@@ -178,7 +184,7 @@ func (a *Application) MayState() bool {
 }
 
 // State takes the reasons that an applicant gives.
-func (u Cases) State(ctx context.Context, n ApplicationNumber, code, text string) error {
+func (u Applying) State(ctx context.Context, n ApplicationNumber, code, text string) error {
 	var p portal.Problems
 	p.Text("statement", text, true, MaxDescription)
 	if err := p.Err(); err != nil {
@@ -194,7 +200,7 @@ func (u Cases) State(ctx context.Context, n ApplicationNumber, code, text string
 }
 
 // Withdraw takes an application back at the applicant's wish.
-func (u Cases) Withdraw(ctx context.Context, n ApplicationNumber, code string) error {
+func (u Applying) Withdraw(ctx context.Context, n ApplicationNumber, code string) error {
 	if _, err := u.Track(ctx, n, code); err != nil {
 		return err
 	}
@@ -214,7 +220,7 @@ func (u Cases) Open(ctx context.Context, by portal.Actor, n ApplicationNumber) (
 func (u Cases) step(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, s CaseStep) error {
 	now := u.Now()
 	s.RecordedAt = now.UTC()
-	_, err := u.Store.ChangeApplication(ctx, by, n, act, now, func(a *Application, tx CaseTx) error {
+	_, err := u.Store.ChangeApplication(ctx, by, n, portal.Latest, act, now, func(a *Application, tx CaseTx) error {
 		if err := a.Add(s, u.Calendar()); err != nil {
 			return err
 		}
@@ -228,7 +234,7 @@ func (u Cases) step(ctx context.Context, by portal.Actor, n ApplicationNumber, a
 
 // Masked is who the applicant is as far as the case page shows it by itself;
 // nil for a case that has no applicant, such as an imported one.
-func (u Cases) Masked(ctx context.Context, by portal.Actor, n ApplicationNumber) (*Applicant, error) {
+func (u Handling) Masked(ctx context.Context, by portal.Actor, n ApplicationNumber) (*Applicant, error) {
 	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
@@ -245,12 +251,49 @@ func (u Cases) Masked(ctx context.Context, by portal.Actor, n ApplicationNumber)
 
 // Reveal opens who the applicant is. Each look is written into the audit log
 // with its reason before anything is shown.
-func (u Cases) Reveal(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) (*Applicant, error) {
+func (u Handling) Reveal(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) (*Applicant, error) {
 	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
-	if err := u.openName(ctx, by, n, "", reason); err != nil {
+	if err := u.Letters().openName(ctx, by, n, "", reason); err != nil {
 		return nil, err
 	}
 	return u.Store.Identity(ctx, n)
 }
+
+// The use cases by what people do, each a small type over the same ports.
+type (
+	// Applying is what an applicant does, and what comes in by other ways.
+	Applying struct{ Cases } // what an applicant does, and what comes in by other ways
+	Steps    struct{ Cases } // the statutory steps, with the head's signature
+	Letters  struct{ Cases } // letters and their templates
+	Handling struct{ Cases } // who works on a case, whom they ask, what they look at
+	Answers  struct{ Cases } // what goes with an answer and comes after it
+	Lists    struct{ Cases } // work lists and figures
+	Keeping  struct{ Cases } // reminders, retention, the archive
+	Opinions struct{ Cases } // third parties
+)
+
+// Applying are the use cases of applicants.
+func (u Cases) Applying() Applying { return Applying{u} }
+
+// Steps are the use cases of the statutory steps.
+func (u Cases) Steps() Steps { return Steps{u} }
+
+// Letters are the use cases of letters.
+func (u Cases) Letters() Letters { return Letters{u} }
+
+// Handling are the use cases of those who work on a case.
+func (u Cases) Handling() Handling { return Handling{u} }
+
+// Answers are the use cases around an answer.
+func (u Cases) Answers() Answers { return Answers{u} }
+
+// Lists are the use cases that look at many cases.
+func (u Cases) Lists() Lists { return Lists{u} }
+
+// Keeping are the use cases of time: what falls due, what is kept and destroyed.
+func (u Cases) Keeping() Keeping { return Keeping{u} }
+
+// Opinions are the use cases of third parties.
+func (u Cases) Opinions() Opinions { return Opinions{u} }

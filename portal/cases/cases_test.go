@@ -37,9 +37,19 @@ func (w *world) open(t testing.TB, n cases.ApplicationNumber) *cases.Application
 
 func (w *world) take(t testing.TB, n cases.ApplicationNumber, p cases.Proposal) {
 	t.Helper()
-	if _, err := w.Take(t.Context(), w.handler, n, p); err != nil {
+	if _, err := w.takes(t, w.handler, n, p); err != nil {
 		t.Fatalf("%s: %v", p.Step.Type, err)
 	}
+}
+
+// takes prepares a step and takes it.
+func (w *world) takes(t testing.TB, by portal.Actor, n cases.ApplicationNumber, p cases.Proposal) (signed bool, err error) {
+	t.Helper()
+	made, err := w.Steps().Prepare(t.Context(), by, w.open(t, n), &p)
+	if err != nil {
+		return false, err
+	}
+	return made.Signed, w.Steps().Take(t.Context(), by, made)
 }
 
 func (w *world) mail(t testing.TB) []portal.QueuedMail {
@@ -56,7 +66,7 @@ func (w *world) mail(t testing.TB) []portal.QueuedMail {
 func TestHeadSigns(t *testing.T) {
 	w := newWorld(t, clock.Answered)
 	n := w.apply(t, "朱雀泵站")
-	signed, err := w.Take(t.Context(), w.handler, n, answer(w.Today(), "granted", "现予公开。"))
+	signed, err := w.takes(t, w.handler, n, answer(w.Today(), "granted", "现予公开。"))
 	if err != nil || !signed {
 		t.Fatalf("proposing: %v %v", signed, err)
 	}
@@ -65,27 +75,27 @@ func TestHeadSigns(t *testing.T) {
 	}
 	extension := step(clock.Extended, w.Today())
 	extension.Step.Days, extension.Step.ApprovedBy = 5, "林主任"
-	if _, err := w.Take(t.Context(), w.handler, n, extension); portal.KindOf(err) != portal.Conflict {
+	if _, err := w.takes(t, w.handler, n, extension); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("another step while one waits: %v", err)
 	}
-	if err := w.Sign(t.Context(), w.handler, n, w.mark(t, n)); portal.KindOf(err) != portal.Forbidden {
+	if err := w.Steps().Sign(t.Context(), w.handler, n, w.mark(t, n)); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("a handler signs: %v", err)
 	}
-	if err := w.Return(t.Context(), w.head, n, "请写明检索范围"); err != nil {
+	if err := w.Steps().Return(t.Context(), w.head, n, "请写明检索范围"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Sign(t.Context(), w.head, n, w.mark(t, n)); portal.KindOf(err) != portal.Conflict {
+	if err := w.Steps().Sign(t.Context(), w.head, n, w.mark(t, n)); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("signed after it was given back: %v", err)
 	}
-	if _, err := w.Take(t.Context(), w.handler, n, answer(w.Today(), "granted", "经检索档案室，现予公开。")); err != nil {
+	if _, err := w.takes(t, w.handler, n, answer(w.Today(), "granted", "经检索档案室，现予公开。")); err != nil {
 		t.Fatal(err)
 	}
 	seen := w.mark(t, n)
 	w.at("2026-03-05")
-	if err := w.Sign(t.Context(), w.head, n, seen); portal.KindOf(err) != portal.Conflict {
+	if err := w.Steps().Sign(t.Context(), w.head, n, seen); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("another letter than the one that was shown is signed: %v", err)
 	}
-	if err := w.Sign(t.Context(), w.head, n, w.mark(t, n)); err != nil {
+	if err := w.Steps().Sign(t.Context(), w.head, n, w.mark(t, n)); err != nil {
 		t.Fatal(err)
 	}
 	a := w.open(t, n)
@@ -98,10 +108,10 @@ func TestHeadSigns(t *testing.T) {
 	if m := w.mail(t); len(m) != 1 || m[0].To != "ouyang@reader.example" || strings.Contains(m[0].Text, "朱雀") {
 		t.Errorf("the applicant was told: %v", m)
 	}
-	if _, _, err := w.LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, " "); portal.KindOf(err) != portal.Invalid {
+	if _, _, err := w.Letters().LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, " "); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("the name is opened without a reason: %v", err)
 	}
-	l, pdf, err := w.LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达")
+	l, pdf, err := w.Letters().LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达")
 	if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) || strings.Contains(l.Text, "欧阳") {
 		t.Errorf("the letter: %v", err)
 	}
@@ -134,28 +144,28 @@ func TestThirdParty(t *testing.T) {
 		step  int
 		token string
 	}{{n, 1, "x"}, {n, 0, token}, {n, 2, token}, {"2026-000099", 1, token}} {
-		if _, err := w.Consultation(t.Context(), bad.n, bad.step, bad.token); portal.KindOf(err) != portal.NotFound {
+		if _, err := w.Opinions().Consultation(t.Context(), bad.n, bad.step, bad.token); portal.KindOf(err) != portal.NotFound {
 			t.Errorf("%v opens: %v", bad, err)
 		}
 	}
 	w.at("2026-03-10")
-	c, err := w.Consultation(t.Context(), n, 1, token)
+	c, err := w.Opinions().Consultation(t.Context(), n, 1, token)
 	if err != nil || !c.Open || c.Due.String() != "2026-03-23" {
 		t.Fatalf("%+v %v", c, err)
 	}
-	if err := w.Delivered(t.Context(), w.handler, n, "清河水泵厂", w.Today()-3); err != nil { // by post, as is known later
+	if err := w.Opinions().Delivered(t.Context(), w.handler, n, "清河水泵厂", w.Today()-3); err != nil { // by post, as is known later
 		t.Fatal(err)
 	}
-	if c, err := w.Consultation(t.Context(), n, 1, token); err != nil || c.Due.String() != "2026-03-27" {
+	if c, err := w.Opinions().Consultation(t.Context(), n, 1, token); err != nil || c.Due.String() != "2026-03-27" {
 		t.Errorf("delivered later: %+v %v", c, err)
 	}
-	if err := w.Opine(t.Context(), n, 1, token, "object", ""); portal.KindOf(err) != portal.Invalid {
+	if err := w.Opinions().Opine(t.Context(), n, 1, token, "object", ""); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("an objection without reasons: %v", err)
 	}
-	if err := w.Opine(t.Context(), n, 1, token, "object", "是商业秘密"); err != nil {
+	if err := w.Opinions().Opine(t.Context(), n, 1, token, "object", "是商业秘密"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Opine(t.Context(), n, 1, token, "consent", ""); portal.KindOf(err) != portal.Conflict {
+	if err := w.Opinions().Opine(t.Context(), n, 1, token, "consent", ""); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("a second opinion: %v", err)
 	}
 	a := w.open(t, n)
@@ -181,7 +191,7 @@ func TestDoublesAndMatters(t *testing.T) {
 			a, x := request(s)
 			list, who = append(list, a), x
 		}
-		r, err := w.ApplyAll(t.Context(), list, who)
+		r, err := w.Applying().ApplyAll(t.Context(), list, who)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,10 +215,10 @@ func TestDoublesAndMatters(t *testing.T) {
 	if err != nil || len(same) != 3 {
 		t.Errorf("the applicant's other cases: %v %v", same, err)
 	}
-	if k := w.EarlierThisMonth(t.Context(), b); k != 3 {
+	if k := w.Steps().EarlierThisMonth(t.Context(), b); k != 3 {
 		t.Errorf("%d applications of the applicant count before this one, not 3", k)
 	}
-	numbers, err := w.Split(t.Context(), w.handler, first.Number, []cases.Application{{Subject: "水压", Description: "申请公开水压记录。"}})
+	numbers, err := w.Handling().Split(t.Context(), w.handler, first.Number, []cases.Application{{Subject: "水压", Description: "申请公开水压记录。"}})
 	if err != nil || len(numbers) != 1 {
 		t.Fatal(err)
 	}
@@ -216,10 +226,10 @@ func TestDoublesAndMatters(t *testing.T) {
 	if part.Steps[0].Date != w.open(t, first.Number).Steps[0].Date || !slices.Contains(w.open(t, first.Number).Linked, part.Number) {
 		t.Error("what was split off has another receipt, or is not linked")
 	}
-	if _, err := w.Track(t.Context(), part.Number, first.Code); err != nil {
+	if _, err := w.Applying().Track(t.Context(), part.Number, first.Code); err != nil {
 		t.Errorf("the applicant cannot follow what was split off: %v", err)
 	}
-	if _, err := w.Track(t.Context(), part.Number, two[0].Code); portal.KindOf(err) != portal.Forbidden {
+	if _, err := w.Applying().Track(t.Context(), part.Number, two[0].Code); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("another code opens it: %v", err)
 	}
 	if who, err := w.st.Cases.Identity(t.Context(), part.Number); err != nil || who.Name != "欧阳求知" {
@@ -244,20 +254,20 @@ func TestPartialNeedsItsGrounds(t *testing.T) {
 	w := newWorld(t)
 	n := w.apply(t, "合同")
 	p := answer(w.Today(), "partial", "现提供合同。")
-	if _, err := w.Prepare(t.Context(), w.handler, n, &p); portal.KindOf(err) != portal.Invalid {
+	if _, err := w.Steps().Prepare(t.Context(), w.handler, w.open(t, n), &p); portal.KindOf(err) != portal.Invalid {
 		t.Fatalf("a partial answer that withholds nothing: %v", err)
 	}
 	original := portal.Attachment{File: portal.FileID(strings.Repeat("a", 64)), Name: "合同.pdf"}
 	redacted := portal.Attachment{File: portal.FileID(strings.Repeat("b", 64)), Name: "合同（已区分处理）.pdf"}
-	if err := w.AddPapers(t.Context(), w.handler, n, []portal.Attachment{original}); err != nil {
+	if _, err := w.Answers().AddPapers(t.Context(), w.handler, n, []portal.Attachment{original}); err != nil {
 		t.Fatal(err)
 	}
 	boxes := []cases.Box{{Page: 2, X: .1, Y: .1, W: .1, H: .1, Ground: "denied.third_party"}, {Page: 1, X: .1, Y: .1, W: .1, H: .1, Ground: "denied.process"}, {Page: 2, X: .3, Y: .1, W: .1, H: .1, Ground: "denied.third_party"}}
-	if err := w.Redacted(t.Context(), w.handler, n, original.File, boxes, redacted); err != nil {
+	if err := w.Answers().Redacted(t.Context(), w.handler, n, original.File, boxes, redacted); err != nil {
 		t.Fatal(err)
 	}
 	p.Answer.Files = []portal.Attachment{redacted}
-	made, err := w.Prepare(t.Context(), w.handler, n, &p)
+	made, err := w.Steps().Prepare(t.Context(), w.handler, w.open(t, n), &p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,39 +288,39 @@ func TestPartialNeedsItsGrounds(t *testing.T) {
 func TestAfterTheAnswer(t *testing.T) {
 	w := newWorld(t)
 	a, who := request("欧阳求知家门口的水管图")
-	r, err := w.Apply(t.Context(), a, who)
+	r, err := w.Applying().Apply(t.Context(), a, who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Rate(t.Context(), r.Number, r.Code, cases.Rating{Stars: 5}); portal.KindOf(err) != portal.Conflict {
+	if err := w.Applying().Rate(t.Context(), r.Number, r.Code, cases.Rating{Stars: 5}); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("rated while open: %v", err)
 	}
 	w.take(t, r.Number, answer(w.Today(), "denied.internal", "欧阳求知（电话0531-5550199）：不予公开。"))
-	if err := w.Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today() - 1, Proof: "挂号1"}); portal.KindOf(err) != portal.Invalid {
+	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today() - 1, Proof: "挂号1"}); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("delivered before it was answered: %v", err)
 	}
-	if err := w.Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today(), Proof: "挂号1"}); err != nil {
+	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today(), Proof: "挂号1"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []cases.Rating{{}, {Stars: 6}} {
-		if err := w.Rate(t.Context(), r.Number, r.Code, bad); portal.KindOf(err) != portal.Invalid {
+		if err := w.Applying().Rate(t.Context(), r.Number, r.Code, bad); portal.KindOf(err) != portal.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	if err := w.Rate(t.Context(), r.Number, r.Code, cases.Rating{Stars: 2, Text: "太慢"}); err != nil {
+	if err := w.Applying().Rate(t.Context(), r.Number, r.Code, cases.Rating{Stars: 2, Text: "太慢"}); err != nil {
 		t.Fatal(err)
 	}
 	w.at("2026-03-20")
 	filed := cases.Review{Kind: "reconsideration", Number: "清政复〔2026〕7号", Filed: w.Today(), Result: "pending"}
-	if err := w.Review(t.Context(), w.handler, r.Number, cases.Review{Kind: "reconsideration", Number: "x", Filed: w.Today(), Result: "upheld"}); portal.KindOf(err) != portal.Invalid {
+	if err := w.Answers().Review(t.Context(), w.handler, r.Number, cases.Review{Kind: "reconsideration", Number: "x", Filed: w.Today(), Result: "upheld"}); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("a result without a day: %v", err)
 	}
-	if err := w.Review(t.Context(), w.handler, r.Number, filed); err != nil {
+	if err := w.Answers().Review(t.Context(), w.handler, r.Number, filed); err != nil {
 		t.Fatal(err)
 	}
 	w.at("2026-04-20")
 	filed.ID, filed.Result, filed.Decided = 1, "corrected", w.Today()
-	if err := w.Review(t.Context(), w.handler, r.Number, filed); err != nil {
+	if err := w.Answers().Review(t.Context(), w.handler, r.Number, filed); err != nil {
 		t.Fatal(err)
 	}
 	again := step(clock.Reopened, w.Today())
@@ -322,7 +332,7 @@ func TestAfterTheAnswer(t *testing.T) {
 		t.Errorf("reopened: %s %d %v", clk.State, clk.Allowed, err)
 	}
 	w.take(t, r.Number, answer(w.Today(), "granted", "向欧阳求知提供水管图。"))
-	id, err := w.Disclose(t.Context(), w.handler, r.Number, w.docs)
+	id, err := w.Answers().Disclose(t.Context(), w.handler, r.Number, w.docs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +343,7 @@ func TestAfterTheAnswer(t *testing.T) {
 	if all := fmt.Sprintf("%+v", d); strings.Contains(all, "欧阳") || strings.Contains(all, "5550199") || !strings.Contains(d.Content.Body, "提供水管图") || d.By != w.handler.Login {
 		t.Errorf("the draft tells of the applicant: %s", all)
 	}
-	s, err := w.Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
+	s, err := w.Lists().Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
 	if err != nil || s.Reviews["reconsideration"]["corrected"] != 1 || s.Outcomes["granted"] != 1 || s.Stars100() != 200 {
 		t.Errorf("%+v %v", s.Figures, err)
 	}
@@ -345,21 +355,21 @@ func TestInsideAndHandOver(t *testing.T) {
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
 	for _, bad := range []cases.Inquiry{{To: "nobody", Question: "?", Due: w.Today()}, {To: "other", Due: w.Today()}, {To: "other", Question: "?", Due: w.Today() - 1}} {
-		if err := w.Ask(t.Context(), w.handler, n, bad); portal.KindOf(err) != portal.Invalid {
+		if err := w.Handling().Ask(t.Context(), w.handler, n, bad); portal.KindOf(err) != portal.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	if err := w.Ask(t.Context(), w.handler, n, cases.Inquiry{To: "other", Question: "档案在哪里？", Due: w.Today() + 3}); err != nil {
+	if err := w.Handling().Ask(t.Context(), w.handler, n, cases.Inquiry{To: "other", Question: "档案在哪里？", Due: w.Today() + 3}); err != nil {
 		t.Fatal(err)
 	}
 	other := portal.Actor{Login: "other"}
-	list, err := w.AskedOf(t.Context(), other)
+	list, err := w.Handling().AskedOf(t.Context(), other)
 	if err != nil || len(list) != 1 || list[0].Question != "档案在哪里？" {
 		t.Fatalf("%v %v", list, err)
 	}
 	w.at("2026-03-04")
 	for range 2 {
-		if _, err := w.Remind(t.Context()); err != nil {
+		if _, err := w.Keeping().Remind(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -372,23 +382,23 @@ func TestInsideAndHandOver(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("who was asked was reminded %d times", asked)
 	}
-	if err := w.Reply(t.Context(), w.handler, n, 1, "不是问我的"); portal.KindOf(err) != portal.NotFound {
+	if err := w.Handling().Reply(t.Context(), w.handler, n, 1, "不是问我的"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("somebody else replies: %v", err)
 	}
-	if err := w.Reply(t.Context(), other, n, 1, "在二楼。"); err != nil {
+	if err := w.Handling().Reply(t.Context(), other, n, 1, "在二楼。"); err != nil {
 		t.Fatal(err)
 	}
-	if list, _ := w.AskedOf(t.Context(), other); len(list) != 0 {
+	if list, _ := w.Handling().AskedOf(t.Context(), other); len(list) != 0 {
 		t.Error("it is still asked")
 	}
-	if err := w.Assign(t.Context(), w.handler, n, "nobody"); portal.KindOf(err) != portal.Invalid {
+	if err := w.Handling().Assign(t.Context(), w.handler, n, "nobody"); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("given to nobody: %v", err)
 	}
-	moved, err := w.HandOver(t.Context(), w.head, "handler", "other")
+	moved, err := w.Handling().HandOver(t.Context(), w.head, "handler", "other")
 	if err != nil || moved != 1 || w.open(t, n).Handler != "other" {
 		t.Errorf("%d %v %s", moved, err, w.open(t, n).Handler)
 	}
-	if work, err := w.WorkList(w.handler, cases.WorkFilter{Handler: "other"}); err != nil || len(work.Items) != 1 || work.Counts["running"] != 1 {
+	if work, err := w.Lists().WorkList(w.handler, cases.WorkFilter{Handler: "other"}); err != nil || len(work.Items) != 1 || work.Counts["running"] != 1 {
 		t.Errorf("%+v %v", work, err)
 	}
 }
@@ -402,7 +412,7 @@ func TestReminders(t *testing.T) {
 	for d := clock.NewDate(2026, 3, 2); d <= clock.NewDate(2026, 4, 1); d++ {
 		w.at(d.String())
 		for range 3 { // every minute, say
-			if _, err := w.Remind(t.Context()); err != nil {
+			if _, err := w.Keeping().Remind(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -442,10 +452,10 @@ func TestRetention(t *testing.T) {
 	p := answer(w.Today(), "granted", "现予公开，欧阳求知。")
 	p.Answer.Files = []portal.Attachment{{File: id, Name: "a.txt"}}
 	w.take(t, n, p)
-	if k, err := w.Retain(t.Context()); k.Told+k.Destroyed != 0 || err != nil {
+	if k, err := w.Keeping().Retain(t.Context()); k.Told+k.Destroyed != 0 || err != nil {
 		t.Fatalf("%+v at once, %v", k, err)
 	}
-	before, err := w.Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
+	before, err := w.Lists().Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -459,7 +469,7 @@ func TestRetention(t *testing.T) {
 	if _, err := w.st.Cases.Identity(t.Context(), n); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("who applied is still known: %v", err)
 	}
-	if _, _, err := w.LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达"); err != nil {
+	if _, _, err := w.Letters().LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达"); err != nil {
 		t.Errorf("the letter is gone too early: %v", err)
 	}
 	if k := w.retain(t, 3); k.Destroyed != 0 {
@@ -469,13 +479,13 @@ func TestRetention(t *testing.T) {
 		t.Errorf("it is still known that the same was asked for in %s", again.Earlier)
 	}
 	w.at("2036-03-03")
-	if err := w.Hold(t.Context(), w.handler, n, "诉讼"); err != nil {
+	if err := w.Keeping().Hold(t.Context(), w.handler, n, "诉讼"); err != nil {
 		t.Fatal(err)
 	}
 	if k := w.retain(t, 40); k.Destroyed != 0 {
 		t.Fatalf("%+v although it is held", k)
 	}
-	if err := w.Release(t.Context(), w.handler, n); err != nil {
+	if err := w.Keeping().Release(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	if k := w.retain(t, 20); k.Told != 1 || k.Destroyed != 0 {
@@ -488,7 +498,7 @@ func TestRetention(t *testing.T) {
 	if left := fmt.Sprintf("%+v", a); strings.Contains(left, "朱雀") || strings.Contains(left, "现予公开") || len(a.Destroyed) != 2 {
 		t.Errorf("left: %s", left)
 	}
-	if _, _, err := w.LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达"); portal.KindOf(err) != portal.NotFound {
+	if _, _, err := w.Letters().LetterFile(t.Context(), w.handler, n, 1, cases.LetterPDF, "核对送达"); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the letter is left: %v", err)
 	}
 	if _, err := w.st.Files.SweepFiles(t.Context(), time.Now().Add(time.Minute)); err != nil {
@@ -497,7 +507,7 @@ func TestRetention(t *testing.T) {
 	if _, err := w.st.Files.OpenFile(t.Context(), id); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the file is left: %v", err)
 	}
-	after, err := w.Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
+	after, err := w.Lists().Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
 	if err != nil || fmt.Sprint(before.Figures) != fmt.Sprint(after.Figures) {
 		t.Errorf("the figures changed: %+v, %+v, %v", before.Figures, after.Figures, err)
 	}
@@ -514,11 +524,11 @@ func TestArchive(t *testing.T) {
 	p := answer(w.Today(), "granted", "现予公开。")
 	p.Answer.Files = []portal.Attachment{{File: id, Name: "附件.txt"}}
 	w.take(t, n, p)
-	if err := w.Receipt(t.Context(), w.handler, n); err != nil {
+	if err := w.Letters().Receipt(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := w.Archive(t.Context(), w.handler, n, struct {
+	if err := w.Keeping().Archive(t.Context(), w.handler, n, struct {
 		store.Files
 		store.Log
 	}{w.st.Files, w.st.Log}, "移交档案", &b); err != nil {
@@ -626,7 +636,7 @@ func TestFiguresBalance(t *testing.T) {
 	for range 60 {
 		from := clock.NewDate(2024, 12, 1) + clock.Date(r.IntN(500))
 		to := from + clock.Date(r.IntN(400))
-		s, err := w.Statistics(by, "", from, to)
+		s, err := w.Lists().Statistics(by, "", from, to)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -659,15 +669,15 @@ func TestRecordCorrection(t *testing.T) {
 	w := newWorld(t)
 	a, who := request("本人登记信息")
 	a.Matter = cases.MatterRecord
-	r, err := w.Apply(t.Context(), a, who)
+	r, err := w.Applying().Apply(t.Context(), a, who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Take(t.Context(), w.handler, r.Number, answer(w.Today(), "granted", "x")); portal.KindOf(err) != portal.Invalid {
+	if _, err := w.takes(t, w.handler, r.Number, answer(w.Today(), "granted", "x")); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("answered as an application for disclosure: %v", err)
 	}
 	w.take(t, r.Number, answer(w.Today(), "corrected", "已更正。"))
-	if s, err := w.Statistics(w.handler, "", w.Today(), w.Today()); err != nil || s.New != 0 || s.Closed != 0 {
+	if s, err := w.Lists().Statistics(w.handler, "", w.Today(), w.Today()); err != nil || s.New != 0 || s.Closed != 0 {
 		t.Errorf("it is counted: %+v %v", s.Figures, err)
 	}
 }
@@ -682,9 +692,9 @@ func TestWaysToReach(t *testing.T) {
 		a.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: channel, Date: w.Today()}}}
 		var err error
 		if channel == "web" {
-			_, err = w.Apply(t.Context(), a, who)
+			_, err = w.Applying().Apply(t.Context(), a, who)
 		} else {
-			_, err = w.TakeIn(t.Context(), w.handler, []*cases.Application{a}, who)
+			_, err = w.Applying().TakeIn(t.Context(), w.handler, []*cases.Application{a}, who)
 		}
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", channel, err)
@@ -700,7 +710,7 @@ func TestImportsAreKept(t *testing.T) {
 	if _, err := w.st.Cases.ImportApplications(t.Context(), portal.System("t"), []*cases.Application{old}, w.now); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := w.Retain(t.Context()); n.Told+n.Destroyed != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
+	if n, err := w.Keeping().Retain(t.Context()); n.Told+n.Destroyed != 0 || err != nil || w.open(t, old.Number).Subject != "旧申请" {
 		t.Errorf("%+v destroyed, %v", n, err)
 	}
 }
@@ -722,15 +732,15 @@ func TestUndoneLetterClosesItsLink(t *testing.T) {
 			}
 		}
 		if i == 0 {
-			if err := w.Undo(t.Context(), w.handler, n, "发错了"); err != nil {
+			if err := w.Steps().Undo(t.Context(), w.handler, n, "发错了"); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, err := w.Consultation(t.Context(), n, 1, tokens["甲厂"]); portal.KindOf(err) != portal.NotFound {
+	if _, err := w.Opinions().Consultation(t.Context(), n, 1, tokens["甲厂"]); portal.KindOf(err) != portal.NotFound {
 		t.Errorf("the wrong party's link opens: %v", err)
 	}
-	if c, err := w.Consultation(t.Context(), n, 2, tokens["乙厂"]); err != nil || c.Step.Party != "乙厂" || !c.Open {
+	if c, err := w.Opinions().Consultation(t.Context(), n, 2, tokens["乙厂"]); err != nil || c.Step.Party != "乙厂" || !c.Open {
 		t.Errorf("%+v %v", c, err)
 	}
 }
@@ -740,14 +750,14 @@ func TestUndoneLetterClosesItsLink(t *testing.T) {
 func TestUndo(t *testing.T) {
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
-	if err := w.Undo(t.Context(), w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
+	if err := w.Steps().Undo(t.Context(), w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("the receipt is undone: %v", err)
 	}
 	w.take(t, n, answer(w.Today(), "granted", "现予公开。"))
-	if err := w.Undo(t.Context(), w.handler, n, ""); portal.KindOf(err) != portal.Invalid {
+	if err := w.Steps().Undo(t.Context(), w.handler, n, ""); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("without a reason: %v", err)
 	}
-	if err := w.Undo(t.Context(), w.handler, n, "结论选错"); err != nil {
+	if err := w.Steps().Undo(t.Context(), w.handler, n, "结论选错"); err != nil {
 		t.Fatal(err)
 	}
 	a := w.open(t, n)
@@ -759,21 +769,21 @@ func TestUndo(t *testing.T) {
 		t.Errorf("the new letter: %+v", a.Letters[1])
 	}
 	w.at("2026-03-03")
-	if err := w.Undo(t.Context(), w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
+	if err := w.Steps().Undo(t.Context(), w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("undone a day later: %v", err)
 	}
 	other := newWorld(t, clock.Answered)
 	n = other.apply(t, "x")
-	if _, err := other.Take(t.Context(), other.handler, n, answer(other.Today(), "granted", "现予公开。")); err != nil {
+	if _, err := other.takes(t, other.handler, n, answer(other.Today(), "granted", "现予公开。")); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Sign(t.Context(), other.head, n, other.mark(t, n)); err != nil {
+	if err := other.Steps().Sign(t.Context(), other.head, n, other.mark(t, n)); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Undo(t.Context(), other.handler, n, "x"); portal.KindOf(err) != portal.Forbidden {
+	if err := other.Steps().Undo(t.Context(), other.handler, n, "x"); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("a handler undoes what the head signed: %v", err)
 	}
-	if err := other.Undo(t.Context(), other.head, n, "x"); err != nil {
+	if err := other.Steps().Undo(t.Context(), other.head, n, "x"); err != nil {
 		t.Error(err)
 	}
 }
@@ -785,13 +795,13 @@ func TestElsewhereIsNotTold(t *testing.T) {
 	here := w.apply(t, "水")
 	a, who := request("土")
 	a.Organ = "city"
-	if _, err := w.Apply(t.Context(), a, who); err != nil {
+	if _, err := w.Applying().Apply(t.Context(), a, who); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := w.OfSameApplicant(t.Context(), w.handler, here); err != nil || len(list) != 0 {
+	if list, err := w.Handling().OfSameApplicant(t.Context(), w.handler, here); err != nil || len(list) != 0 {
 		t.Errorf("the water bureau learns of %v (%v)", list, err)
 	}
-	if list, err := w.OfSameApplicant(t.Context(), portal.System("t"), here); err != nil || len(list) != 1 {
+	if list, err := w.Handling().OfSameApplicant(t.Context(), portal.System("t"), here); err != nil || len(list) != 1 {
 		t.Errorf("%v %v", list, err)
 	}
 }
@@ -803,7 +813,7 @@ func TestAnswerByMail(t *testing.T) {
 	for _, delivery := range []string{"email", "online"} {
 		a, who := request("水" + delivery)
 		a.Delivery = delivery
-		r, err := w.Apply(t.Context(), a, who)
+		r, err := w.Applying().Apply(t.Context(), a, who)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -818,7 +828,7 @@ func TestAnswerByMail(t *testing.T) {
 	n := w.apply(t, "合同")
 	p := step(clock.ConsultationSent, w.Today())
 	p.Step.Party, p.Email = "甲", "a@b.example"
-	if _, err := w.Take(t.Context(), w.handler, n, p); portal.KindOf(err) != portal.Invalid {
+	if _, err := w.takes(t, w.handler, n, p); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("a letter by mail where none can be sent: %v", err)
 	}
 }
@@ -828,18 +838,18 @@ func TestAnswerByMail(t *testing.T) {
 func TestReasonsDemanded(t *testing.T) {
 	w := newWorld(t)
 	a, who := request("水")
-	r, err := w.Apply(t.Context(), a, who)
+	r, err := w.Applying().Apply(t.Context(), a, who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.State(t.Context(), r.Number, r.Code, "x"); portal.KindOf(err) != portal.Conflict {
+	if err := w.Applying().State(t.Context(), r.Number, r.Code, "x"); portal.KindOf(err) != portal.Conflict {
 		t.Errorf("unasked: %v", err)
 	}
 	w.take(t, r.Number, step(clock.UnreasonableVolume, w.Today()))
-	if err := w.State(t.Context(), r.Number, r.Code, " "); portal.KindOf(err) != portal.Invalid {
+	if err := w.Applying().State(t.Context(), r.Number, r.Code, " "); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("nothing said: %v", err)
 	}
-	if err := w.State(t.Context(), r.Number, r.Code, "用于研究"); err != nil || w.open(t, r.Number).Statements[0].Text != "用于研究" {
+	if err := w.Applying().State(t.Context(), r.Number, r.Code, "用于研究"); err != nil || w.open(t, r.Number).Statements[0].Text != "用于研究" {
 		t.Error(err)
 	}
 	later := step(clock.UnreasonableVolume, w.Today())
@@ -853,7 +863,7 @@ func TestReasonsDemanded(t *testing.T) {
 // mark names what waits for a signature, as its page does.
 func (w *world) mark(t *testing.T, n cases.ApplicationNumber) string {
 	t.Helper()
-	return w.ProposalMark(w.open(t, n))
+	return w.Steps().ProposalMark(w.open(t, n))
 }
 
 // TestTypedTextIsNoMarkup: whatever an applicant or a handler types, it is text
@@ -887,7 +897,7 @@ func (w *world) retain(t *testing.T, days int) (sum cases.RetentionResult) {
 	t.Helper()
 	for range days {
 		w.now = w.now.AddDate(0, 0, 1)
-		r, err := w.Retain(t.Context())
+		r, err := w.Keeping().Retain(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -906,19 +916,19 @@ func TestRetentionIsSlow(t *testing.T) {
 	}
 	w.retain(t, 3)
 	w.now = w.now.AddDate(5, 0, 0) // a wrong clock
-	r, err := w.Retain(t.Context())
+	r, err := w.Keeping().Retain(t.Context())
 	if err != nil || !r.Jumped || r.Destroyed != 0 {
 		t.Fatalf("after a jump: %+v, %v", r, err)
 	}
 	for range 20 { // hours
 		w.now = w.now.Add(time.Hour)
-		if r, err = w.Retain(t.Context()); err != nil || r.Destroyed != 0 {
+		if r, err = w.Keeping().Retain(t.Context()); err != nil || r.Destroyed != 0 {
 			t.Fatalf("soon after a jump: %+v, %v", r, err)
 		}
 	}
 	w.retain(t, 28)
 	w.now = w.now.AddDate(0, 0, 1)
-	if r, err = w.Retain(t.Context()); err != nil || r.Destroyed != 20 {
+	if r, err = w.Keeping().Retain(t.Context()); err != nil || r.Destroyed != 20 {
 		t.Errorf("on the first day: %+v, %v", r, err)
 	}
 	if r := w.retain(t, 1); r.Destroyed != 10 {

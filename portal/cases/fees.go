@@ -147,7 +147,7 @@ func Yuan(fen int64) string {
 // organ before this one in the same calendar month: they count for a fee by
 // item (国办函〔2020〕109号第四条). Whoever applies is told apart by name and number of
 // identity; a case without an applicant has none.
-func (u Cases) EarlierThisMonth(ctx context.Context, a *Application) int {
+func (u Steps) EarlierThisMonth(ctx context.Context, a *Application) int {
 	same, err := u.Store.SameApplicant(ctx, a.Number)
 	if err != nil {
 		return 0

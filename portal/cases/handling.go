@@ -23,17 +23,19 @@ type Inquiry struct {
 	RepliedAt time.Time    `json:"replied_at,omitzero"`
 }
 
-// change alters a case that the actor handles.
+// change alters a case that the actor handles, as the actor saw it.
 func (u Cases) change(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
-	if _, err := u.Open(ctx, by, n); err != nil {
-		return err
-	}
-	_, err := u.Store.ChangeApplication(ctx, by, n, act, u.Now(), change)
+	_, err := u.Store.ChangeApplication(ctx, by, n, u.seen, act, u.Now(), func(a *Application, tx CaseTx) error {
+		if err := by.Need(portal.HandleApplications, a.Organ); err != nil {
+			return err
+		}
+		return change(a, tx)
+	})
 	return err
 }
 
 // Ask sends an inquiry.
-func (u Cases) Ask(ctx context.Context, by portal.Actor, n ApplicationNumber, q Inquiry) error {
+func (u Handling) Ask(ctx context.Context, by portal.Actor, n ApplicationNumber, q Inquiry) error {
 	var p portal.Problems
 	p.Text("question", q.Question, true, portal.MaxNote)
 	if !u.works(ctx, q.To) {
@@ -61,7 +63,7 @@ type Asked struct {
 
 // AskedOf lists what somebody was asked and has not answered, the soonest
 // first.
-func (u Cases) AskedOf(ctx context.Context, by portal.Actor) ([]Asked, error) {
+func (u Handling) AskedOf(ctx context.Context, by portal.Actor) ([]Asked, error) {
 	var out []Asked
 	for _, b := range u.Store.Briefs() {
 		if !slices.ContainsFunc(b.Asked, func(q Asking) bool { return q.To == by.Login }) {
@@ -82,12 +84,12 @@ func (u Cases) AskedOf(ctx context.Context, by portal.Actor) ([]Asked, error) {
 }
 
 // Reply answers an inquiry.
-func (u Cases) Reply(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, text string) error {
+func (u Handling) Reply(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, text string) error {
 	var p portal.Problems
 	if p.Text("reply", text, true, portal.MaxNote); p.Err() != nil {
 		return p.Err()
 	}
-	_, err := u.Store.ChangeApplication(ctx, by, n, "reply inside", u.Now(), func(a *Application, _ CaseTx) error {
+	_, err := u.Store.ChangeApplication(ctx, by, n, portal.Latest, "reply inside", u.Now(), func(a *Application, _ CaseTx) error {
 		if id < 1 || id > len(a.Inquiries) || a.Inquiries[id-1].To != by.Login {
 			return portal.Missing()
 		}
@@ -102,25 +104,25 @@ func (u Cases) Reply(ctx context.Context, by portal.Actor, n ApplicationNumber, 
 }
 
 // Staff are the open accounts.
-func (u Cases) Staff(ctx context.Context) ([]*portal.Person, error) {
+func (u Handling) Staff(ctx context.Context) ([]*portal.Person, error) {
 	people, err := u.Store.People(ctx)
 	return slices.DeleteFunc(people, func(p *portal.Person) bool { return p.Disabled }), err
 }
 
 // works reports whether there is an open account.
-func (u Cases) works(ctx context.Context, l portal.Login) bool {
+func (u Handling) works(ctx context.Context, l portal.Login) bool {
 	staff, err := u.Staff(ctx)
 	return err == nil && slices.ContainsFunc(staff, func(p *portal.Person) bool { return p.Login == l })
 }
 
 // Colleagues are the accounts that may handle an organ's applications.
-func (u Cases) Colleagues(ctx context.Context, organ portal.OrganCode) ([]*portal.Person, error) {
+func (u Handling) Colleagues(ctx context.Context, organ portal.OrganCode) ([]*portal.Person, error) {
 	staff, err := u.Staff(ctx)
 	return slices.DeleteFunc(staff, func(p *portal.Person) bool { return !p.Actor().Can(portal.HandleApplications, organ) }), err
 }
 
 // Assign gives a case to somebody who may handle it.
-func (u Cases) Assign(ctx context.Context, by portal.Actor, n ApplicationNumber, to portal.Login) error {
+func (u Handling) Assign(ctx context.Context, by portal.Actor, n ApplicationNumber, to portal.Login) error {
 	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return err
@@ -137,7 +139,7 @@ func (u Cases) Assign(ctx context.Context, by portal.Actor, n ApplicationNumber,
 
 // HandOver gives all open cases of one handler to another (移交) and returns how many
 // there were. Those of organs that the other may not handle stay.
-func (u Cases) HandOver(ctx context.Context, by portal.Actor, from, to portal.Login) (int, error) {
+func (u Handling) HandOver(ctx context.Context, by portal.Actor, from, to portal.Login) (int, error) {
 	var p portal.Problems
 	if from == to || !u.works(ctx, to) {
 		p.Add("to", "error.choose", nil)
@@ -162,7 +164,7 @@ func (u Cases) HandOver(ctx context.Context, by portal.Actor, from, to portal.Lo
 
 // OfSameApplicant lists the other cases of a case's applicant, as far as the
 // actor may open them: that somebody applied elsewhere is not theirs to know.
-func (u Cases) OfSameApplicant(ctx context.Context, by portal.Actor, n ApplicationNumber) ([]ApplicationNumber, error) {
+func (u Handling) OfSameApplicant(ctx context.Context, by portal.Actor, n ApplicationNumber) ([]ApplicationNumber, error) {
 	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}
@@ -178,7 +180,7 @@ func (u Cases) OfSameApplicant(ctx context.Context, by portal.Actor, n Applicati
 
 // Split takes further matters out of a case: each becomes a case of its own
 // with the same receipt and the same applicant, linked with it.
-func (u Cases) Split(ctx context.Context, by portal.Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {
+func (u Handling) Split(ctx context.Context, by portal.Actor, n ApplicationNumber, matters []Application) ([]ApplicationNumber, error) {
 	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return nil, err
@@ -241,7 +243,7 @@ type Undone struct {
 // Undoable is the last step, if it can be undone: recorded by staff today, and
 // neither the receipt nor a forwarding, which another office may have seen. A
 // later day needs a step of its own, such as reopening.
-func (u Cases) Undoable(a *Application) *CaseStep {
+func (u Steps) Undoable(a *Application) *CaseStep {
 	s := &a.Steps[len(a.Steps)-1]
 	if s.By == "" || s.Online || s.Type == clock.Received || s.Type == clock.Forwarded || clock.DateOf(s.RecordedAt.In(u.Now().Location())) != u.Today() || a.Proposal.Waiting() {
 		return nil
@@ -252,7 +254,7 @@ func (u Cases) Undoable(a *Application) *CaseStep {
 // Undo takes the last step back, with a reason. Its letter is void and stays in
 // the file; an answer that was published with it is public no longer. What the
 // head has signed only the head undoes.
-func (u Cases) Undo(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Steps) Undo(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
@@ -291,7 +293,7 @@ const stepUndone clock.EventType = "undone"
 
 // Unpublish takes a published answer out of the public pages, with a reason
 // that its address gives from then on.
-func (u Cases) Unpublish(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Answers) Unpublish(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	var p portal.Problems
 	if p.Text("why", reason, true, portal.MaxLine); p.Err() != nil {
 		return p.Err()

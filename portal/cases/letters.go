@@ -275,7 +275,7 @@ func chineseDate(d portal.Date) string {
 
 // values are a letter's values as far as they are known before it is sent.
 // The clock is the case's after the step.
-func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result) (map[string]string, error) {
+func (u Letters) values(a *Application, p *Proposal, k *LetterKind, r clock.Result) (map[string]string, error) {
 	o, err := u.Store.Organ(a.Organ)
 	if err != nil {
 		return nil, err
@@ -329,7 +329,7 @@ func (u Cases) values(a *Application, p *Proposal, k *LetterKind, r clock.Result
 
 // LetterBody is the text of a kind of letter: the organ's own template, or
 // the portal's.
-func (u Cases) LetterBody(ctx context.Context, organ portal.OrganCode, k *LetterKind) (string, error) {
+func (u Letters) LetterBody(ctx context.Context, organ portal.OrganCode, k *LetterKind) (string, error) {
 	body, err := u.Store.LetterTemplate(ctx, organ, k.Code)
 	if portal.KindOf(err) == portal.NotFound {
 		return k.Body, nil
@@ -337,9 +337,35 @@ func (u Cases) LetterBody(ctx context.Context, organ portal.OrganCode, k *Letter
 	return body, err
 }
 
+// SaveTemplate gives an organ a text of its own for a kind of letter, as the old
+// one was seen; an empty one brings the portal's back.
+func (u Letters) SaveTemplate(ctx context.Context, by portal.Actor, organ portal.OrganCode, k *LetterKind, seen portal.Revision, body string) error {
+	if body == k.Body {
+		body = ""
+	}
+	if body != "" {
+		if err := CheckTemplate(k, body); err != nil {
+			return err
+		}
+	}
+	return u.Store.SaveLetterTemplate(ctx, by, organ, k.Code, body, u.Now(), func(now string) error {
+		if err := by.Need(portal.EditLetters, organ); err != nil {
+			return err
+		}
+		if now == "" {
+			now = k.Body
+		}
+		return seen.Check(now, TemplateKind)
+	})
+}
+
+// TemplateKind names an organ's own text of a kind of letter. It is a setting and
+// no record of its own.
+var TemplateKind = portal.RecordKind{Code: "letter"}
+
 // letterText writes a letter by the organ's template; the clock is the case's
 // after the step, and open leaves what depends on the day.
-func (u Cases) letterText(ctx context.Context, a *Application, p *Proposal, k *LetterKind, r clock.Result, open bool) (string, error) {
+func (u Letters) letterText(ctx context.Context, a *Application, p *Proposal, k *LetterKind, r clock.Result, open bool) (string, error) {
 	values, err := u.values(a, p, k, r)
 	if err != nil {
 		return "", err

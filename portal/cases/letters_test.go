@@ -104,7 +104,7 @@ func (w *world) apply(t testing.TB, subject string) cases.ApplicationNumber {
 	t.Helper()
 	a, who := request(subject)
 	a.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: w.Today()}}}
-	r, err := w.TakeIn(t.Context(), w.handler, []*cases.Application{a}, who)
+	r, err := w.Applying().TakeIn(t.Context(), w.handler, []*cases.Application{a}, who)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestGoldenLetters(t *testing.T) {
 	seen := make(map[string]bool)
 	compare := func(t *testing.T, w *world, n cases.ApplicationNumber, p cases.Proposal, name string) {
 		t.Helper()
-		made, err := w.Prepare(t.Context(), w.handler, n, &p)
+		made, err := w.Steps().Prepare(t.Context(), w.handler, w.open(t, n), &p)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -179,14 +179,14 @@ func TestGoldenLetters(t *testing.T) {
 		}
 		compare(t, w, n, p, "answer."+o.Code)
 	}
-	if err := w.Receipt(t.Context(), w.handler, n); err != nil {
+	if err := w.Letters().Receipt(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "receipt", w.open(t, n).Letters[0].Text)
 	record, who := request("本人户籍登记信息")
 	record.Matter = cases.MatterRecord
 	record.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: today}}}
-	r, err := w.TakeIn(t.Context(), w.handler, []*cases.Application{record}, who)
+	r, err := w.Applying().TakeIn(t.Context(), w.handler, []*cases.Application{record}, who)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,9 +154,15 @@ func (u *Notices) Preview(ctx context.Context, n clock.Notice) ([]MovedCase, err
 	return out, nil
 }
 
-// Save loads a notice. Every open case is computed anew from now on; those
+// Revision is that of the notices in force, as a page shows them.
+func (u *Notices) Revision(ctx context.Context) (portal.Revision, error) {
+	stored, err := u.Store.Notices(ctx)
+	return portal.RevisionOf(stored), err
+}
+
+// Save loads a notice, as the notices were seen. Every open case is computed anew from now on; those
 // whose deadline it changes keep a note of it, old and new, for their handler.
-func (u *Notices) Save(ctx context.Context, by portal.Actor, n clock.Notice) ([]MovedCase, error) {
+func (u *Notices) Save(ctx context.Context, by portal.Actor, n clock.Notice, seen portal.Revision) ([]MovedCase, error) {
 	if err := by.Need(portal.ManageCalendar, ""); err != nil {
 		return nil, err
 	}
@@ -164,13 +170,24 @@ func (u *Notices) Save(ctx context.Context, by portal.Actor, n clock.Notice) ([]
 	if err != nil {
 		return nil, err
 	}
-	moves := make(map[ApplicationNumber]Move)
-	for _, m := range moved {
-		if m.Old.Deadline != m.New.Deadline && m.New.Deadline != 0 && m.Old.Deadline != 0 {
-			moves[m.Number] = Move{At: u.Now().UTC(), Year: n.Year, Old: m.Old.Deadline, New: m.New.Deadline}
-		}
+	all, err := u.All(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if err := u.Store.SaveNotice(ctx, by, n, u.Now(), moves); err != nil {
+	old, fresh, today := u.Calendar(), clock.NewCalendar(withNotices(all, n)...), clock.DateOf(u.Now())
+	numbers := make([]ApplicationNumber, len(moved))
+	for i, m := range moved {
+		numbers[i] = m.Number
+	}
+	err = u.Store.SaveNotice(ctx, by, n, seen, u.Now(), numbers, func(a *Application) *Move {
+		before, err1 := a.Evaluate(old, today)
+		after, err2 := a.Evaluate(fresh, today)
+		if err1 != nil || err2 != nil || before.Deadline == after.Deadline || before.Deadline == 0 || after.Deadline == 0 {
+			return nil
+		}
+		return &Move{At: u.Now().UTC(), Year: n.Year, Old: before.Deadline, New: after.Deadline}
+	})
+	if err != nil {
 		return nil, err
 	}
 	return moved, u.Load(ctx)

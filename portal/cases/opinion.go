@@ -9,7 +9,7 @@ import (
 )
 
 // opinionKey is the secret behind third parties' private links.
-func (u Cases) opinionKey(ctx context.Context) (portal.LinkKey, error) {
+func (u Opinions) opinionKey(ctx context.Context) (portal.LinkKey, error) {
 	return portal.LinkKeyOf(ctx, u.Store, "opinion")
 }
 
@@ -35,7 +35,7 @@ func (c *Consultation) Text(here string) string {
 
 // Consultation opens the private link of a letter. A wrong one is told apart
 // from a gone one, or that of a letter that is void, by nothing.
-func (u Cases) Consultation(ctx context.Context, n ApplicationNumber, letter int, token string) (*Consultation, error) {
+func (u Opinions) Consultation(ctx context.Context, n ApplicationNumber, letter int, token string) (*Consultation, error) {
 	key, err := u.opinionKey(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (u Cases) Consultation(ctx context.Context, n ApplicationNumber, letter int
 
 // Delivered records the day on which a party got the letter, known only later
 // for a letter by post: the period for the opinion runs from it (第三十二条).
-func (u Cases) Delivered(ctx context.Context, by portal.Actor, n ApplicationNumber, party string, on portal.Date) error {
+func (u Opinions) Delivered(ctx context.Context, by portal.Actor, n ApplicationNumber, party string, on portal.Date) error {
 	var p portal.Problems
 	p.Past("delivered", on, u.Today())
 	if err := p.Err(); err != nil {
@@ -93,7 +93,7 @@ func (u Cases) Delivered(ctx context.Context, by portal.Actor, n ApplicationNumb
 }
 
 // Opine takes a third party's opinion over its private link, once.
-func (u Cases) Opine(ctx context.Context, n ApplicationNumber, letter int, token, opinion, reason string) error {
+func (u Opinions) Opine(ctx context.Context, n ApplicationNumber, letter int, token, opinion, reason string) error {
 	c, err := u.Consultation(ctx, n, letter, token)
 	if err != nil {
 		return err

@@ -76,16 +76,13 @@ func (b Box) Rect(width, height float64) image.Rectangle {
 	return image.Rect(int(b.X*width), int(b.Y*height), int((b.X+b.W)*width+0.999), int((b.Y+b.H)*height+0.999))
 }
 
-// AddPapers puts documents into a case.
-func (u Cases) AddPapers(ctx context.Context, by portal.Actor, n ApplicationNumber, files []portal.Attachment) error {
-	var p portal.Problems
+// AddPapers puts documents into a case and returns it as it is now.
+func (u Answers) AddPapers(ctx context.Context, by portal.Actor, n ApplicationNumber, files []portal.Attachment) (*Application, error) {
 	if len(files) == 0 {
-		p.Add("files", "error.required", nil)
+		return nil, portal.Wrong("files", "error.required", nil)
 	}
-	if err := p.Err(); err != nil {
-		return err
-	}
-	return u.change(ctx, by, n, "add papers", func(a *Application, _ CaseTx) error {
+	var out *Application
+	err := u.change(ctx, by, n, "add papers", func(a *Application, _ CaseTx) error {
 		if len(a.Papers)+len(files) > 5*MaxCaseFiles {
 			return portal.Wrong("files", "error.too_many", portal.Args{"Limit": 5 * MaxCaseFiles})
 		}
@@ -94,13 +91,15 @@ func (u Cases) AddPapers(ctx context.Context, by portal.Actor, n ApplicationNumb
 				a.Papers = append(a.Papers, Paper{Original: f, By: by.Login, At: u.Now().UTC()})
 			}
 		}
+		out = a
 		return nil
 	})
+	return out, err
 }
 
 // Redacted keeps the result of a redaction. The original stays in the case,
 // for its handlers only.
-func (u Cases) Redacted(ctx context.Context, by portal.Actor, n ApplicationNumber, original portal.FileID, boxes []Box, result portal.Attachment) error {
+func (u Answers) Redacted(ctx context.Context, by portal.Actor, n ApplicationNumber, original portal.FileID, boxes []Box, result portal.Attachment) error {
 	return u.change(ctx, by, n, "redact", func(a *Application, _ CaseTx) error {
 		for i := range a.Papers {
 			if p := &a.Papers[i]; p.Original.File == original {

@@ -13,6 +13,7 @@ import (
 type Store struct {
 	Reader
 	Writer
+	Sent
 	Templates
 	Periods
 	Organs
@@ -31,7 +32,13 @@ type Reader interface {
 	Identity(context.Context, ApplicationNumber) (*Applicant, error)
 	// SameApplicant lists the other applications of a case's applicant.
 	SameApplicant(context.Context, ApplicationNumber) ([]ApplicationNumber, error)
+}
+
+// Sent reads letters as they were sent.
+type Sent interface {
 	Letter(ctx context.Context, n ApplicationNumber, id int, format string) ([]byte, error)
+	// LetterNumber is the number that the next letter of an organ in a year will have.
+	LetterNumber(ctx context.Context, organ portal.OrganCode, year int) (int, error)
 }
 
 // Writer changes them.
@@ -40,7 +47,7 @@ type Writer interface {
 	// number, all or none. The same matter sent again on the same day is not
 	// written: double is the number it has.
 	AddApplications(ctx context.Context, by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
-	ChangeApplication(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
+	ChangeApplication(ctx context.Context, by portal.Actor, n ApplicationNumber, seen portal.Revision, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
 	// Destroy forgets the identity, or everything but the figures, of a case.
 	Destroy(ctx context.Context, by portal.Actor, n ApplicationNumber, what string, at time.Time) error
 }
@@ -57,7 +64,9 @@ type CaseTx interface {
 // Templates keeps the organs' own texts of letters.
 type Templates interface {
 	LetterTemplate(ctx context.Context, organ portal.OrganCode, kind string) (string, error)
-	SaveLetterTemplate(ctx context.Context, by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time) error
+	// SaveLetterTemplate writes a text if check agrees with the one there is, which is
+	// empty where there is none.
+	SaveLetterTemplate(ctx context.Context, by portal.Actor, organ portal.OrganCode, kind, body string, at time.Time, check func(now string) error) error
 }
 
 // Periods remembers where the keeping of retention periods stands.
@@ -125,8 +134,9 @@ type NoticeStore struct {
 // NoticeKeeper keeps the holiday notices that were loaded.
 type NoticeKeeper interface {
 	Notices(context.Context) ([]clock.Notice, error)
-	// SaveNotice writes a notice, and into each case what became of its deadline.
-	SaveNotice(ctx context.Context, by portal.Actor, n clock.Notice, at time.Time, moves map[ApplicationNumber]Move) error
+	// SaveNotice writes a notice, and into the cases named what became of their
+	// deadlines, if the notices are what was seen.
+	SaveNotice(ctx context.Context, by portal.Actor, n clock.Notice, seen portal.Revision, at time.Time, numbers []ApplicationNumber, move func(*Application) *Move) error
 }
 
 // Everything reads cases whole.

@@ -30,12 +30,12 @@ const digestHour = 8
 // Remind writes to staff what falls due: one digest a working day for each
 // organ, to the handlers, and to the heads what is nearly or already late. It
 // returns how many organs were written to.
-func (u Cases) Remind(ctx context.Context) (int, error) {
+func (u Keeping) Remind(ctx context.Context) (int, error) {
 	now, today := u.Now(), u.Today()
 	if u.Writer == nil || u.Outbox == nil || now.Hour() < digestHour || !u.Calendar().Working(today) {
 		return 0, nil
 	}
-	work, err := u.WorkList(portal.System("reminders"), WorkFilter{})
+	work, err := u.Lists().WorkList(portal.System("reminders"), WorkFilter{})
 	if err != nil {
 		return 0, err
 	}
@@ -83,7 +83,7 @@ func (u Cases) Remind(ctx context.Context) (int, error) {
 
 // remindAsked writes to those who were asked inside and whose day is near or
 // past, once a working day each.
-func (u Cases) remindAsked(ctx context.Context, people []*portal.Person) (int, error) {
+func (u Keeping) remindAsked(ctx context.Context, people []*portal.Person) (int, error) {
 	due := make(map[portal.Login][]portal.Date)
 	for _, b := range u.Store.Briefs() {
 		for _, q := range b.Asked {
@@ -112,7 +112,7 @@ func (u Cases) remindAsked(ctx context.Context, people []*portal.Person) (int, e
 }
 
 // digestFor is what one person is told of an organ's cases; nil for nothing.
-func (u Cases) digestFor(p *portal.Person, organ portal.Organ, items []WorkItem) *portal.Mail {
+func (u Keeping) digestFor(p *portal.Person, organ portal.Organ, items []WorkItem) *portal.Mail {
 	if p.Disabled || p.Email == "" {
 		return nil
 	}

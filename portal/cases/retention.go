@@ -81,7 +81,7 @@ type RetentionResult struct {
 // the case was recorded, if that is later than the day typed for it. The
 // figures of a case stay for ever. What was imported from another system's log
 // holds no applicant and keeps that system's periods.
-func (u Cases) Retain(ctx context.Context) (RetentionResult, error) {
+func (u Keeping) Retain(ctx context.Context) (RetentionResult, error) {
 	data, now := retentionData(), u.Now()
 	var res RetentionResult
 	state, err := u.Store.RetentionState(ctx)
@@ -149,8 +149,8 @@ func (b *CaseBrief) ended(today portal.Date) []string {
 }
 
 // announce writes into a case that something of it will be destroyed.
-func (u Cases) announce(ctx context.Context, n ApplicationNumber, what string) error {
-	_, err := u.Store.ChangeApplication(ctx, portal.System("retention"), n, "retention period ended: "+what, u.Now(), func(a *Application, _ CaseTx) error {
+func (u Keeping) announce(ctx context.Context, n ApplicationNumber, what string) error {
+	_, err := u.Store.ChangeApplication(ctx, portal.System("retention"), n, portal.Latest, "retention period ended: "+what, u.Now(), func(a *Application, _ CaseTx) error {
 		a.Ending = append(a.Ending, Ending{what, u.Now().UTC()})
 		return nil
 	})
@@ -158,7 +158,7 @@ func (u Cases) announce(ctx context.Context, n ApplicationNumber, what string) e
 }
 
 // tellEnding writes to the handlers and heads of organs.
-func (u Cases) tellEnding(ctx context.Context, told map[portal.OrganCode][]DueItem) error {
+func (u Keeping) tellEnding(ctx context.Context, told map[portal.OrganCode][]DueItem) error {
 	if u.Writer == nil || u.Outbox == nil || len(told) == 0 {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (u Cases) tellEnding(ctx context.Context, told map[portal.OrganCode][]DueIt
 }
 
 // Hold keeps a case from being destroyed.
-func (u Cases) Hold(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
+func (u Keeping) Hold(ctx context.Context, by portal.Actor, n ApplicationNumber, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (u Cases) Hold(ctx context.Context, by portal.Actor, n ApplicationNumber, r
 
 // Release takes a hold back. What had been announced is announced anew, so that
 // the grace period begins again.
-func (u Cases) Release(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
+func (u Keeping) Release(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
 	return u.change(ctx, by, n, "release", func(a *Application, _ CaseTx) error {
 		a.Hold, a.Ending = nil, nil
 		return nil

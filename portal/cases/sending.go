@@ -17,7 +17,7 @@ import (
 // send makes a letter final: its number, the name of whom it is for, the
 // private link; keeps its files, and sends it to a third party that has an
 // address. It returns the text as it went out.
-func (u Cases) send(by portal.Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key portal.LinkKey) (final string, err error) {
+func (u Letters) send(by portal.Actor, a *Application, tx CaseTx, p Proposal, k *LetterKind, key portal.LinkKey) (final string, err error) {
 	organ, err := u.Store.Organ(a.Organ)
 	if err != nil {
 		return "", err
@@ -87,37 +87,36 @@ const (
 )
 
 // link is an address of the portal for a letter.
-func (u Cases) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
+func (u Letters) link(path string) string { return strings.TrimRight(u.Origin, "/") + path }
 
 // Receipt makes the registration receipt (登记回执) of an application: a letter
 // without a step of its own.
-func (u Cases) Receipt(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
-	a, err := u.Open(ctx, by, n)
-	if err != nil {
-		return err
-	}
-	p := Proposal{Step: a.Steps[0]}
-	p.Step.Date = u.Today()
+func (u Letters) Receipt(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
 	k := LetterKindByCode("receipt")
-	r, err := a.Evaluate(u.Calendar(), p.Step.Date)
-	if err != nil {
-		return err
-	}
-	if p.Letter, err = u.letterText(ctx, a, &p, k, r, false); err != nil {
-		return err
-	}
-	return u.change(ctx, by, n, "registration receipt", func(a *Application, tx CaseTx) error {
+	return u.rehearsed(ctx, by, n, nil, "registration receipt", func(a *Application, tx CaseTx) error {
+		if err := by.Need(portal.HandleApplications, a.Organ); err != nil {
+			return err
+		}
 		if slices.ContainsFunc(a.Letters, func(l Letter) bool { return l.Kind == k.Code }) {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.receipt_made"}
 		}
-		_, err := u.send(by, a, tx, p, k, nil)
+		p := Proposal{Step: a.Steps[0]}
+		p.Step.Date = u.Today()
+		r, err := a.Evaluate(u.Calendar(), p.Step.Date)
+		if err != nil {
+			return err
+		}
+		if p.Letter, err = u.letterText(ctx, a, &p, k, r, false); err != nil {
+			return err
+		}
+		_, err = u.send(by, a, tx, p, k, nil)
 		return err
 	})
 }
 
 // ProposedLetter is the letter that waits for a signature, as it would go out
 // today.
-func (u Cases) ProposedLetter(a *Application) string {
+func (u Steps) ProposedLetter(a *Application) string {
 	p := *a.Proposal
 	p.Step.Date = u.Today()
 	k := p.letterKind(a)
@@ -125,7 +124,7 @@ func (u Cases) ProposedLetter(a *Application) string {
 	if k == nil || err != nil {
 		return p.Letter
 	}
-	values, err := u.values(a, &p, k, r)
+	values, err := u.Letters().values(a, &p, k, r)
 	if err != nil {
 		return p.Letter
 	}
@@ -135,7 +134,7 @@ func (u Cases) ProposedLetter(a *Application) string {
 // LetterFile opens a letter as it was sent, for its handlers. One to the
 // applicant bears the name, so it is opened with a reason, which is logged
 // first.
-func (u Cases) LetterFile(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, format, reason string) (*Letter, []byte, error) {
+func (u Letters) LetterFile(ctx context.Context, by portal.Actor, n ApplicationNumber, id int, format, reason string) (*Letter, []byte, error) {
 	a, err := u.Open(ctx, by, n)
 	if err != nil {
 		return nil, nil, err
@@ -152,7 +151,7 @@ func (u Cases) LetterFile(ctx context.Context, by portal.Actor, n ApplicationNum
 }
 
 // openName logs that somebody opens who the applicant is, and why.
-func (u Cases) openName(ctx context.Context, by portal.Actor, n ApplicationNumber, what, reason string) error {
+func (u Letters) openName(ctx context.Context, by portal.Actor, n ApplicationNumber, what, reason string) error {
 	if err := portal.CheckReason(reason); err != nil {
 		return err
 	}
@@ -160,7 +159,7 @@ func (u Cases) openName(ctx context.Context, by portal.Actor, n ApplicationNumbe
 }
 
 // OwnLetter opens a letter to the applicant, for the applicant.
-func (u Cases) OwnLetter(ctx context.Context, n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
+func (u Applying) OwnLetter(ctx context.Context, n ApplicationNumber, code string, id int) (*Letter, []byte, error) {
 	a, err := u.Track(ctx, n, code)
 	if err != nil {
 		return nil, nil, err
@@ -168,10 +167,10 @@ func (u Cases) OwnLetter(ctx context.Context, n ApplicationNumber, code string, 
 	if id < 1 || id > len(a.Letters) || a.Letters[id-1].To != "applicant" {
 		return nil, nil, portal.Missing()
 	}
-	return u.letterFile(ctx, a, id, LetterPDF)
+	return u.Letters().letterFile(ctx, a, id, LetterPDF)
 }
 
-func (u Cases) letterFile(ctx context.Context, a *Application, id int, format string) (*Letter, []byte, error) {
+func (u Letters) letterFile(ctx context.Context, a *Application, id int, format string) (*Letter, []byte, error) {
 	if id < 1 || id > len(a.Letters) {
 		return nil, nil, portal.Missing()
 	}
@@ -188,7 +187,7 @@ func (u Cases) letterFile(ctx context.Context, a *Application, id int, format st
 
 // PreviewLetter is the PDF of a letter as it would go out, with the applicant's
 // name masked.
-func (u Cases) PreviewLetter(ctx context.Context, by portal.Actor, n ApplicationNumber, text string) ([]byte, error) {
+func (u Letters) PreviewLetter(ctx context.Context, by portal.Actor, n ApplicationNumber, text string) ([]byte, error) {
 	if _, err := u.Open(ctx, by, n); err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ type OrganFigures struct {
 
 // Statistics counts the cases of the actor's organs, from a day to a day, both
 // included.
-func (u Cases) Statistics(by portal.Actor, organ portal.OrganCode, from, to portal.Date) (Statistics, error) {
+func (u Lists) Statistics(by portal.Actor, organ portal.OrganCode, from, to portal.Date) (Statistics, error) {
 	if err := by.NeedFilter(portal.HandleApplications, organ); err != nil {
 		return Statistics{}, err
 	}

@@ -34,9 +34,11 @@ type Proposal struct {
 // Waiting reports whether the proposal waits for a signature.
 func (p *Proposal) Waiting() bool { return p != nil && p.Remark == "" }
 
-// Prepared is a proposal that could be taken: its letter as the template
-// gives it, and whether the head has to sign.
+// Prepared is a proposal that could be taken on a case as it was read: its letter
+// as the template gives it, and whether the head has to sign.
 type Prepared struct {
+	Case     *Application
+	Proposal *Proposal
 	Kind     *LetterKind
 	Letter   string
 	Missing  []rune // characters that the letters' font has not
@@ -47,13 +49,13 @@ type Prepared struct {
 
 // needsSignature reports whether the step is kept for the head of the organ's
 // disclosure office.
-func (u Cases) needsSignature(by portal.Actor, organ portal.OrganCode, e clock.EventType) (bool, error) {
+func (u Steps) needsSignature(by portal.Actor, organ portal.OrganCode, e clock.EventType) (bool, error) {
 	o, err := u.Store.Organ(organ)
 	return err == nil && slices.Contains(o.Sign, e) && !by.Can(portal.SignLetters, organ), err
 }
 
 // check reports the mistakes in a proposal's fields.
-func (u Cases) check(a *Application, p *Proposal) error {
+func (u Steps) check(a *Application, p *Proposal) error {
 	var ps portal.Problems
 	s := &p.Step
 	required := slices.Contains([]clock.EventType{clock.CorrectionRequested, clock.Extended, clock.ConsultationSent, clock.FeeNotified, clock.Forwarded, clock.Reopened}, s.Type)
@@ -89,7 +91,7 @@ func (u Cases) check(a *Application, p *Proposal) error {
 	return ps.Err()
 }
 
-func (u Cases) checkAnswer(a *Application, p *Proposal, ps *portal.Problems) {
+func (u Steps) checkAnswer(a *Application, p *Proposal, ps *portal.Problems) {
 	ans := p.Answer
 	if ans == nil {
 		ans = &Answer{}
@@ -118,18 +120,20 @@ func (u Cases) checkAnswer(a *Application, p *Proposal, ps *portal.Problems) {
 	}
 }
 
-// Prepare checks a step and writes its letter, without taking it: what is
-// shown before anything is sent.
-func (u Cases) Prepare(ctx context.Context, by portal.Actor, n ApplicationNumber, p *Proposal) (Prepared, error) {
-	a, err := u.Open(ctx, by, n)
-	if err != nil {
-		return Prepared{}, err
+// Prepare checks a step on a case as it was read and writes its letter, without
+// taking it: what is shown before anything is sent.
+func (u Steps) Prepare(ctx context.Context, by portal.Actor, a *Application, p *Proposal) (Prepared, error) {
+	out := Prepared{Case: a, Proposal: p}
+	if err := by.Need(portal.HandleApplications, a.Organ); err != nil {
+		return out, err
 	}
-	return u.prepare(ctx, by, a, p)
-}
-
-func (u Cases) prepare(ctx context.Context, by portal.Actor, a *Application, p *Proposal) (Prepared, error) {
-	out := Prepared{}
+	if p.Charge != nil {
+		charge, err := Fee(p.Charge.Scale, u.EarlierThisMonth(ctx, a), p.Charge.Count)
+		if err != nil {
+			return out, err
+		}
+		p.Charge = &charge
+	}
 	if err := u.check(a, p); err != nil {
 		return out, err
 	}
@@ -144,10 +148,9 @@ func (u Cases) prepare(ctx context.Context, by portal.Actor, a *Application, p *
 		return out, nil
 	}
 	if out.Letter = p.Letter; text.IsBlank(out.Letter) {
-		out.Letter, err = u.letterText(ctx, a, p, out.Kind, out.Clock, out.Signed)
-	}
-	if err != nil {
-		return out, err
+		if out.Letter, err = u.Letters().letterText(ctx, a, p, out.Kind, out.Clock, out.Signed); err != nil {
+			return out, err
+		}
 	}
 	out.Missing = u.Printer.Missing(out.Letter)
 	if out.Kind.To == "applicant" {
@@ -160,36 +163,28 @@ func (u Cases) prepare(ctx context.Context, by portal.Actor, a *Application, p *
 	return out, nil
 }
 
-// Take takes a step: its letter goes out and the clock has its event. Where
-// the organ keeps the step for its head's signature, it is proposed instead,
-// and signed is true.
-func (u Cases) Take(ctx context.Context, by portal.Actor, n ApplicationNumber, p Proposal) (signed bool, err error) {
-	a, err := u.Open(ctx, by, n)
-	if err != nil {
-		return false, err
-	}
-	made, err := u.prepare(ctx, by, a, &p)
-	if err != nil {
-		return false, err
-	}
-	if a.Proposal.Waiting() {
-		return false, &portal.Error{Kind: portal.Conflict, Key: "error.proposal_waits"}
-	}
+// Take takes a step as it was prepared: its letter goes out and the clock has its
+// event. Where the organ keeps the step for its head's signature, it is proposed
+// instead, and Signed of what was prepared is true. It is refused if the case has
+// changed since it was read.
+func (u Steps) Take(ctx context.Context, by portal.Actor, made Prepared) error {
+	p := *made.Proposal
 	p.Letter, p.By, p.At = made.Letter, by.Login, u.Now().UTC()
 	if made.Kind != nil {
 		if err := CheckLetter(made.Kind, p.Letter); err != nil {
-			return false, err
+			return err
 		}
 	}
-	key, err := u.opinionKey(ctx)
+	key, err := u.Opinions().opinionKey(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	act := string(p.Step.Type)
 	if made.Signed {
 		act = "propose " + act
 	}
-	_, err = u.Store.ChangeApplication(ctx, by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+	u.seen = portal.RevisionOf(made.Case)
+	return u.rehearsed(ctx, by, made.Case.Number, made.Case.clone(), act, func(a *Application, tx CaseTx) error {
 		if a.Proposal.Waiting() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.proposal_waits"}
 		}
@@ -199,15 +194,14 @@ func (u Cases) Take(ctx context.Context, by portal.Actor, n ApplicationNumber, p
 		}
 		return u.carryOut(by, a, tx, p, key)
 	})
-	return made.Signed, err
 }
 
 // Sign takes the step that waits for a signature. What is signed counts from
 // the day of the signature.
 //
 // What is signed is what was shown: shown is the Mark of the proposal on the page.
-func (u Cases) Sign(ctx context.Context, by portal.Actor, n ApplicationNumber, shown string) error {
-	key, err := u.opinionKey(ctx)
+func (u Steps) Sign(ctx context.Context, by portal.Actor, n ApplicationNumber, shown string) error {
+	key, err := u.Opinions().opinionKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -226,7 +220,7 @@ func (u Cases) Sign(ctx context.Context, by portal.Actor, n ApplicationNumber, s
 
 // ProposalMark names what waits for a signature as it is shown today: the
 // proposal, its letter, and the case's last step. It changes with any of them.
-func (u Cases) ProposalMark(a *Application) string {
+func (u Steps) ProposalMark(a *Application) string {
 	if a.Proposal == nil {
 		return ""
 	}
@@ -238,7 +232,7 @@ func (u Cases) ProposalMark(a *Application) string {
 }
 
 // Return gives a proposal back with a remark.
-func (u Cases) Return(ctx context.Context, by portal.Actor, n ApplicationNumber, remark string) error {
+func (u Steps) Return(ctx context.Context, by portal.Actor, n ApplicationNumber, remark string) error {
 	var p portal.Problems
 	if p.Text("remark", remark, true, portal.MaxNote); p.Err() != nil {
 		return p.Err()
@@ -249,25 +243,20 @@ func (u Cases) Return(ctx context.Context, by portal.Actor, n ApplicationNumber,
 	})
 }
 
-func (u Cases) decide(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
-	a, err := u.Store.Application(ctx, n)
-	if err != nil {
-		return err
-	}
-	if err := by.Need(portal.SignLetters, a.Organ); err != nil {
-		return err
-	}
-	_, err = u.Store.ChangeApplication(ctx, by, n, act, u.Now(), func(a *Application, tx CaseTx) error {
+func (u Steps) decide(ctx context.Context, by portal.Actor, n ApplicationNumber, act string, change func(*Application, CaseTx) error) error {
+	return u.rehearsed(ctx, by, n, nil, act, func(a *Application, tx CaseTx) error {
+		if err := by.Need(portal.SignLetters, a.Organ); err != nil {
+			return err
+		}
 		if !a.Proposal.Waiting() {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.no_proposal"}
 		}
 		return change(a, tx)
 	})
-	return err
 }
 
 // carryOut adds the step, makes its letter and tells those whom it concerns.
-func (u Cases) carryOut(by portal.Actor, a *Application, tx CaseTx, p Proposal, key portal.LinkKey) error {
+func (u Steps) carryOut(by portal.Actor, a *Application, tx CaseTx, p Proposal, key portal.LinkKey) error {
 	s := p.Step
 	s.By, s.RecordedAt = by.Login, u.Now().UTC()
 	if p.By != "" {
@@ -291,7 +280,7 @@ func (u Cases) carryOut(by portal.Actor, a *Application, tx CaseTx, p Proposal, 
 	}
 	sent := ""
 	if k := p.letterKind(a); k != nil && !text.IsBlank(p.Letter) {
-		text, err := u.send(by, a, tx, p, k, key)
+		text, err := u.Letters().send(by, a, tx, p, k, key)
 		if err != nil {
 			return err
 		}

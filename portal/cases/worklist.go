@@ -132,7 +132,7 @@ func (b *CaseBrief) LastMove(now time.Time, days int) *Move {
 
 // Moved are the actor's open cases whose deadline a holiday notice has changed
 // in the last days, at most limit.
-func (u Cases) Moved(by portal.Actor, organ portal.OrganCode, days, limit int) []*CaseBrief {
+func (u Lists) Moved(by portal.Actor, organ portal.OrganCode, days, limit int) []*CaseBrief {
 	var out []*CaseBrief
 	for _, b := range u.Store.Briefs() {
 		if b.Move != nil && !b.Closed && (organ == "" || b.Organ == organ) && b.LastMove(u.Now(), days) != nil && by.Can(portal.HandleApplications, b.Organ) {
@@ -219,7 +219,7 @@ type Work struct {
 // WorkList lists the actor's applications by true urgency: open ones by the
 // working days left, those that wait for the applicant after them; closed
 // ones only where asked for, newest first.
-func (u Cases) WorkList(by portal.Actor, f WorkFilter) (Work, error) {
+func (u Lists) WorkList(by portal.Actor, f WorkFilter) (Work, error) {
 	if err := by.NeedFilter(portal.HandleApplications, f.Organ); err != nil {
 		return Work{}, err
 	}
@@ -290,7 +290,7 @@ type ranked struct {
 // Several counts the cases of an organ that ask for the same as one of them,
 // this one among them: what several ask for may be disclosed to all
 // (第四十四条).
-func (u Cases) Several(a *Application) int {
+func (u Handling) Several(a *Application) int {
 	words, n := text.Squeeze(a.Subject), 0
 	for _, b := range u.Store.Briefs() {
 		if words != "" && b.Organ == a.Organ && b.words == words {

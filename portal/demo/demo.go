@@ -20,8 +20,9 @@ import (
 type Store struct {
 	Directory
 	Library
-	Lists
 	Register
+	Powers  Bulk[powers.PowerItem]
+	Reports Bulk[reports.Report]
 }
 
 // Directory takes organs.
@@ -33,13 +34,12 @@ type Directory interface {
 // Library takes documents and drafts.
 type Library interface {
 	ImportDocuments(ctx context.Context, by portal.Actor, rows []documents.Import, at time.Time) (documents.ImportResult, error)
-	SaveDraft(ctx context.Context, by portal.Actor, d *documents.Draft, act string) error
+	ChangeDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, act string, at time.Time, change func(*documents.Draft) error) (*documents.Draft, error)
 }
 
-// Lists takes power items and reports.
-type Lists interface {
-	SavePowers(ctx context.Context, by portal.Actor, items []*powers.PowerItem, at time.Time) error
-	SaveReport(ctx context.Context, by portal.Actor, r *reports.Report, at time.Time) error
+// Bulk takes records that the machine brings.
+type Bulk[T any] interface {
+	PutAll(ctx context.Context, by portal.Actor, act string, at time.Time, id func(*T) string, list []*T) error
 }
 
 // Register takes applications.
@@ -99,13 +99,11 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 			return fmt.Errorf("demo documents: %w", err)
 		}
 	}
-	if err := st.SavePowers(ctx, by, c.powers(), now); err != nil {
+	if err := st.Powers.PutAll(ctx, by, "save power item", now, func(i *powers.PowerItem) string { return string(i.ID()) }, c.powers()); err != nil {
 		return fmt.Errorf("demo powers: %w", err)
 	}
-	for _, r := range c.reports() {
-		if err := st.SaveReport(ctx, by, r, now); err != nil {
-			return fmt.Errorf("demo reports: %w", err)
-		}
+	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports()); err != nil {
+		return fmt.Errorf("demo reports: %w", err)
 	}
 	for i, a := range c.applications() {
 		if _, err := st.AddApplications(ctx, by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
@@ -113,7 +111,8 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 		}
 	}
 	for _, d := range c.drafts() {
-		if err := st.SaveDraft(ctx, by, d, "write draft"); err != nil {
+		_, err := st.ChangeDraft(ctx, by, d.ID, portal.Absent, "write draft", now, func(x *documents.Draft) error { *x = *d; return nil })
+		if err != nil && portal.KindOf(err) != portal.Conflict { // there since a first try
 			return fmt.Errorf("demo drafts: %w", err)
 		}
 	}

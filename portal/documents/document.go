@@ -147,7 +147,8 @@ const (
 // of one that is.
 type Draft struct {
 	ID        DraftID      `json:"id"`
-	Of        DocumentID   `json:"of,omitempty"` // of a correction: the document it changes
+	Of        DocumentID   `json:"of,omitempty"`   // of a correction: the document it changes
+	Base      int          `json:"base,omitempty"` // of a correction: the version that it was written over
 	State     DraftState   `json:"state"`
 	Content   Content      `json:"content"`
 	Note      string       `json:"note,omitempty"`       // change note of a correction

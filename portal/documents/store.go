@@ -21,10 +21,13 @@ type Reader interface {
 	Versions(context.Context, DocumentID) ([]*Document, error)
 }
 
-// Writer changes them.
+// Writer changes them, each in one transaction in which it checks that the record
+// is what was seen.
 type Writer interface {
-	SaveDraft(ctx context.Context, by portal.Actor, d *Draft, act string) error
-	DropDraft(ctx context.Context, by portal.Actor, id DraftID, at time.Time) error
-	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, at time.Time, check func(*Draft) error) (*Document, error)
-	Withdraw(ctx context.Context, by portal.Actor, id DocumentID, reason string, at time.Time) (*Document, error)
+	// ChangeDraft changes a draft or begins one. A document has one draft of a
+	// correction at the most.
+	ChangeDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, act string, at time.Time, change func(*Draft) error) (*Draft, error)
+	DropDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(*Draft) error) error
+	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(d *Draft, of *Document) error) (*Document, error)
+	Withdraw(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string, at time.Time, check func(*Document) error) (*Document, error)
 }

@@ -88,16 +88,16 @@ func (u People) SetPassword(ctx context.Context, by portal.Actor, l portal.Login
 	if err != nil {
 		return err
 	}
-	return u.Store.ChangePerson(ctx, by, l, "set password", u.Now(), func(p *portal.Person) error {
+	return u.Store.ChangePerson(ctx, by, l, portal.Latest, "set password", u.Now(), func(p *portal.Person) error {
 		p.Password = hash
 		p.Epoch++
 		return nil
 	})
 }
 
-// Change gives an account other rights, or closes or opens it. Nobody closes
+// Change gives an account, as it was seen, other rights, or closes or opens it. Nobody closes
 // their own.
-func (u People) Change(ctx context.Context, by portal.Actor, l portal.Login, name, email string, grants []portal.Grant, disabled bool) error {
+func (u People) Change(ctx context.Context, by portal.Actor, l portal.Login, seen portal.Revision, name, email string, grants []portal.Grant, disabled bool) error {
 	if err := by.Need(portal.ManagePeople, ""); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (u People) Change(ctx context.Context, by portal.Actor, l portal.Login, nam
 	if err := changed.Validate(); err != nil {
 		return err
 	}
-	return u.Store.ChangePerson(ctx, by, l, "change person", u.Now(), func(p *portal.Person) error {
+	return u.Store.ChangePerson(ctx, by, l, seen, "change person", u.Now(), func(p *portal.Person) error {
 		p.Name, p.Email, p.Grants, p.Disabled = name, email, grants, disabled
 		p.Epoch++
 		return nil

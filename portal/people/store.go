@@ -28,6 +28,6 @@ type Writer interface {
 	// AddFirstPerson adds an account if there is none, the secret of the link is
 	// the token, and nobody else has used it: all in one transaction.
 	AddFirstPerson(ctx context.Context, by portal.Actor, p *portal.Person, link, token string, at time.Time) error
-	ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*portal.Person) error) error
+	ChangePerson(ctx context.Context, by portal.Actor, l portal.Login, seen portal.Revision, act string, at time.Time, change func(*portal.Person) error) error
 	ChangeSecondFactor(ctx context.Context, by portal.Actor, l portal.Login, act string, at time.Time, change func(*SecondFactor) error) error
 }

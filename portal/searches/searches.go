@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"gongkai/portal"
+	"gongkai/portal/query"
 	"gongkai/portal/text"
 )
 
@@ -40,6 +42,9 @@ const (
 type Store interface {
 	AddSearches(context.Context, []SearchTally) error
 	Searches(ctx context.Context, month string) ([]SearchTally, error)
+	Vocabulary(context.Context) (query.Vocabulary, error)
+	// ChangeVocabulary changes what the search was taught, in one transaction.
+	ChangeVocabulary(ctx context.Context, by portal.Actor, act, detail string, at time.Time, change func(query.Vocabulary) (query.Vocabulary, error)) (query.Vocabulary, error)
 }
 
 // Searches counts what is searched (检索统计), so that staff can teach the

@@ -9,6 +9,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/documents"
 	"gongkai/portal/web"
+	"gongkai/store/storetest"
 )
 
 // mayUse is the table of who may use which route under /desk; every other
@@ -172,7 +173,7 @@ func TestOrgansAreKeptApart(t *testing.T) {
 	s := newSite(t, "")
 	by := portal.System("t")
 	d := &documents.Draft{ID: "LANDDRAFT", State: documents.Submitted, By: "someone", ChangedAt: testNow, Content: documents.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}
-	if err := s.st.Documents.SaveDraft(t.Context(), by, d, "x"); err != nil {
+	if err := storetest.PutDraft(t.Context(), s.st, by, d); err != nil {
 		t.Fatal(err)
 	}
 	land := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "land", Page: 1, Size: 1}).Rows[0]

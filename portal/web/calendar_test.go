@@ -27,7 +27,7 @@ func TestNoticeMovesDeadlines(t *testing.T) {
 	s := newSite(t, "")
 	applications := cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}
 	s.set(time.Date(2027, 1, 26, 10, 0, 0, 0, testNow.Location()))
-	r, err := applications.Apply(t.Context(), &cases.Application{Organ: "water", Subject: "水质", Description: "水质检测报告", Form: "electronic", Delivery: "online"}, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: "110101199001011237", Phone: "0531-5550199"})
+	r, err := applications.Applying().Apply(t.Context(), &cases.Application{Organ: "water", Subject: "水质", Description: "水质检测报告", Form: "electronic", Delivery: "online"}, &cases.Applicant{Kind: "natural", Name: "某人", IDNumber: "110101199001011237", Phone: "0531-5550199"})
 	if err != nil {
 		t.Fatal(err)
 	}

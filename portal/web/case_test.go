@@ -255,7 +255,7 @@ func TestThirdPartyPage(t *testing.T) {
 func (s *site) applicantReads(t *testing.T, number, word string) bool {
 	t.Helper()
 	code := cases.NewQueryCode()
-	_, err := s.st.Cases.ChangeApplication(t.Context(), portal.System("t"), cases.ApplicationNumber(number), "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
+	_, err := s.st.Cases.ChangeApplication(t.Context(), portal.System("t"), cases.ApplicationNumber(number), portal.Latest, "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
 		a.CodeHash = cases.HashCode(a.Number, code)
 		return nil
 	})

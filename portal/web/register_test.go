@@ -31,7 +31,7 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).WorkList(p.Actor(), cases.WorkFilter{})
+	work, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Lists().WorkList(p.Actor(), cases.WorkFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 	if _, err := s.st.People.Person(t.Context(), "handler"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.People.ChangePerson(t.Context(), portal.System("t"), "handler", "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
+	if err := s.st.People.ChangePerson(t.Context(), portal.System("t"), "handler", portal.Latest, "x", testNow, func(p *portal.Person) error { p.Epoch++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if r := program.get(m[1]); r.code != 404 {
@@ -89,7 +89,7 @@ func TestRegister(t *testing.T) {
 	}
 	all := 0
 	for _, closed := range []bool{true, false} {
-		items, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).WorkList(p.Actor(), cases.WorkFilter{Closed: closed})
+		items, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Lists().WorkList(p.Actor(), cases.WorkFilter{Closed: closed})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,7 @@ import (
 	"gongkai/portal/portaltest"
 	"gongkai/portal/query"
 	"gongkai/portal/searches"
+	"gongkai/store/storetest"
 )
 
 // mailbox is a real SMTP server that keeps what it is sent.
@@ -182,7 +183,7 @@ func TestAlert(t *testing.T) {
 	key := s.publish(t, "管网漏损控制方案", "二〇二六年管网漏损率控制在百分之八以内。")
 	s.publish(t, "管网漏损控制方案（别的机关）", "管网漏损。", func(c *documents.Content) { c.Organs = []portal.OrganCode{"land"} })
 	gone := s.publish(t, "管网漏损控制方案（撤回）", "管网漏损。")
-	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(gone.ID), "r", s.searches.Now()); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(gone.ID), portal.Latest, "r", s.searches.Now(), storetest.AgreeToWithdraw); err != nil {
 		t.Fatal(err)
 	}
 	s.deliver(t, watch, sender)
@@ -341,15 +342,15 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 	const word = "貔貅獬豸"
 	s := newSite(t, "")
 	by := portal.System("t")
-	if err := s.st.Documents.SaveDraft(t.Context(), by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}, "x"); err != nil {
+	if err := storetest.PutDraft(t.Context(), s.st, by, &documents.Draft{ID: "SECRET", State: documents.Submitted, ChangedAt: testNow, Content: documents.Content{Title: word + "草稿", Body: word, Organs: []portal.OrganCode{"water"}}}); err != nil {
 		t.Fatal(err)
 	}
 	withdrawn := s.publish(t, word+"已撤回", word+"。供水供水供水。")
-	if _, err := s.st.Documents.Withdraw(t.Context(), by, documents.DocumentID(withdrawn.ID), "r", testNow); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), by, documents.DocumentID(withdrawn.ID), portal.Latest, "r", testNow, storetest.AgreeToWithdraw); err != nil {
 		t.Fatal(err)
 	}
 	a := &cases.Application{Organ: "water", Subject: word, Description: word, Form: "electronic", Delivery: "online"}
-	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Apply(t.Context(), a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
+	if _, err := (cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}).Applying().Apply(t.Context(), a, &cases.Applicant{Kind: "natural", Name: word, IDNumber: "110101199001011237", Phone: "0531-5550199"}); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)

@@ -25,8 +25,11 @@ import (
 	"gongkai/portal/extract"
 	"gongkai/portal/importer"
 	"gongkai/portal/notify"
+	"gongkai/portal/organs"
 	"gongkai/portal/people"
+	"gongkai/portal/powers"
 	"gongkai/portal/redact"
+	"gongkai/portal/reports"
 	"gongkai/portal/searches"
 	"gongkai/portal/web/account"
 	"gongkai/portal/web/api"
@@ -42,14 +45,13 @@ import (
 // Store is all that the portal's pages need of the store, each part for the
 // faces that use it.
 type Store struct {
-	Organs    Organs
+	Organs    page.Places
 	People    people.Reader
 	Documents documents.Reader
 	Cases     cases.Reader
-	Powers    Powers
-	Reports   Reports
+	Powers    portal.Reader[powers.PowerItem]
+	Reports   portal.Reader[reports.Report]
 	Templates cases.Templates
-	Searches  Searches
 	Catalogue page.Catalogue
 	Records   Records
 	Log       Log
@@ -58,21 +60,6 @@ type Store struct {
 	Disk      Disk
 	Import    importer.Store
 }
-
-// Organs keeps the organs.
-type Organs interface {
-	page.Places
-	desk.OrganWriter
-}
-
-// Powers keeps power items.
-type Powers interface{ desk.Powers }
-
-// Reports keeps annual reports.
-type Reports interface{ desk.Reports }
-
-// Searches keeps what was searched and what the search was taught.
-type Searches interface{ desk.Teachings }
 
 // Records are what is public, whole.
 type Records interface {
@@ -119,6 +106,9 @@ type Config struct {
 	Sessions  scs.Store
 	Documents documents.Documents
 	Cases     cases.Cases
+	Powers    powers.Powers
+	Reports   reports.Reports
+	Organs    organs.Organs
 	People    people.People
 	Searches  *searches.Searches
 	Notices   *cases.Notices
@@ -173,7 +163,7 @@ const (
 // New makes a server.
 func New(ctx context.Context, c Config) (*Server, error) {
 	site := &page.Site{Clockwork: c.Clockwork, Log: c.Log, BasePath: strings.TrimRight(path.Clean("/"+c.BasePath), "/"), Origin: c.Origin, SiteName: c.SiteName, Secure: c.Secure, Demo: c.Demo,
-		Mails: c.Alerts != nil, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files}}
+		Mails: c.Alerts != nil, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files, Log: c.Store.Log}}
 	site.Session = sessionsOf(site, c.Sessions)
 	if err := site.Prepare(); err != nil {
 		return nil, err
@@ -217,31 +207,15 @@ func (s *Server) mount(c Config) {
 	s.faces = []face{
 		s.account,
 		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
-			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Records: records{c.Store.Documents, c.Store.Powers, c.Store.Reports, c.Store.Cases}, Key: c.Store.Secrets}},
+			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Powers: c.Store.Powers, Reports: c.Store.Reports, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
-			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates, Log: c.Store.Log}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Import: c.Store.Import,
-			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, OrganWriter: c.Store.Organs, Powers: c.Store.Powers, Reports: c.Store.Reports, Accounts: c.Store.People,
-				Teachings: c.Store.Searches, Log: c.Store.Log, Disk: c.Store.Disk}},
+			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Import: c.Store.Import,
+			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
-}
-
-// records are public records of every kind, whole.
-type records struct {
-	documents.Reader
-	Powers
-	Reports
-	Cases interface {
-		Application(context.Context, cases.ApplicationNumber) (*cases.Application, error)
-	}
-}
-
-// Application implements public.Records.
-func (r records) Application(ctx context.Context, n cases.ApplicationNumber) (*cases.Application, error) {
-	return r.Cases.Application(ctx, n)
 }
 
 // sessionsOf makes what keeps track of sessions.

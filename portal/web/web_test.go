@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"gongkai/cmd/wire"
+	"gongkai/store/storetest"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/mmcdole/gofeed"
@@ -399,7 +400,7 @@ func TestFeeds(t *testing.T) {
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
 	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
-	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(doc.ID), "数据有误", testNow); err != nil {
+	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), documents.DocumentID(doc.ID), portal.Latest, "数据有误", testNow, storetest.AgreeToWithdraw); err != nil {
 		t.Fatal(err)
 	}
 	s.catchUp(t)

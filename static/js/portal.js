@@ -30,11 +30,45 @@ if (subject) {
   ask()
 }
 
-// A form that was changed warns before it is left.
+// A form that was changed warns before it is left. A draft saves itself a few
+// seconds after the last key, all but its files, and goes on from what was saved.
 for (const f of document.querySelectorAll('form[data-unsaved]')) {
-  let changed = false
-  f.addEventListener('input', () => { changed = true })
-  f.addEventListener('submit', () => { changed = false })
+  let changed = false, timer, saving = null
+  const status = document.getElementById('autosave')
+  const save = async () => {
+    const body = new FormData(f)
+    if (!changed || !String(body.get('title') ?? '').trim()) return
+    for (const [name, v] of [...body]) if (v instanceof File) body.delete(name)
+    body.set('autosave', '1')
+    changed = false
+    try {
+      const r = await fetch(f.action, { method: 'POST', body, headers: { Accept: 'application/json' } })
+      if (!r.ok) throw r.status
+      const now = await r.json()
+      let seen = f.elements.namedItem('revision')
+      if (!seen) { seen = document.createElement('input'); seen.type = 'hidden'; seen.name = 'revision'; f.append(seen) }
+      seen.value = now.revision
+      f.action = now.action
+      history.replaceState(null, '', now.action)
+      status.textContent = f.dataset.autosave + ' ' + new Date().toLocaleTimeString()
+      if ([...f.elements].some((x) => x.type === 'file' && x.value)) changed = true
+    } catch { changed = true; status.textContent = f.dataset.autosaveFailed }
+  }
+  f.addEventListener('input', (e) => {
+    changed = true
+    if (!f.dataset.autosave || e.target.type === 'file') return
+    clearTimeout(timer)
+    timer = setTimeout(() => { saving = (saving ?? Promise.resolve()).then(save) }, 4000)
+  })
+  f.addEventListener('submit', (e) => {
+    clearTimeout(timer)
+    changed = false
+    if (!saving) return
+    const wait = saving // what is on its way first, so that the revision is its own
+    saving = null
+    e.preventDefault()
+    wait.finally(() => { changed = false; f.requestSubmit(e.submitter) })
+  })
   window.addEventListener('beforeunload', (e) => { if (changed) e.preventDefault() })
 }
 

@@ -65,7 +65,7 @@ func (s *Face) apply(c echo.Context) error {
 	list, who, err := s.Matters(c)
 	var receipts []cases.Receipt
 	if err == nil {
-		receipts, err = s.Cases.ApplyAll(c.Request().Context(), list, who)
+		receipts, err = s.Cases.Applying().ApplyAll(c.Request().Context(), list, who)
 	}
 	if err != nil {
 		p := s.applyPage(c)
@@ -152,7 +152,7 @@ func (s *Face) track(c echo.Context) error {
 	n, ok := cases.ParseApplicationNumber(page.Typed(c, "number"))
 	var err error = &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
 	if ok {
-		_, err = s.Cases.Track(c.Request().Context(), n, page.Typed(c, "code"))
+		_, err = s.Cases.Applying().Track(c.Request().Context(), n, page.Typed(c, "code"))
 	}
 	if err != nil {
 		p := s.trackPage(c)
@@ -253,7 +253,7 @@ func (s *Face) own(c echo.Context) (*cases.Application, string, error) {
 		return nil, "", portal.Missing()
 	}
 	code := s.Session.GetString(c.Request().Context(), "track "+string(n))
-	a, err := s.Cases.Track(c.Request().Context(), n, code)
+	a, err := s.Cases.Applying().Track(c.Request().Context(), n, code)
 	return a, code, err
 }
 
@@ -276,7 +276,7 @@ func (s *Face) trackedLetter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	l, pdf, err := s.Cases.OwnLetter(c.Request().Context(), a.Number, code, page.Atoi(c.Param("id")))
+	l, pdf, err := s.Cases.Applying().OwnLetter(c.Request().Context(), a.Number, code, page.Atoi(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -301,12 +301,12 @@ func (s *Face) trackAct(done string, do func(c echo.Context, n cases.Application
 
 // trackState takes the reasons that are demanded of an applicant.
 func (s *Face) trackState(c echo.Context, n cases.ApplicationNumber, code string) error {
-	return s.Cases.State(c.Request().Context(), n, code, page.Typed(c, "statement"))
+	return s.Cases.Applying().State(c.Request().Context(), n, code, page.Typed(c, "statement"))
 }
 
 // trackRate takes what the applicant thinks of the handling.
 func (s *Face) trackRate(c echo.Context, n cases.ApplicationNumber, code string) error {
-	return s.Cases.Rate(c.Request().Context(), n, code, cases.Rating{Stars: page.Atoi(page.Typed(c, "stars")), Text: page.Typed(c, "text")})
+	return s.Cases.Applying().Rate(c.Request().Context(), n, code, cases.Rating{Stars: page.Atoi(page.Typed(c, "stars")), Text: page.Typed(c, "text")})
 }
 
 func (s *Face) trackCorrect(c echo.Context, n cases.ApplicationNumber, code string) error {
@@ -314,9 +314,9 @@ func (s *Face) trackCorrect(c echo.Context, n cases.ApplicationNumber, code stri
 	if err != nil {
 		return err
 	}
-	return s.Cases.Correct(c.Request().Context(), n, code, page.Typed(c, "correction"), files)
+	return s.Cases.Applying().Correct(c.Request().Context(), n, code, page.Typed(c, "correction"), files)
 }
 
 func (s *Face) trackWithdraw(c echo.Context, n cases.ApplicationNumber, code string) error {
-	return s.Cases.Withdraw(c.Request().Context(), n, code)
+	return s.Cases.Applying().Withdraw(c.Request().Context(), n, code)
 }

@@ -27,7 +27,7 @@ func (s *Face) opinion(c echo.Context) error { return s.showOpinion(c, http.Stat
 
 func (s *Face) showOpinion(c echo.Context, status int, wrong error) error {
 	t := page.TextsOf(c)
-	x, err := s.Cases.Consultation(c.Request().Context(), page.CaseNumber(c), page.Atoi(c.Param("letter")), c.Param("token"))
+	x, err := s.Cases.Opinions().Consultation(c.Request().Context(), page.CaseNumber(c), page.Atoi(c.Param("letter")), c.Param("token"))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Face) showOpinion(c echo.Context, status int, wrong error) error {
 
 // opine answers POST to the private link, once.
 func (s *Face) opine(c echo.Context) error {
-	err := s.Cases.Opine(c.Request().Context(), page.CaseNumber(c), page.Atoi(c.Param("letter")), c.Param("token"), page.Typed(c, "opinion"), page.Typed(c, "reason"))
+	err := s.Cases.Opinions().Opine(c.Request().Context(), page.CaseNumber(c), page.Atoi(c.Param("letter")), c.Param("token"), page.Typed(c, "opinion"), page.Typed(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showOpinion(c, http.StatusUnprocessableEntity, err)
 	}

@@ -30,6 +30,8 @@ type deskDocumentsPage struct {
 	Total     int
 	Organs    []page.Option
 	Pager     page.Pager
+	// Revisions are those of the documents, as they are listed.
+	Revisions map[string]portal.Revision
 }
 
 func (s *Face) deskDocuments(c echo.Context) error {
@@ -56,6 +58,12 @@ func (s *Face) deskDocuments(c echo.Context) error {
 		b.Kind, b.Organ, b.Withdrawn = "document", organ, true
 		list := s.Store.Browse(b)
 		p.Documents, p.Total, p.Pager = list.Rows, list.Total, page.PagerOf(c, b.Page, b.Size, list.Total)
+		p.Revisions = make(map[string]portal.Revision, len(list.Rows))
+		for _, l := range list.Rows {
+			if doc, err := s.Store.Document(c.Request().Context(), documents.DocumentID(l.ID)); err == nil {
+				p.Revisions[l.ID] = portal.RevisionOf(doc)
+			}
+		}
 	}
 	return s.Render(c, http.StatusOK, "desk_documents", p)
 }
@@ -132,6 +140,9 @@ func (s *Face) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
 		p.Title = t.T("doc.edit")
 	}
 	p.Form = page.Form{Action: c.Request().URL.Path, Submit: t.T("form.save_draft"), Fields: s.draftFields(c, d)}
+	if d.ID != "" {
+		p.Form.Revision = portal.RevisionOf(d)
+	}
 	return p
 }
 
@@ -149,29 +160,54 @@ func (s *Face) draftEdit(c echo.Context) error {
 }
 
 // draftSave answers the POST of a new or changed draft: it saves what was
-// typed, complete or not, and shows the draft.
+// typed, complete or not, and shows the draft. A script that saves while one types
+// is told the draft's revision instead.
 func (s *Face) draftSave(c echo.Context) error {
-	by := page.ActorOf(c)
+	by, ctx := page.ActorOf(c), c.Request().Context()
 	d := &documents.Draft{}
 	if id := c.Param("id"); id != "" {
 		var err error
-		if d, err = s.Documents.Open(c.Request().Context(), by, documents.DraftID(id)); err != nil {
+		if d, err = s.Documents.Open(ctx, by, documents.DraftID(id)); err != nil {
 			return err
 		}
 	}
+	now := *d
 	err := s.readDraft(c, d)
-	if err == nil {
-		err = s.Documents.Write(c.Request().Context(), by, d)
+	write := s.Documents.Write
+	if page.Typed(c, "autosave") != "" {
+		write = s.Documents.Keep
 	}
-	if err != nil {
-		p := s.draftFormPage(c, d)
+	if err == nil {
+		if d, err = write(ctx, by, d, page.SeenOf(c)); err == nil {
+			return s.draftSaved(c, d)
+		}
+		d = &now
+	}
+	if page.Typed(c, "autosave") != "" {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	p := s.draftFormPage(c, d)
+	if portal.Stale(err) {
+		status = http.StatusConflict
+		p = s.draftFormPage(c, &now)
+		p.Form.Stale(c, s.StaleNote(c, "draft/"+string(now.ID)))
+	} else {
 		if err := p.Form.Again(c, err); err != nil {
 			return err
 		}
-		return s.Render(c, http.StatusUnprocessableEntity, "draft_edit", p)
+		p.Form.Revision = page.SeenOf(c)
+	}
+	return s.Render(c, status, "draft_edit", p)
+}
+
+func (s *Face) draftSaved(c echo.Context, d *documents.Draft) error {
+	at := s.BasePath + "/desk/drafts/" + string(d.ID)
+	if page.Typed(c, "autosave") != "" {
+		return c.JSON(http.StatusOK, map[string]any{"revision": portal.RevisionOf(d), "action": at + "/edit"})
 	}
 	s.Flash(c, "doc.saved")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID))
+	return c.Redirect(http.StatusSeeOther, at)
 }
 
 // readDraft reads the form into a draft. Files that were kept stay; new ones
@@ -245,6 +281,7 @@ type draftPage struct {
 	Return    page.Form
 	Problem   string
 	Problems  []string
+	Revision  portal.Revision
 }
 
 func (s *Face) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
@@ -255,7 +292,7 @@ func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
 	if err != nil {
 		return err
 	}
-	p := draftPage{Base: s.DeskBase(c, d.Content.Title), Draft: d}
+	p := draftPage{Base: s.DeskBase(c, d.Content.Title), Draft: d, Revision: portal.RevisionOf(d)}
 	p.MayEdit = d.State != documents.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
 	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
 	p.Second = d.By == by.Login || d.Submitter == by.Login
@@ -264,9 +301,13 @@ func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
 			return err
 		}
 	}
-	p.Return = page.Form{Action: s.BasePath + "/desk/drafts/" + string(d.ID) + "/return", Submit: t.T("doc.return"), Fields: []page.Field{
+	p.Return = page.Form{Action: s.BasePath + "/desk/drafts/" + string(d.ID) + "/return", Submit: t.T("doc.return"), Revision: p.Revision, Fields: []page.Field{
 		{Name: "remark", Kind: "textarea", Label: t.T("doc.remark"), Rows: 3, Max: portal.MaxNote}}}
-	if wrong != nil {
+	if portal.Stale(wrong) {
+		p.Problem = s.StaleNote(c, "draft/"+string(d.ID))
+		values, _ := c.FormParams() // the handler has read it
+		p.Return.Fill(values)
+	} else if wrong != nil {
 		f := page.Form{Fields: p.Return.Fields}
 		if err := f.Refuse(t, wrong); err != nil {
 			return err
@@ -301,15 +342,15 @@ func (s *Face) afterDraft(c echo.Context, err error, done, to string) error {
 }
 
 func (s *Face) draftSubmit(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Submit(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.submitted", "/desk/drafts/"+c.Param("id"))
+	return s.afterDraft(c, s.Documents.Submit(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.submitted", "/desk/drafts/"+c.Param("id"))
 }
 
 func (s *Face) draftReturn(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Return(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Return(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
 }
 
 func (s *Face) draftApprove(c echo.Context) error {
-	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
+	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c))
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
 	}
@@ -318,7 +359,7 @@ func (s *Face) draftApprove(c echo.Context) error {
 }
 
 func (s *Face) draftDrop(c echo.Context) error {
-	return s.afterDraft(c, s.Documents.Drop(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id"))), "doc.dropped", "/desk/documents")
+	return s.afterDraft(c, s.Documents.Drop(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.dropped", "/desk/documents")
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.
@@ -344,7 +385,7 @@ func (s *Face) documentCorrect(c echo.Context) error {
 
 func (s *Face) documentWithdraw(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
-	doc, err := s.Documents.Withdraw(c.Request().Context(), page.ActorOf(c), id, page.Typed(c, "reason"))
+	doc, err := s.Documents.Withdraw(c.Request().Context(), page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "reason"))
 	if err != nil {
 		return err
 	}

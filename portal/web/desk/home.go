@@ -36,13 +36,13 @@ func (s *Face) desk(c echo.Context) error {
 		}
 	}
 	if by.CanSome(portal.HandleApplications) {
-		work, err := s.Cases.WorkList(by, cases.WorkFilter{Size: 10})
+		work, err := s.Cases.Lists().WorkList(by, cases.WorkFilter{Size: 10})
 		if err != nil {
 			return err
 		}
 		p.Applications, p.Counts = work.Items, work.Counts
 	}
-	asked, err := s.Cases.AskedOf(c.Request().Context(), by)
+	asked, err := s.Cases.Handling().AskedOf(c.Request().Context(), by)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (s *Face) deskOrgans(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
 
-func (s *Face) organEditPage(c echo.Context, o *portal.Organ) page.FormPage {
+func (s *Face) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	parents := append([]page.Option{{Label: t.T("organ.no_parent")}}, s.OrganChoices(t.Lang, nil)...)
 	for i := range parents {
@@ -58,46 +58,46 @@ func (s *Face) organEditPage(c echo.Context, o *portal.Organ) page.FormPage {
 		page.Field{Name: "letter_mark", Kind: "text", Label: t.T("organ.letter_mark"), Hint: t.T("organ.letter_mark_hint"), Value: o.LetterMark, Optional: true, Max: 40},
 		page.Field{Name: "payment", Kind: "textarea", Rows: 2, Label: t.T("organ.payment"), Value: o.Payment, Optional: true, Max: portal.MaxNote},
 		page.Field{Name: "sign", Kind: "checkboxes", Label: t.T("organ.sign"), Hint: t.T("organ.sign_hint"), Optional: true, Options: sign})
-	return s.EditPage(c, t.T("organ.edit"), "/desk/organs", fields)
+	return s.EditPage(c, t.T("organ.edit"), "/desk/organs", seen, fields)
 }
 
 func (s *Face) organForm(c echo.Context) error {
-	o := portal.Organ{Kind: "department"}
+	o, seen := portal.Organ{Kind: "department"}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
 		if o, err = s.Store.Organ(portal.OrganCode(id)); err != nil {
 			return err
 		}
+		seen = portal.RevisionOf(o)
 	}
-	return s.Render(c, http.StatusOK, "form", s.organEditPage(c, &o))
+	return s.Render(c, http.StatusOK, "form", s.organEditPage(c, &o, seen))
 }
 
-// organSave answers POST /desk/organs/edit. The code stays once the organ is
-// there; a new organ may not take one that is in use.
+// organSave answers POST /desk/organs/edit.
 func (s *Face) organSave(c echo.Context) error {
 	both := func(name string) portal.Text {
 		return portal.Text{ZH: page.Typed(c, name+"_zh"), EN: page.Typed(c, name+"_en")}
 	}
 	order, _ := strconv.Atoi(page.Typed(c, "order")) // 0 where none is given
-	o := &portal.Organ{Code: portal.OrganCode(page.Typed(c, "code")), Parent: portal.OrganCode(page.Typed(c, "parent")), Kind: page.Typed(c, "kind"), IndexPrefix: strings.ToUpper(page.Typed(c, "index_prefix")),
-		Name: both("name"), About: both("about"), Guide: both("guide"), Office: both("office"), Address: both("address"), Hours: both("hours"),
-		Telephone: page.Typed(c, "telephone"), Fax: page.Typed(c, "fax"), Email: page.Typed(c, "email"), Order: order}
-	o.LetterMark, o.Payment = page.Typed(c, "letter_mark"), page.Typed(c, "payment")
-	for _, e := range c.Request().PostForm["sign"] {
-		o.Sign = append(o.Sign, clock.EventType(e))
+	edit := func(o *portal.Organ) {
+		o.Code, o.Parent, o.Kind, o.IndexPrefix = portal.OrganCode(page.Typed(c, "code")), portal.OrganCode(page.Typed(c, "parent")), page.Typed(c, "kind"), strings.ToUpper(page.Typed(c, "index_prefix"))
+		o.Name, o.About, o.Guide, o.Office, o.Address, o.Hours = both("name"), both("about"), both("guide"), both("office"), both("address"), both("hours")
+		o.Telephone, o.Fax, o.Email, o.Order, o.LetterMark, o.Payment = page.Typed(c, "telephone"), page.Typed(c, "fax"), page.Typed(c, "email"), order, page.Typed(c, "letter_mark"), page.Typed(c, "payment")
+		o.Sign = nil
+		for _, e := range c.Request().PostForm["sign"] {
+			o.Sign = append(o.Sign, clock.EventType(e))
+		}
 	}
-	by := page.ActorOf(c)
-	err := by.Need(portal.ManageOrgans, "")
-	if id := c.QueryParam("id"); id != "" {
-		o.Code = portal.OrganCode(id)
-	} else if _, missing := s.Store.Organ(o.Code); missing == nil {
-		err = &portal.Error{Kind: portal.Conflict, Key: "error.form", Problems: []portal.Problem{{Field: "code", Key: "error.code_taken"}}}
+	typed := &portal.Organ{}
+	edit(typed)
+	code, seen := portal.OrganCode(c.QueryParam("id")), page.SeenOf(c)
+	if code == "" {
+		code, seen = typed.Code, portal.Absent
 	}
-	if err == nil {
-		err = o.Validate()
-	}
-	if err == nil {
-		err = s.Store.SaveOrgan(c.Request().Context(), by, o, s.Now())
-	}
-	return s.AfterEdit(c, s.organEditPage(c, o), err, "/desk/organs")
+	typed.Code = code
+	err := s.Organs.Change(c.Request().Context(), page.ActorOf(c), code, seen, edit)
+	return s.AfterEdit(c, s.organEditPage(c, typed, seen), err, "/desk/organs", "organ/"+string(code), func() (page.FormPage, error) {
+		o, err := s.Store.Organ(code)
+		return s.organEditPage(c, &o, portal.RevisionOf(o)), err
+	})
 }

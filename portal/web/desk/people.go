@@ -42,7 +42,7 @@ func (s *Face) deskPeople(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
 
-func (s *Face) personPage(c echo.Context, x *portal.Person) page.FormPage {
+func (s *Face) personPage(c echo.Context, x *portal.Person, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	var organs []portal.OrganCode
 	var roles []page.Option
@@ -71,18 +71,19 @@ func (s *Face) personPage(c echo.Context, x *portal.Person) page.FormPage {
 	if f, err := s.Store.SecondFactor(c.Request().Context(), x.Login); err == nil && f.Any() {
 		fields = append(fields, page.Field{Name: "drop_second", Kind: "checkboxes", Label: t.T("second.title"), Hint: t.T("people.drop_second_hint"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("people.drop_second"), Chosen: false}}})
 	}
-	return s.EditPage(c, t.T("people.edit"), "/desk/people", fields)
+	return s.EditPage(c, t.T("people.edit"), "/desk/people", seen, fields)
 }
 
 func (s *Face) personForm(c echo.Context) error {
-	x := &portal.Person{}
+	x, seen := &portal.Person{}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
 		if x, err = s.Store.Person(c.Request().Context(), portal.Login(id)); err != nil {
 			return err
 		}
+		seen = portal.RevisionOf(x)
 	}
-	return s.Render(c, http.StatusOK, "form", s.personPage(c, x))
+	return s.Render(c, http.StatusOK, "form", s.personPage(c, x, seen))
 }
 
 // personSave answers POST /desk/people/edit.
@@ -111,7 +112,7 @@ func (s *Face) personSave(c echo.Context) error {
 		err = s.People.Add(c.Request().Context(), by, x, password)
 	} else {
 		x.Login = portal.Login(id)
-		err = s.People.Change(c.Request().Context(), by, x.Login, x.Name, x.Email, x.Grants, x.Disabled)
+		err = s.People.Change(c.Request().Context(), by, x.Login, page.SeenOf(c), x.Name, x.Email, x.Grants, x.Disabled)
 		if err == nil && password != "" {
 			err = s.People.SetPassword(c.Request().Context(), by, x.Login, password)
 		}
@@ -119,5 +120,11 @@ func (s *Face) personSave(c echo.Context) error {
 			err = s.People.DropSecond(c.Request().Context(), by, x.Login)
 		}
 	}
-	return s.AfterEdit(c, s.personPage(c, x), err, "/desk/people")
+	return s.AfterEdit(c, s.personPage(c, x, page.SeenOf(c)), err, "/desk/people", "person/"+string(x.Login), func() (page.FormPage, error) {
+		now, err := s.Store.Person(c.Request().Context(), x.Login)
+		if err != nil {
+			return page.FormPage{}, err
+		}
+		return s.personPage(c, now, portal.RevisionOf(now)), nil
+	})
 }

@@ -53,7 +53,7 @@ func (s *Face) deskReports(c echo.Context) error {
 	return s.deskListings(c, "report", portal.EditReports, page.TextsOf(c).T("desk.reports"), "/desk/reports/edit")
 }
 
-func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem) page.FormPage {
+func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	long := func(name, label, value string) page.Field {
 		return page.Field{Name: name, Kind: "textarea", Label: t.T("power." + label), Value: value, Rows: 4, Max: portal.MaxProse, Optional: name != "basis"}
@@ -63,7 +63,7 @@ func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem) page.FormPage 
 	}
 	code := line("code", i.Code, false)
 	code.Hint = t.T("power.code_hint")
-	return s.EditPage(c, t.T("power.edit"), "/desk/powers", []page.Field{
+	return s.EditPage(c, t.T("power.edit"), "/desk/powers", seen, []page.Field{
 		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditPowers, i.Organ), Value: string(i.Organ)},
 		code, {Name: "type", Kind: "select", Label: t.T("facet.type"), Options: page.Choices(portal.PowerTypes, t.Lang, i.Type), Value: i.Type},
 		line("name_zh", i.Name.ZH, false), line("name_en", i.Name.EN, true), long("basis", "basis", i.Basis),
@@ -75,50 +75,48 @@ func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem) page.FormPage 
 }
 
 func (s *Face) powerForm(c echo.Context) error {
-	i := &powers.PowerItem{Effective: s.Today()}
+	i, seen := &powers.PowerItem{Effective: s.Today()}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if i, err = s.Store.Power(c.Request().Context(), powers.PowerID(id)); err != nil {
+		if i, err = s.Powers.Open(c.Request().Context(), page.ActorOf(c), powers.PowerID(id)); err != nil {
 			return err
 		}
-		if err := page.ActorOf(c).Need(portal.EditPowers, i.Organ); err != nil {
-			return err
-		}
+		seen = portal.RevisionOf(i)
 	}
-	return s.Render(c, http.StatusOK, "form", s.powerEditPage(c, i))
+	return s.Render(c, http.StatusOK, "form", s.powerEditPage(c, i, seen))
 }
 
-// powerSave answers POST /desk/powers/edit. Organ and code are the item's
-// address and stay as they are once it is there.
+// powerSave answers POST /desk/powers/edit. What the form does not show of an item
+// stays as it is.
 func (s *Face) powerSave(c echo.Context) error {
 	var ps []portal.Problem
-	by := page.ActorOf(c)
-	i := &powers.PowerItem{Organ: portal.OrganCode(page.Typed(c, "organ")), Code: page.Typed(c, "code"), Type: page.Typed(c, "type"), Name: portal.Text{ZH: page.Typed(c, "name_zh"), EN: page.Typed(c, "name_en")},
-		Basis: page.Typed(c, "basis"), Body: portal.Text{ZH: page.Typed(c, "body_zh")}, Office: page.Typed(c, "office"), Duties: page.Typed(c, "duties"), Account: page.Typed(c, "account"), Flow: page.Typed(c, "flow"),
-		Limit: page.Typed(c, "limit"), Supervise: page.Typed(c, "supervise"), Effective: page.DayOf(c, "effective", &ps), Cancelled: page.DayOf(c, "cancelled", &ps)}
-	if i.Effective == 0 {
-		i.Effective = s.Today()
+	effective, cancelled := page.DayOf(c, "effective", &ps), page.DayOf(c, "cancelled", &ps)
+	edit := func(i *powers.PowerItem) {
+		i.Organ, i.Code, i.Type, i.Name = portal.OrganCode(page.Typed(c, "organ")), page.Typed(c, "code"), page.Typed(c, "type"), portal.Text{ZH: page.Typed(c, "name_zh"), EN: page.Typed(c, "name_en")}
+		i.Basis, i.Body.ZH, i.Office, i.Duties, i.Account = page.Typed(c, "basis"), page.Typed(c, "body_zh"), page.Typed(c, "office"), page.Typed(c, "duties"), page.Typed(c, "account")
+		i.Flow, i.Limit, i.Supervise, i.Effective, i.Cancelled = page.Typed(c, "flow"), page.Typed(c, "limit"), page.Typed(c, "supervise"), effective, cancelled
 	}
-	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Power(c.Request().Context(), powers.PowerID(id))
+	id, ctx := powers.PowerID(c.QueryParam("id")), c.Request().Context()
+	typed := &powers.PowerItem{}
+	edit(typed)
+	err := page.Joined(ps, nil)
+	if err == nil {
+		_, err = s.Powers.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), edit)
+	} else if more := typed.Validate(); more != nil {
+		err = page.Joined(ps, more)
+	}
+	return s.AfterEdit(c, s.powerEditPage(c, typed, page.SeenOf(c)), err, "/desk/powers", "power/"+string(id), func() (page.FormPage, error) {
+		i, err := s.Powers.Open(ctx, page.ActorOf(c), id)
 		if err != nil {
-			return err
+			return page.FormPage{}, err
 		}
-		i.Organ, i.Code, i.Related = old.Organ, old.Code, old.Related
-	}
-	err := by.NeedTyped(portal.EditPowers, i.Organ)
-	if err == nil {
-		err = page.Joined(ps, i.Validate())
-	}
-	if err == nil {
-		err = s.Store.SavePowers(c.Request().Context(), by, []*powers.PowerItem{i}, s.Now())
-	}
-	return s.AfterEdit(c, s.powerEditPage(c, i), err, "/desk/powers")
+		return s.powerEditPage(c, i, portal.RevisionOf(i)), nil
+	})
 }
 
-func (s *Face) reportEditPage(c echo.Context, r *reports.Report) page.FormPage {
+func (s *Face) reportEditPage(c echo.Context, r *reports.Report, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
-	return s.EditPage(c, t.T("report.edit"), "/desk/reports", []page.Field{
+	return s.EditPage(c, t.T("report.edit"), "/desk/reports", seen, []page.Field{
 		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditReports, r.Organ), Value: string(r.Organ)},
 		{Name: "year", Kind: "number", Label: t.T("report.year"), Value: strconv.Itoa(r.Year)},
 		{Name: "title_zh", Kind: "text", Label: t.T("column.title"), Value: r.Title.ZH, Max: portal.MaxName, Lang: "zh"},
@@ -129,39 +127,33 @@ func (s *Face) reportEditPage(c echo.Context, r *reports.Report) page.FormPage {
 }
 
 func (s *Face) reportForm(c echo.Context) error {
-	r := &reports.Report{Year: s.Today().Year() - 1}
+	r, seen := &reports.Report{Year: s.Today().Year() - 1}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
-		if r, err = s.Store.Report(c.Request().Context(), reports.ReportID(id)); err != nil {
+		if r, err = s.Reports.Open(c.Request().Context(), page.ActorOf(c), reports.ReportID(id)); err != nil {
 			return err
 		}
-		if err := page.ActorOf(c).Need(portal.EditReports, r.Organ); err != nil {
-			return err
-		}
+		seen = portal.RevisionOf(r)
 	}
-	return s.Render(c, http.StatusOK, "form", s.reportEditPage(c, r))
+	return s.Render(c, http.StatusOK, "form", s.reportEditPage(c, r, seen))
 }
 
-// reportSave answers POST /desk/reports/edit. Organ and year are the
-// report's address and stay as they are once it is there.
+// reportSave answers POST /desk/reports/edit.
 func (s *Face) reportSave(c echo.Context) error {
-	by := page.ActorOf(c)
 	year, _ := strconv.Atoi(page.Typed(c, "year")) // 0 is refused below
-	r := &reports.Report{Organ: portal.OrganCode(page.Typed(c, "organ")), Year: year, Title: portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")},
-		Body: page.Typed(c, "body"), BodyEN: page.Typed(c, "body_en"), Published: s.Today(), ChangedAt: s.Now().UTC()}
-	if id := c.QueryParam("id"); id != "" {
-		old, err := s.Store.Report(c.Request().Context(), reports.ReportID(id))
+	edit := func(r *reports.Report) {
+		r.Organ, r.Year, r.Title = portal.OrganCode(page.Typed(c, "organ")), year, portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")}
+		r.Body, r.BodyEN = page.Typed(c, "body"), page.Typed(c, "body_en")
+	}
+	id, ctx := reports.ReportID(c.QueryParam("id")), c.Request().Context()
+	typed := &reports.Report{}
+	edit(typed)
+	_, err := s.Reports.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), edit)
+	return s.AfterEdit(c, s.reportEditPage(c, typed, page.SeenOf(c)), err, "/desk/reports", "report/"+string(id), func() (page.FormPage, error) {
+		r, err := s.Reports.Open(ctx, page.ActorOf(c), id)
 		if err != nil {
-			return err
+			return page.FormPage{}, err
 		}
-		r.Organ, r.Year, r.Published = old.Organ, old.Year, old.Published
-	}
-	err := by.NeedTyped(portal.EditReports, r.Organ)
-	if err == nil {
-		err = r.Validate()
-	}
-	if err == nil {
-		err = s.Store.SaveReport(c.Request().Context(), by, r, s.Now())
-	}
-	return s.AfterEdit(c, s.reportEditPage(c, r), err, "/desk/reports")
+		return s.reportEditPage(c, r, portal.RevisionOf(r)), nil
+	})
 }

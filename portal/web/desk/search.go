@@ -58,7 +58,7 @@ func (s *Face) deskSearch(c echo.Context) error {
 	for _, m := range months {
 		p.Months = append(p.Months, page.Option{Value: page.With(c, "month", m), Label: m, Chosen: m == p.Month})
 	}
-	all, err := s.Store.Searches(c.Request().Context(), p.Month)
+	all, err := s.Searches.Store.Searches(c.Request().Context(), p.Month)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ type betRow struct {
 
 // deskVocabulary answers GET /desk/search/vocabulary (检索词库).
 func (s *Face) deskVocabulary(c echo.Context) error {
-	v, err := s.Store.Vocabulary(c.Request().Context())
+	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Face) synonymPage(c echo.Context, x query.Synonym, try string) teachPag
 
 func (s *Face) synonymForm(c echo.Context) error {
 	x := query.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
-	v, err := s.Store.Vocabulary(c.Request().Context())
+	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -164,6 +164,7 @@ func (s *Face) synonymForm(c echo.Context) error {
 		}
 	}
 	p := s.synonymPage(c, x, x.Said)
+	p.Form.Revision = portal.RevisionOf(searches.SynonymFor(v, x.Said))
 	if own {
 		p.Delete = x.Said
 	}
@@ -183,25 +184,18 @@ func synonymOf(c echo.Context) query.Synonym {
 // shows what the synonym would change, with "delete" it takes it away.
 func (s *Face) synonymSave(c echo.Context) error {
 	x := synonymOf(c)
-	do := page.Typed(c, "do")
-	change := func(v query.Vocabulary) (query.Vocabulary, error) {
-		if do == "delete" {
-			return v.WithoutSynonym(page.Typed(c, "said")), nil
-		}
-		if err := x.Validate(); err != nil {
-			return v, err
-		}
-		v = v.WithSynonym(x)
-		if len(v.Synonyms) > query.MaxSynonyms {
-			return v, portal.Wrong("said", "error.too_many", portal.Args{"Limit": query.MaxSynonyms})
-		}
-		return v, nil
+	lesson := searches.TeachSynonym(x)
+	if page.Typed(c, "do") == "delete" {
+		lesson = searches.DropSynonym(page.Typed(c, "said"))
 	}
 	try := page.Typed(c, "try")
 	if try == "" {
 		try = x.Said
 	}
-	return s.teach(c, do, s.synonymPage(c, x, try), try, "teach synonym", x.Said+" = "+strings.Join(x.Meant, ", "), change)
+	return s.teach(c, s.synonymPage(c, x, try), try, lesson, func(v query.Vocabulary) teachPage {
+		now, _ := searches.SynonymFor(v, x.Said).(query.Synonym)
+		return s.synonymPage(c, now, try)
+	})
 }
 
 func (s *Face) betPage(c echo.Context, b query.BestBet) teachPage {
@@ -220,12 +214,13 @@ func (s *Face) betPage(c echo.Context, b query.BestBet) teachPage {
 
 func (s *Face) betForm(c echo.Context) error {
 	b := query.BestBet{Query: strings.TrimSpace(c.QueryParam("query"))}
-	v, err := s.Store.Vocabulary(c.Request().Context())
+	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	b.Keys = v.Bet(b.Query)
 	p := s.betPage(c, b)
+	p.Form.Revision = portal.RevisionOf(searches.BetFor(v, b.Query))
 	if len(b.Keys) > 0 {
 		p.Delete = b.Query
 	}
@@ -238,18 +233,13 @@ func (s *Face) betSave(c echo.Context) error {
 	for line := range strings.FieldsSeq(page.Typed(c, "keys")) {
 		b.Keys = append(b.Keys, s.keyOf(line))
 	}
-	do := page.Typed(c, "do")
-	page := s.betPage(c, b)
-	change := func(v query.Vocabulary) (query.Vocabulary, error) {
-		if do == "delete" {
-			return v.WithBet(query.BestBet{Query: b.Query}), nil
-		}
-		if err := b.Validate(func(k portal.Key) bool { return s.Store.Listings(k)[0] != nil }); err != nil {
-			return v, err
-		}
-		return v.WithBet(b), nil
+	lesson := searches.TeachBet(b, func(k portal.Key) bool { return s.Store.Listings(k)[0] != nil })
+	if page.Typed(c, "do") == "delete" {
+		lesson = searches.DropBet(b.Query)
 	}
-	return s.teach(c, do, page, b.Query, "teach best bet", b.Query, change)
+	return s.teach(c, s.betPage(c, b), b.Query, lesson, func(v query.Vocabulary) teachPage {
+		return s.betPage(c, query.BestBet{Query: b.Query, Keys: v.Bet(b.Query)})
+	})
 }
 
 // keyOf reads a record's address, its key, or a document's index number.
@@ -268,23 +258,34 @@ func (s *Face) keyOf(line string) portal.Key {
 }
 
 // teach tries a change of the vocabulary or makes it.
-func (s *Face) teach(c echo.Context, do string, p teachPage, try, act, detail string, change func(query.Vocabulary) (query.Vocabulary, error)) error {
-	by := page.ActorOf(c)
+func (s *Face) teach(c echo.Context, p teachPage, try string, l searches.Lesson, again func(query.Vocabulary) teachPage) error {
+	by, ctx := page.ActorOf(c), c.Request().Context()
 	if err := by.Need(portal.ManageSearch, ""); err != nil {
 		return err
 	}
+	p.Form.Revision = page.SeenOf(c)
 	refused := func(err error) error {
+		if portal.Stale(err) {
+			now, err := s.Searches.Vocabulary(ctx)
+			if err != nil {
+				return err
+			}
+			p := again(now)
+			p.Form.Revision = portal.RevisionOf(l.Entry(now))
+			p.Form.Stale(c, s.StaleNote(c, "search"))
+			return s.Render(c, http.StatusConflict, "desk_teach", p)
+		}
 		if err := p.Form.Again(c, err); err != nil {
 			return err
 		}
 		return s.Render(c, page.Statuses[page.Visible(err).Kind], "desk_teach", p)
 	}
-	if do == "try" {
-		now, err := s.Store.Vocabulary(c.Request().Context())
+	if page.Typed(c, "do") == "try" {
+		now, err := s.Searches.Vocabulary(c.Request().Context())
 		if err != nil {
 			return err
 		}
-		then, err := change(now)
+		then, err := l.Change(now)
 		if err != nil {
 			return refused(err)
 		}
@@ -307,7 +308,7 @@ func (s *Face) teach(c echo.Context, do string, p teachPage, try, act, detail st
 		}
 		return s.Render(c, http.StatusOK, "desk_teach", p)
 	}
-	v, err := s.Store.ChangeVocabulary(c.Request().Context(), by, act, detail, s.Now(), change)
+	v, err := s.Searches.Teach(ctx, by, page.SeenOf(c), l)
 	if err != nil {
 		return refused(err)
 	}

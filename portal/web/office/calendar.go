@@ -28,8 +28,11 @@ func (s *Face) calendarPage(c echo.Context) (calendarPage, error) {
 	t := page.TextsOf(c)
 	p := calendarPage{Base: s.DeskBase(c, t.T("calendar.title"))}
 	var err error
-	p.Notices, err = s.Notices.All(c.Request().Context())
-	p.Form = page.Form{Action: s.BasePath + "/desk/calendar", Fields: []page.Field{
+	if p.Notices, err = s.Notices.All(c.Request().Context()); err != nil {
+		return p, err
+	}
+	revision, err := s.Notices.Revision(c.Request().Context())
+	p.Form = page.Form{Action: s.BasePath + "/desk/calendar", Revision: revision, Fields: []page.Field{
 		{Name: "file", Kind: "file", Label: t.T("calendar.file"), Hint: t.T("calendar.file_hint"), Accept: ".json,.ics,.txt", Optional: true},
 		{Name: "text", Kind: "textarea", Rows: 12, Label: t.T("calendar.text"), Hint: t.T("calendar.text_hint"), Optional: true},
 		{Name: "source", Kind: "text", Label: t.T("calendar.source"), Hint: t.T("calendar.source_hint"), Max: portal.MaxLine},
@@ -61,7 +64,7 @@ func (s *Face) calendarSave(c echo.Context) error {
 	n, err := s.noticeOf(c)
 	if err == nil && page.Typed(c, "do") == "save" {
 		var moved []cases.MovedCase
-		if moved, err = s.Notices.Save(c.Request().Context(), by, n); err == nil {
+		if moved, err = s.Notices.Save(c.Request().Context(), by, n, page.SeenOf(c)); err == nil {
 			s.Flash(c, "calendar.saved", "Year", n.Year, "N", len(moved))
 			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/calendar")
 		}

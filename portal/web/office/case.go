@@ -36,6 +36,7 @@ type casePage struct {
 	Proposed string // title of the step that waits
 	Letter   string // its letter, as it would go out today
 	Mark     string // names what is shown, for the signature
+	Revision portal.Revision
 }
 
 // sameShown is how many other cases of an applicant a case page lists.
@@ -63,7 +64,7 @@ func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who 
 		p.Problem = t.T("case.disputed", "Reason", e.Text(t.Lang))
 	}
 	if a.Proposal != nil {
-		p.Proposed, p.Letter, p.Mark = t.T("case."+string(a.Proposal.Step.Type)), s.Cases.ProposedLetter(a), s.Cases.ProposalMark(a)
+		p.Proposed, p.Letter, p.Mark = t.T("case."+string(a.Proposal.Step.Type)), s.Cases.Steps().ProposedLetter(a), s.Cases.Steps().ProposalMark(a)
 	}
 	if !a.Proposal.Waiting() {
 		p.Steps = s.stepForms(c, a, p.Clock)
@@ -75,16 +76,17 @@ func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who 
 	p.Reveal = page.CaseForm{Name: "reveal", Form: page.Form{Action: s.casePath(a.Number, "/reveal"), Submit: t.T("case.reveal"), Fields: []page.Field{
 		{Name: "reason", Kind: "text", Label: t.T("case.reveal_reason"), Hint: t.T("case.reveal_hint"), Max: portal.MaxNote}}}}
 	if who == nil && !a.Sealed {
-		if p.Masked, err = s.Cases.Masked(c.Request().Context(), by, a.Number); err != nil {
+		if p.Masked, err = s.Cases.Handling().Masked(c.Request().Context(), by, a.Number); err != nil {
 			return err
 		}
 	}
-	if p.Same, err = s.Cases.OfSameApplicant(c.Request().Context(), by, a.Number); err != nil {
+	if p.Same, err = s.Cases.Handling().OfSameApplicant(c.Request().Context(), by, a.Number); err != nil {
 		return err
 	}
-	p.Several = s.Cases.Several(a)
+	p.Several = s.Cases.Handling().Several(a)
 	p.SameMore = max(0, len(p.Same)-sameShown)
 	p.Same = p.Same[p.SameMore:] // the newest
+	p.revise(portal.RevisionOf(a))
 	if wrong != nil {
 		f := p.named(at)
 		if f == nil {
@@ -97,6 +99,9 @@ func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who 
 			f.Problem = t.T("case.refused")
 		}
 		p.Problem = t.T("case.refused")
+		if portal.Stale(wrong) {
+			p.Problem = s.StaleNote(c, "application/"+string(a.Number))
+		}
 	}
 	if who != nil { // a picture of the proof of identity stands in the page itself
 		h := c.Response().Header()
@@ -104,6 +109,16 @@ func (s *Face) showCase(c echo.Context, status int, at string, wrong error, who 
 		h.Set("Cache-Control", "no-store")
 	}
 	return s.Render(c, status, "desk_application", p)
+}
+
+// revise gives every form of the page the revision of the case that it shows.
+func (p *casePage) revise(r portal.Revision) {
+	for _, list := range [][]page.CaseForm{p.Steps, p.More} {
+		for i := range list {
+			list[i].Revision = r
+		}
+	}
+	p.Return.Revision, p.Revision = r, r
 }
 
 func (p *casePage) named(name string) *page.Form {
@@ -162,7 +177,7 @@ func (s *Face) stepForms(c echo.Context, a *cases.Application, r clock.Result) [
 	}
 	prior := 0 // for a fee by item
 	if slices.ContainsFunc(r.Next, func(n clock.NextStep) bool { return n.Type == clock.FeeNotified }) {
-		prior = s.Cases.EarlierThisMonth(c.Request().Context(), a)
+		prior = s.Cases.Steps().EarlierThisMonth(c.Request().Context(), a)
 	}
 	fields := map[clock.EventType][]page.Field{
 		clock.Confirmed:           {note("case.note_optional", true)},
@@ -252,11 +267,11 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 	}
 	add("papers", page.Field{Name: "files", Kind: "file", Multiple: true, Label: t.T("paper.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20)})
 	if !a.Closed() {
-		staff, err := s.Cases.Staff(c.Request().Context())
+		staff, err := s.Cases.Handling().Staff(c.Request().Context())
 		if err != nil {
 			return nil, err
 		}
-		colleagues, err := s.Cases.Colleagues(c.Request().Context(), a.Organ)
+		colleagues, err := s.Cases.Handling().Colleagues(c.Request().Context(), a.Organ)
 		if err != nil {
 			return nil, err
 		}
@@ -287,7 +302,7 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 	if a.Answer != nil && a.Answer.Public != nil {
 		add("unpublish", page.Field{Name: "why", Kind: "text", Label: t.T("unpublish.why"), Max: portal.MaxLine})
 	}
-	if x := s.Cases.Undoable(a); x != nil {
+	if x := s.Cases.Steps().Undoable(a); x != nil {
 		add("undo", page.Field{Name: "reason", Kind: "text", Label: t.T("undo.reason"), Hint: t.T("undo.hint", "Step", t.T("step."+string(x.Type))), Max: portal.MaxNote})
 	}
 	if a.Hold != nil {
@@ -308,7 +323,7 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 // caseReveal answers POST /desk/applications/{number}/reveal: it shows who
 // the applicant is, once, and logs the look.
 func (s *Face) caseReveal(c echo.Context) error {
-	who, err := s.Cases.Reveal(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "reason"))
+	who, err := s.Cases.Handling().Reveal(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "reason"))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showCase(c, http.StatusUnprocessableEntity, "reveal", err, nil)
 	}
@@ -343,35 +358,35 @@ func (s *Face) caseMore(name string, do func(c echo.Context, by portal.Actor, n 
 }
 
 func (s *Face) caseAsk(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
-	return s.Cases.Ask(c.Request().Context(), by, n, cases.Inquiry{To: portal.Login(page.Typed(c, "to")), Question: page.Typed(c, "question"), Due: page.DayOf(c, "due", ps)})
+	return s.seen(c).Handling().Ask(c.Request().Context(), by, n, cases.Inquiry{To: portal.Login(page.Typed(c, "to")), Question: page.Typed(c, "question"), Due: page.DayOf(c, "due", ps)})
 }
 
 func (s *Face) caseHold(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Hold(c.Request().Context(), by, n, page.Typed(c, "reason"))
+	return s.seen(c).Keeping().Hold(c.Request().Context(), by, n, page.Typed(c, "reason"))
 }
 
 func (s *Face) caseRelease(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Release(c.Request().Context(), by, n)
+	return s.seen(c).Keeping().Release(c.Request().Context(), by, n)
 }
 
 func (s *Face) caseUndo(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Undo(c.Request().Context(), by, n, page.Typed(c, "reason"))
+	return s.seen(c).Steps().Undo(c.Request().Context(), by, n, page.Typed(c, "reason"))
 }
 
 func (s *Face) caseUnpublish(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Unpublish(c.Request().Context(), by, n, page.Typed(c, "why"))
+	return s.seen(c).Answers().Unpublish(c.Request().Context(), by, n, page.Typed(c, "why"))
 }
 
 func (s *Face) caseReceipt(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Receipt(c.Request().Context(), by, n)
+	return s.seen(c).Letters().Receipt(c.Request().Context(), by, n)
 }
 
 func (s *Face) caseAssign(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.Cases.Assign(c.Request().Context(), by, n, portal.Login(page.Typed(c, "handler")))
+	return s.seen(c).Handling().Assign(c.Request().Context(), by, n, portal.Login(page.Typed(c, "handler")))
 }
 
 func (s *Face) caseSplit(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	_, err := s.Cases.Split(c.Request().Context(), by, n, []cases.Application{{Subject: page.Typed(c, "subject"), Description: page.Typed(c, "description")}})
+	_, err := s.seen(c).Handling().Split(c.Request().Context(), by, n, []cases.Application{{Subject: page.Typed(c, "subject"), Description: page.Typed(c, "description")}})
 	return err
 }
 
@@ -383,7 +398,7 @@ func (s *Face) caseDeliver(c echo.Context, by portal.Actor, n cases.ApplicationN
 	if err != nil {
 		return err
 	}
-	return s.Cases.Deliver(c.Request().Context(), by, n, cases.Delivery{On: page.DayOf(c, "on", ps), Proof: page.Typed(c, "proof"), Files: files})
+	return s.seen(c).Answers().Deliver(c.Request().Context(), by, n, cases.Delivery{On: page.DayOf(c, "on", ps), Proof: page.Typed(c, "proof"), Files: files})
 }
 
 func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
@@ -391,7 +406,7 @@ func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.Applicatio
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.Cases.Delivered(c.Request().Context(), by, n, page.Typed(c, "party"), on)
+	return s.seen(c).Opinions().Delivered(c.Request().Context(), by, n, page.Typed(c, "party"), on)
 }
 
 func (s *Face) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
@@ -399,7 +414,7 @@ func (s *Face) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNu
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.Cases.Review(c.Request().Context(), by, n, r)
+	return s.seen(c).Answers().Review(c.Request().Context(), by, n, r)
 }
 
 func (s *Face) casePapers(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
@@ -410,14 +425,15 @@ func (s *Face) casePapers(c echo.Context, by portal.Actor, n cases.ApplicationNu
 	if err != nil {
 		return err
 	}
-	return s.Cases.AddPapers(c.Request().Context(), by, n, files)
+	_, err = s.seen(c).Answers().AddPapers(c.Request().Context(), by, n, files)
+	return err
 }
 
 // caseDisclose answers POST /desk/applications/{number}/disclose: one click
 // makes a draft of the answer, for those who publish.
 func (s *Face) caseDisclose(c echo.Context) error {
 	by := page.ActorOf(c)
-	id, err := s.Cases.Disclose(c.Request().Context(), by, page.CaseNumber(c), s.Documents)
+	id, err := s.Cases.Answers().Disclose(c.Request().Context(), by, page.CaseNumber(c), s.Documents)
 	if err == nil {
 		d, err := s.Documents.Open(c.Request().Context(), by, documents.DraftID(id))
 		if err == nil && by.Can(portal.WriteDocuments, d.Content.Lead()) {

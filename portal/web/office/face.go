@@ -3,8 +3,6 @@
 package office
 
 import (
-	"context"
-
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
@@ -29,10 +27,4 @@ type Store struct {
 	page.Files
 	portal.Secrets
 	cases.Templates
-	Log
-}
-
-// Log reads the audit log.
-type Log interface {
-	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }

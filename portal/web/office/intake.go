@@ -50,7 +50,7 @@ func (s *Face) intake(c echo.Context) error {
 	}
 	var receipts []cases.Receipt
 	if err == nil {
-		receipts, err = s.Cases.TakeIn(c.Request().Context(), page.ActorOf(c), list, who)
+		receipts, err = s.Cases.Applying().TakeIn(c.Request().Context(), page.ActorOf(c), list, who)
 	}
 	if err != nil {
 		p := s.intakePage(c)

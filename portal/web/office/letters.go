@@ -69,14 +69,14 @@ func (s *Face) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, po
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
-	body, err := s.Cases.LetterBody(c.Request().Context(), organ, k)
+	body, err := s.Cases.Letters().LetterBody(c.Request().Context(), organ, k)
 	if err != nil {
 		return letterEditPage{}, nil, "", err
 	}
 	p := letterEditPage{Variables: cases.LetterVariables(), Standard: k.Body}
 	p.Base, p.Back = s.DeskBase(c, t.T("letter.title", "Name", k.Name.In(t.Lang))), s.BasePath+"/desk/letters?organ="+string(organ)
 	p.Intro = s.OrganName(organ, t.Lang)
-	p.Form = page.Form{Action: s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, Submit: t.T("form.save"), Fields: []page.Field{
+	p.Form = page.Form{Action: s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, Submit: t.T("form.save"), Revision: portal.RevisionOf(body), Fields: []page.Field{
 		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: cases.MaxAnswer, Value: body, Lang: "zh-CN"},
 		{Name: "reset", Kind: "checkboxes", Label: t.T("letters.reset"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("letters.reset_yes")}}}}}
 	return p, k, organ, nil
@@ -97,16 +97,20 @@ func (s *Face) letterSave(c echo.Context) error {
 		return err
 	}
 	body := page.Typed(c, "body")
-	if page.Typed(c, "reset") == "yes" || body == k.Body {
+	if page.Typed(c, "reset") == "yes" {
 		body = ""
-	} else if err := cases.CheckTemplate(k, body); err != nil {
+	}
+	err = s.Cases.Letters().SaveTemplate(c.Request().Context(), page.ActorOf(c), organ, k, page.SeenOf(c), body)
+	switch {
+	case portal.Stale(err):
+		p.Form.Stale(c, s.StaleNote(c, "letter/"+string(organ)+"/"+k.Code))
+		return s.Render(c, http.StatusConflict, "desk_template", p)
+	case err != nil:
 		if err := p.Form.Again(c, err); err != nil {
 			return err
 		}
+		p.Form.Revision = page.SeenOf(c)
 		return s.Render(c, http.StatusUnprocessableEntity, "desk_template", p)
-	}
-	if err := s.Store.SaveLetterTemplate(c.Request().Context(), page.ActorOf(c), organ, k.Code, body, s.Now()); err != nil {
-		return err
 	}
 	s.Flash(c, "form.saved")
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/letters?organ="+string(organ))

@@ -150,7 +150,7 @@ func (s *Face) paperRedact(c echo.Context) error {
 	}
 	result, err := s.redact(c, a, paper.Original, boxes)
 	if err == nil {
-		err = s.Cases.Redacted(c.Request().Context(), page.ActorOf(c), a.Number, paper.Original.File, boxes, result)
+		err = s.Cases.Answers().Redacted(c.Request().Context(), page.ActorOf(c), a.Number, paper.Original.File, boxes, result)
 	}
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showPaper(c, http.StatusUnprocessableEntity, typed, err)
@@ -183,5 +183,5 @@ func (s *Face) caseArchive(c echo.Context) error {
 		return s.askReason(c, portal.Wrong("reason", "error.required", nil))
 	}
 	page.FileHeader(c, string(page.CaseNumber(c))+".zip", "application/zip", false).Set("Cache-Control", "no-store")
-	return s.Cases.Archive(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), s.Store, reason, c.Response())
+	return s.Cases.Keeping().Archive(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), s.Store, reason, c.Response())
 }

@@ -48,7 +48,7 @@ func (s *Face) dueCalendar(c echo.Context) error {
 	if !ok || p.Disabled || !portal.SameToken(token, want) {
 		return portal.Missing()
 	}
-	work, err := s.Cases.WorkList(p.Actor(), cases.WorkFilter{})
+	work, err := s.Cases.Lists().WorkList(p.Actor(), cases.WorkFilter{})
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Face) register(c echo.Context) error {
 	}
 	n := 1
 	for _, closed := range []bool{false, true} {
-		work, err := s.Cases.WorkList(by, cases.WorkFilter{Organ: organ, Closed: closed})
+		work, err := s.Cases.Lists().WorkList(by, cases.WorkFilter{Organ: organ, Closed: closed})
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (s *Face) statistics(c echo.Context) error {
 		p.Years = append(p.Years, page.Option{Value: page.Itoa(y), Label: page.Itoa(y), Chosen: y == year})
 	}
 	var err error
-	if p.Stats, err = s.Cases.Statistics(page.ActorOf(c), organ, from, to); err != nil {
+	if p.Stats, err = s.Cases.Lists().Statistics(page.ActorOf(c), organ, from, to); err != nil {
 		return err
 	}
 	f := p.Stats.Figures

@@ -37,9 +37,9 @@ type letterPage struct {
 // maxChecks is more lines than any check list has.
 const maxChecks = 50
 
-// proposal reads a step from its form. Files that are sent along become papers
-// of the case, so that the next page can name them.
-func (s *Face) proposal(c echo.Context, a *cases.Application) (p cases.Proposal, err error) {
+// proposal reads a step from its form. It changes nothing: files that came along
+// are papers of the case by now, and sent names them.
+func (s *Face) proposal(c echo.Context, a *cases.Application, sent []portal.Attachment) (p cases.Proposal, err error) {
 	var ps []portal.Problem
 	number := func(name string) int {
 		v := page.Typed(c, name)
@@ -62,41 +62,19 @@ func (s *Face) proposal(c echo.Context, a *cases.Application) (p cases.Proposal,
 	}
 	switch e.Type {
 	case clock.FeeNotified:
-		prior := 0
-		if page.Typed(c, "scale") == "item" {
-			prior = s.Cases.EarlierThisMonth(c.Request().Context(), a)
-		}
-		charge, ferr := cases.Fee(page.Typed(c, "scale"), prior, number("count"))
-		if ferr != nil && len(ps) == 0 {
-			return p, ferr
-		}
-		p.Charge = &charge
+		p.Charge = &cases.Charge{Scale: page.Typed(c, "scale"), Count: number("count")}
 	case clock.Answered:
-		if p.Answer, err = s.answerOf(c, a); err != nil {
-			return p, err
-		}
+		p.Answer = answerOf(c, a, sent)
 	}
 	return p, page.Joined(ps, nil)
 }
 
 // answerOf reads an answer. What is given must be a paper of the case: nobody
 // gives out a file by naming it.
-func (s *Face) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, error) {
+func answerOf(c echo.Context, a *cases.Application, sent []portal.Attachment) *cases.Answer {
 	ans := &cases.Answer{Outcome: page.Typed(c, "outcome"), Text: page.Typed(c, "text"), Withheld: page.Typed(c, "withheld")}
 	if page.Typed(c, "publish") == "yes" {
 		ans.Public = &cases.PublicAnswer{Title: page.Typed(c, "public_title"), Text: page.Typed(c, "public_text")}
-	}
-	files, _, err := s.FormFiles(c, "files", cases.MaxCaseFiles)
-	if err != nil {
-		return nil, err
-	}
-	if len(files) > 0 {
-		if err := s.Cases.AddPapers(c.Request().Context(), page.ActorOf(c), a.Number, files); err != nil {
-			return nil, err
-		}
-		if err := s.KeepUploads(c); err != nil { // whatever becomes of the step
-			return nil, err
-		}
 	}
 	for _, p := range a.Papers {
 		for _, f := range []*portal.Attachment{&p.Original, p.Redacted} {
@@ -105,35 +83,60 @@ func (s *Face) answerOf(c echo.Context, a *cases.Application) (*cases.Answer, er
 			}
 		}
 	}
-	for _, f := range files {
+	for _, f := range sent {
 		if !slices.ContainsFunc(ans.Files, func(x portal.Attachment) bool { return x.File == f.File }) {
 			ans.Files = append(ans.Files, f)
 		}
 	}
-	return ans, nil
+	return ans
 }
 
-// caseStep answers POST /desk/applications/{number}/step. A step with a letter
-// shows the letter first; "go" says what to do with it: send it, or show it
-// as a PDF.
-func (s *Face) caseStep(c echo.Context) error {
-	by, n := page.ActorOf(c), page.CaseNumber(c)
-	a, err := s.Cases.Open(c.Request().Context(), by, n)
+// caseSeen opens the case of a request as whoever sent it saw it. Files that came
+// along become papers of the case first, whatever becomes of the rest.
+func (s *Face) caseSeen(c echo.Context) (*cases.Application, []portal.Attachment, error) {
+	ctx, by, n := c.Request().Context(), page.ActorOf(c), page.CaseNumber(c)
+	files, _, err := s.FormFiles(c, "files", cases.MaxCaseFiles)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	name := page.Typed(c, "type")
-	p, err := s.proposal(c, a)
+	if len(files) > 0 {
+		a, err := s.seen(c).Answers().AddPapers(ctx, by, n, files)
+		if err == nil {
+			err = s.KeepUploads(c)
+		}
+		return a, files, err
+	}
+	a, err := s.Cases.Open(ctx, by, n)
+	if err == nil {
+		err = page.SeenOf(c).Check(a, cases.Kind)
+	}
+	return a, nil, err
+}
+
+// seen are the use cases for whoever sent a form of a case, as they saw it.
+func (s *Face) seen(c echo.Context) cases.Cases { return s.casesFor(c).Seen(page.SeenOf(c)) }
+
+// caseStep answers POST /desk/applications/{number}/step: read, prepare, take what
+// was prepared. A step with a letter shows the letter first; "go" says what to do
+// with it: send it, or show it as a PDF.
+func (s *Face) caseStep(c echo.Context) error {
+	by, name := page.ActorOf(c), page.Typed(c, "type")
+	a, sent, err := s.caseSeen(c)
 	if err != nil {
 		return s.afterCase(c, name, err, "")
 	}
-	made, err := s.Cases.Prepare(c.Request().Context(), by, n, &p)
+	p, err := s.proposal(c, a, sent)
+	if err != nil {
+		return s.afterCase(c, name, err, "")
+	}
+	steps := s.casesFor(c).Steps()
+	made, err := steps.Prepare(c.Request().Context(), by, a, &p)
 	if err != nil {
 		return s.afterCase(c, name, err, "")
 	}
 	switch page.Typed(c, "go") {
 	case "pdf":
-		pdf, err := s.Cases.PreviewLetter(c.Request().Context(), by, n, made.Letter)
+		pdf, err := s.Cases.Letters().PreviewLetter(c.Request().Context(), by, a.Number, made.Letter)
 		if err != nil {
 			return err
 		}
@@ -141,15 +144,15 @@ func (s *Face) caseStep(c echo.Context) error {
 	case "send":
 	default:
 		if made.Kind != nil {
-			return s.showLetter(c, http.StatusOK, a, p, made, nil)
+			return s.showLetter(c, http.StatusOK, made, nil)
 		}
 	}
-	signed, err := s.casesFor(c).Take(c.Request().Context(), by, n, p)
+	err = steps.Take(c.Request().Context(), by, made)
 	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
-		return s.showLetter(c, http.StatusUnprocessableEntity, a, p, made, err)
+		return s.showLetter(c, http.StatusUnprocessableEntity, made, err)
 	}
 	done := "case." + name + "_done"
-	if signed {
+	if made.Signed {
 		done = "sign.proposed"
 	}
 	return s.afterCase(c, name, err, done)
@@ -164,10 +167,11 @@ func (s *Face) casesFor(c echo.Context) cases.Cases {
 }
 
 // showLetter shows a letter as it will go out, with its check list.
-func (s *Face) showLetter(c echo.Context, status int, a *cases.Application, p cases.Proposal, made cases.Prepared, wrong error) error {
-	t := page.TextsOf(c)
+func (s *Face) showLetter(c echo.Context, status int, made cases.Prepared, wrong error) error {
+	t, a, p := page.TextsOf(c), made.Case, *made.Proposal
 	shown := letterPage{Base: s.DeskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
 	values := stepValues(p)
+	values.Set("revision", string(portal.RevisionOf(a)))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		shown.Values = append(shown.Values, page.Field{Name: name, Kind: "hidden", Value: values.Get(name)})
 	}
@@ -246,19 +250,19 @@ func (s *Face) caseProposal(c echo.Context) error {
 	}
 	p := *a.Proposal
 	p.Step.Date = s.Today()
-	made, err := s.Cases.Prepare(c.Request().Context(), page.ActorOf(c), a.Number, &p)
+	made, err := s.Cases.Steps().Prepare(c.Request().Context(), page.ActorOf(c), a, &p)
 	if err != nil {
 		return s.afterCase(c, string(p.Step.Type), err, "")
 	}
-	return s.showLetter(c, http.StatusOK, a, p, made, nil)
+	return s.showLetter(c, http.StatusOK, made, nil)
 }
 
 func (s *Face) caseSign(c echo.Context) error {
-	return s.afterCase(c, "return", s.casesFor(c).Sign(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), c.FormValue("shown")), "sign.done")
+	return s.afterCase(c, "return", s.casesFor(c).Steps().Sign(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), c.FormValue("shown")), "sign.done")
 }
 
 func (s *Face) caseReturn(c echo.Context) error {
-	return s.afterCase(c, "return", s.Cases.Return(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "remark")), "sign.returned")
+	return s.afterCase(c, "return", s.seen(c).Steps().Return(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Typed(c, "remark")), "sign.returned")
 }
 
 // caseLetter answers GET /desk/applications/{number}/letters/{id}/{name}: a
@@ -268,7 +272,7 @@ func (s *Face) caseLetter(c echo.Context) error {
 	if strings.HasSuffix(c.Param("name"), ".docx") {
 		format, mediaType = cases.LetterDOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	}
-	l, file, err := s.Cases.LetterFile(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Atoi(c.Param("id")), format, s.reasonOf(c))
+	l, file, err := s.Cases.Letters().LetterFile(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c), page.Atoi(c.Param("id")), format, s.reasonOf(c))
 	if portal.KindOf(err) == portal.Invalid {
 		return s.askReason(c, err)
 	}

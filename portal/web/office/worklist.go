@@ -52,11 +52,11 @@ func (s *Face) workList(c echo.Context) error {
 	p := workListPage{Base: s.DeskBase(c, t.T("desk.applications")), Filter: workFilter(c), Mine: c.QueryParam("mine") != ""}
 	shown := max(1, page.NumberOf(c, "page"))
 	p.Filter.From, p.Filter.Size = (shown-1)*page.WorkRows, page.WorkRows
-	work, err := s.Cases.WorkList(by, p.Filter)
+	work, err := s.Cases.Lists().WorkList(by, p.Filter)
 	if err != nil {
 		return err
 	}
-	p.Moved = s.Cases.Moved(by, p.Filter.Organ, movedDays, page.WorkRows)
+	p.Moved = s.Cases.Lists().Moved(by, p.Filter.Organ, movedDays, page.WorkRows)
 	for _, v := range append([]string{""}, cases.WorkViews...) {
 		if n := work.Counts[v]; n > 0 || v == p.Filter.Show || v == "" {
 			label := t.T("work.all")
@@ -69,7 +69,7 @@ func (s *Face) workList(c echo.Context) error {
 	p.Items, p.Total, p.Pager = work.Items, work.Total, page.PagerOf(c, shown, page.WorkRows, work.Total)
 	p.Organs = s.OrgansOf(c, portal.HandleApplications, p.Filter.Organ)
 	p.Year = s.Today().Year()
-	asked, err := s.Cases.AskedOf(c.Request().Context(), by)
+	asked, err := s.Cases.Handling().AskedOf(c.Request().Context(), by)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *Face) workList(c echo.Context) error {
 // handOverPage makes the form that gives one handler's cases to another.
 func (s *Face) handOverPage(c echo.Context) (page.FormPage, error) {
 	t := page.TextsOf(c)
-	people, err := s.Cases.Colleagues(c.Request().Context(), "")
+	people, err := s.Cases.Handling().Colleagues(c.Request().Context(), "")
 	if err != nil {
 		return page.FormPage{}, err
 	}
@@ -105,7 +105,7 @@ func (s *Face) handOverForm(c echo.Context) error {
 
 // handOver answers POST /desk/hand-over.
 func (s *Face) handOver(c echo.Context) error {
-	n, err := s.Cases.HandOver(c.Request().Context(), page.ActorOf(c), portal.Login(page.Typed(c, "from")), portal.Login(page.Typed(c, "to")))
+	n, err := s.Cases.Handling().HandOver(c.Request().Context(), page.ActorOf(c), portal.Login(page.Typed(c, "from")), portal.Login(page.Typed(c, "to")))
 	if err == nil {
 		s.Flash(c, "handover.done", "N", n)
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/applications")
@@ -114,7 +114,7 @@ func (s *Face) handOver(c echo.Context) error {
 	if perr != nil {
 		return perr
 	}
-	return s.AfterEdit(c, p, err, "/desk/applications")
+	return s.AfterEdit(c, p, err, "/desk/applications", "", nil)
 }
 
 // askedPage is what desk_asked.html shows.
@@ -132,7 +132,7 @@ func (s *Face) asked(c echo.Context) error { return s.showAsked(c, http.StatusOK
 
 func (s *Face) showAsked(c echo.Context, status int, at string, wrong error) error {
 	t := page.TextsOf(c)
-	list, err := s.Cases.AskedOf(c.Request().Context(), page.ActorOf(c))
+	list, err := s.Cases.Handling().AskedOf(c.Request().Context(), page.ActorOf(c))
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (s *Face) showAsked(c echo.Context, status int, at string, wrong error) err
 func (s *Face) askedReply(c echo.Context) error {
 	n := cases.ApplicationNumber(c.Param("number"))
 	id := page.Atoi(c.Param("id"))
-	if err := s.Cases.Reply(c.Request().Context(), page.ActorOf(c), n, id, page.Typed(c, "reply")); err != nil {
+	if err := s.Cases.Handling().Reply(c.Request().Context(), page.ActorOf(c), n, id, page.Typed(c, "reply")); err != nil {
 		if portal.KindOf(err) == portal.Invalid {
 			return s.showAsked(c, http.StatusUnprocessableEntity, "/desk/asked/"+string(n)+"/"+page.Itoa(id), err)
 		}

@@ -37,6 +37,12 @@ type Store struct {
 	Places
 	Names
 	Opener
+	Log
+}
+
+// Log reads the audit log.
+type Log interface {
+	Audit(ctx context.Context, before uint64, limit int, object string) ([]portal.AuditEntry, error)
 }
 
 // Places knows the organs.

@@ -35,6 +35,7 @@ type Field struct {
 	Lang         string // of what is typed, where it is not the page's
 	Suggest      string // address of suggestions
 	Scope        string // of the form, where a page has several
+	Theirs       string // what somebody else has put there meanwhile
 }
 
 // ID names the field in its page.
@@ -51,6 +52,8 @@ type Form struct {
 	Fields  []Field
 	Submit  string
 	Problem string // what is wrong with the whole
+	// Revision is that of the record as the form shows it.
+	Revision portal.Revision
 }
 
 // Upload reports whether files are sent along.
@@ -119,6 +122,63 @@ func (f *Form) Refuse(t *locale.Texts, err error) error {
 		f.Problem = t.Args(e.Key, e.Args)
 	}
 	return nil
+}
+
+// SeenOf is the revision of a record as whoever sent a form saw it.
+func SeenOf(c echo.Context) portal.Revision { return portal.Revision(c.FormValue("revision")) }
+
+// Stale makes a form of a record as it is now ready to be shown to somebody whose
+// own change came too late: with what they typed, and beside it, wherever that is
+// another, what is there now.
+func (f *Form) Stale(c echo.Context, note string) {
+	now := make([]string, len(f.Fields))
+	for i, x := range f.Fields {
+		now[i] = x.shown()
+	}
+	values, _ := c.FormParams() // the handler has read it
+	f.Fill(values)
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		if x.Kind == "password" || x.Kind == "file" || x.Kind == "hidden" {
+			continue
+		}
+		if x.Kind == "checkboxes" && !values.Has(x.Name) { // none is ticked
+			x.Values = nil
+			for j := range x.Options {
+				x.Options[j].Chosen = false
+			}
+		}
+		if typed := x.shown(); strings.TrimSpace(typed) != strings.TrimSpace(now[i]) {
+			if x.Theirs = now[i]; x.Theirs == "" {
+				x.Theirs = "—"
+			}
+		}
+	}
+	f.Problem = note
+}
+
+// shown is what a field says, in words.
+func (f Field) shown() string {
+	if len(f.Options) == 0 {
+		return strings.ReplaceAll(f.Value, "\r\n", "\n")
+	}
+	var out []string
+	for _, o := range f.Options {
+		if o.Chosen || f.Kind != "checkboxes" && !f.Multiple && o.Value == f.Value && f.Value != "" {
+			out = append(out, strings.TrimSpace(o.Label))
+		}
+	}
+	return strings.Join(out, "；")
+}
+
+// StaleNote says that a record has changed, and by whom, when.
+func (s *Site) StaleNote(c echo.Context, object string) string {
+	t := TextsOf(c)
+	note := t.T(portal.StaleKey)
+	if last, err := s.Store.Audit(c.Request().Context(), 0, 1, object); err == nil && len(last) > 0 {
+		note += " " + t.T("stale.by", "Name", s.personName(last[0].By), "Time", last[0].At.In(s.Now().Location()).Format("2006-01-02 15:04"))
+	}
+	return note
 }
 
 // Choices makes the options of a classification list.
@@ -215,23 +275,32 @@ type NoticePage struct {
 }
 
 // EditPage makes the page of a form for a record.
-func (s *Site) EditPage(c echo.Context, title, back string, fields []Field) FormPage {
+func (s *Site) EditPage(c echo.Context, title, back string, seen portal.Revision, fields []Field) FormPage {
 	p := FormPage{Base: s.DeskBase(c, title), Back: s.BasePath + back}
-	p.Form = Form{Action: c.Request().URL.RequestURI(), Submit: TextsOf(c).T("form.save"), Fields: fields}
+	p.Form = Form{Action: c.Request().URL.RequestURI(), Submit: TextsOf(c).T("form.save"), Fields: fields, Revision: seen}
 	return p
 }
 
-// AfterEdit shows the form again with what is wrong, or goes back to the
-// list.
-func (s *Site) AfterEdit(c echo.Context, p FormPage, err error, back string) error {
-	if err != nil {
-		if err := p.Form.Again(c, err); err != nil {
+// AfterEdit shows the form again with what is wrong, or goes back to the list.
+// Where the record, named as the audit log names it, has changed meanwhile, now
+// makes the form as the record is now.
+func (s *Site) AfterEdit(c echo.Context, p FormPage, err error, back, object string, now func() (FormPage, error)) error {
+	switch {
+	case err == nil:
+		s.Flash(c, "form.saved")
+		return c.Redirect(http.StatusSeeOther, s.BasePath+back)
+	case portal.Stale(err) && now != nil:
+		if p, err = now(); err != nil {
 			return err
 		}
-		return s.Render(c, Statuses[Visible(err).Kind], "form", p)
+		p.Form.Stale(c, s.StaleNote(c, object))
+		return s.Render(c, http.StatusConflict, "form", p)
 	}
-	s.Flash(c, "form.saved")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+back)
+	if err := p.Form.Again(c, err); err != nil {
+		return err
+	}
+	p.Form.Revision = SeenOf(c)
+	return s.Render(c, Statuses[Visible(err).Kind], "form", p)
 }
 
 // CaseForm is a form of the case page under a name.

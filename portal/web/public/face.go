@@ -34,16 +34,15 @@ type Face struct {
 type Store struct {
 	page.Store
 	page.Catalogue
-	Records
+	documents.Reader
+	Powers  portal.Reader[powers.PowerItem]
+	Reports portal.Reader[reports.Report]
+	Answers Answers
 	Key
 }
 
-// Records are public records whole.
-type Records interface {
-	Document(context.Context, documents.DocumentID) (*documents.Document, error)
-	Versions(context.Context, documents.DocumentID) ([]*documents.Document, error)
-	Power(context.Context, powers.PowerID) (*powers.PowerItem, error)
-	Report(context.Context, reports.ReportID) (*reports.Report, error)
+// Answers reads the case whose answer may be published.
+type Answers interface {
 	Application(context.Context, cases.ApplicationNumber) (*cases.Application, error)
 }
 

@@ -79,7 +79,7 @@ type powerPage struct {
 }
 
 func (s *Face) power(c echo.Context) error {
-	i, err := s.Store.Power(c.Request().Context(), powers.PowerID(c.Param("id")))
+	i, err := s.Store.Powers.Get(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ type reportPage struct {
 }
 
 func (s *Face) report(c echo.Context) error {
-	r, err := s.Store.Report(c.Request().Context(), reports.ReportID(c.Param("id")))
+	r, err := s.Store.Reports.Get(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ type answerPage struct {
 // answer answers GET /answers/{id}: a published answer. An application that
 // has none is not there, whatever its number.
 func (s *Face) answer(c echo.Context) error {
-	a, err := s.Store.Application(c.Request().Context(), cases.ApplicationNumber(c.Param("id")))
+	a, err := s.Store.Answers.Application(c.Request().Context(), cases.ApplicationNumber(c.Param("id")))
 	if err != nil {
 		return err
 	}
