@@ -18,6 +18,8 @@ import (
 	"time"
 	"unicode"
 
+	"gongkai/cmd/wire"
+
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/cjk"
 
@@ -189,7 +191,7 @@ func lawIndex(t *testing.T) (*store.Store, *search.Index) {
 	}
 	t.Cleanup(func() { st.Close() })
 	if st.Changes.LastChange() == 0 {
-		if _, err := importer.Documents(context.Background(), st.ForImport(), by, f, importer.Options{Now: func() time.Time { return now }}); err != nil {
+		if _, err := importer.Documents(context.Background(), wire.Import(st), by, f, importer.Options{Now: func() time.Time { return now }}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,9 +3,7 @@ package store
 import (
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
-	"gongkai/portal/demo"
 	"gongkai/portal/documents"
-	"gongkai/portal/importer"
 	"gongkai/portal/people"
 )
 
@@ -39,16 +37,6 @@ func (s *Store) ForAlerts() alerts.Store {
 
 // ForWatch is what tells saved searches of changes.
 func (s *Store) ForWatch() alerts.Source { return alerts.Source{Changes: s.Changes, Place: s.Alerts} }
-
-// ForImport is what imports need.
-func (s *Store) ForImport() importer.Store {
-	return importer.Store{Directory: s.Organs, Library: s.Documents, Register: s.Cases}
-}
-
-// ForDemo is what the demonstration city needs.
-func (s *Store) ForDemo() demo.Store {
-	return demo.Store{Directory: s.Organs, Library: s.Documents, Powers: s.Powers, Reports: s.Reports, Register: s.Cases}
-}
 
 // ForSearch is what the index follows.
 func (s *Store) ForSearch() Followed { return Followed{s.Changes, s.Organs} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -66,6 +67,47 @@ func (s Records[T]) change(ctx context.Context, by portal.Actor, id string, seen
 	}
 	s.tell(news)
 	return v, nil
+}
+
+// Seal keeps something of a record apart from it and sealed, in one of the sealed
+// buckets of its kind.
+func (s Records[T]) Seal(ctx context.Context, bucket, key string, plain []byte) error {
+	p, err := s.part(bucket)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx *bolt.Tx) error {
+		sealed, err := s.seal.seal(plain, p.Bound(key))
+		if err != nil {
+			return err
+		}
+		return tx.Bucket([]byte(bucket)).Put([]byte(key), sealed)
+	})
+}
+
+// Unseal opens what Seal kept.
+func (s Records[T]) Unseal(ctx context.Context, bucket, key string) (plain []byte, err error) {
+	p, err := s.part(bucket)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		sealed := tx.Bucket([]byte(bucket)).Get([]byte(key))
+		if sealed == nil {
+			return portal.Missing()
+		}
+		plain, err = s.seal.open(sealed, p.Bound(key))
+		return err
+	})
+	return plain, err
+}
+
+func (s Records[T]) part(bucket string) (portal.Sealed, error) {
+	i := slices.IndexFunc(s.kind.Sealed, func(p portal.Sealed) bool { return p.Bucket == bucket })
+	if i < 0 {
+		return portal.Sealed{}, fmt.Errorf("the kind %s has no sealed bucket %q", s.kind.Code, bucket)
+	}
+	return s.kind.Sealed[i], nil
 }
 
 // PutAll writes records that the machine brings, an import or a demonstration

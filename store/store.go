@@ -330,6 +330,9 @@ func all[T any](ctx context.Context, s *core, bucket []byte, keep func(*T) bool)
 			return nil
 		})
 	})
+	if err == nil {
+		err = ctx.Err()
+	}
 	return out, err
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gongkai/cmd/wire"
+
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/extract"
@@ -123,7 +125,7 @@ func (i *importFlags) file(c *console, st *store.Store, name string, opt importe
 			refused = append(refused, r)
 		}
 	}
-	rep, err := do(c.ctx, st.ForImport(), portal.System("import"), io.TeeReader(f, bar), opt)
+	rep, err := do(c.ctx, wire.Import(st), portal.System("import"), io.TeeReader(f, bar), opt)
 	bar.finish()
 	for _, r := range refused {
 		fmt.Fprintf(c.err, "%s:%d: refused: %s\n", name, r.Line, strings.Join(importer.Reasons(locale.In("en"), r), "; "))

@@ -6,7 +6,9 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
+	"gongkai/portal/demo"
 	"gongkai/portal/documents"
+	"gongkai/portal/importer"
 	"gongkai/portal/letter"
 	"gongkai/portal/organs"
 	"gongkai/portal/powers"
@@ -47,7 +49,17 @@ func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Con
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
 		Templates: st.Letters, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,
-		Files: st.Files, Disk: st, Import: st.ForImport(),
+		Files: st.Files, Disk: st, Import: Import(st),
 	}
 	return c
+}
+
+// Import is what imports need of a store.
+func Import(st *store.Store) importer.Store {
+	return importer.Store{Directory: st.Organs, Library: st.Documents, Register: st.Cases}
+}
+
+// Demo is what the demonstration city needs of a store.
+func Demo(st *store.Store) demo.Store {
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Register: st.Cases}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gongkai/cmd/wire"
+
 	"github.com/xuri/excelize/v2"
 
 	"gongkai/portal"
@@ -74,7 +76,7 @@ func TestFormats(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			st := open(t)
 			var refused []importer.Refusal
-			rep, err := importer.Documents(context.Background(), st.ForImport(), by, strings.NewReader(file), options(&refused))
+			rep, err := importer.Documents(context.Background(), wire.Import(st), by, strings.NewReader(file), options(&refused))
 			if err != nil || rep.Added != 2 || len(refused) != 0 {
 				t.Fatalf("%+v, %v, %v", rep, refused, err)
 			}
@@ -106,7 +108,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var refused []importer.Refusal
-			rep, err := importer.Documents(context.Background(), open(t).ForImport(), by, strings.NewReader(tt.row+"\n"+`{"title":"good","body":"x"}`), options(&refused))
+			rep, err := importer.Documents(context.Background(), wire.Import(open(t)), by, strings.NewReader(tt.row+"\n"+`{"title":"good","body":"x"}`), options(&refused))
 			if err != nil || rep.Added != 1 || len(refused) != 1 || refused[0].Line != 1 || refused[0].Problems[0].Field != tt.field {
 				t.Errorf("%+v, %+v, %v", rep, refused, err)
 			}
@@ -118,7 +120,7 @@ func TestSameRowsOfOneFileAreKept(t *testing.T) {
 	st, row := open(t), `{"title":"同","body":"x"}`+"\n"
 	var refused []importer.Refusal
 	for i, want := range []documents.ImportResult{{Added: 3}, {Same: 3}} {
-		rep, err := importer.Documents(context.Background(), st.ForImport(), by, strings.NewReader(row+row+row), options(&refused))
+		rep, err := importer.Documents(context.Background(), wire.Import(st), by, strings.NewReader(row+row+row), options(&refused))
 		if err != nil || rep.ImportResult != want {
 			t.Errorf("run %d: %+v, %v", i+1, rep, err)
 		}
@@ -128,7 +130,7 @@ func TestSameRowsOfOneFileAreKept(t *testing.T) {
 func TestOnlyImportersImport(t *testing.T) {
 	var refused []importer.Refusal
 	editor := portal.Actor{Login: "e", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"a"}}}}
-	if _, err := importer.Documents(context.Background(), open(t).ForImport(), editor, strings.NewReader(`{}`), options(&refused)); portal.KindOf(err) != portal.Forbidden {
+	if _, err := importer.Documents(context.Background(), wire.Import(open(t)), editor, strings.NewReader(`{}`), options(&refused)); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -146,7 +148,7 @@ func FuzzImport(f *testing.F) {
 		var refused []importer.Refusal
 		opt := options(&refused)
 		opt.DryRun = true
-		rep, err := importer.Documents(context.Background(), st.ForImport(), by, bytes.NewReader(b), opt)
+		rep, err := importer.Documents(context.Background(), wire.Import(st), by, bytes.NewReader(b), opt)
 		if err == nil && rep.Rows != rep.Added+rep.Changed+rep.Same+rep.Refused {
 			t.Errorf("%+v", rep)
 		}
@@ -186,7 +188,7 @@ func TestCases(t *testing.T) {
 			opt := options(&refused)
 			opt.Now = func() time.Time { return now.In(shanghai) }
 			file := portaltest.Shared(t, "cases/"+name)
-			if _, err := importer.Documents(t.Context(), st.ForImport(), by, bytes.NewReader(file), opt); err != nil {
+			if _, err := importer.Documents(t.Context(), wire.Import(st), by, bytes.NewReader(file), opt); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -201,7 +203,7 @@ func TestCases(t *testing.T) {
 				t.Errorf("%s\nwant %s", x, want)
 			}
 			refused = nil
-			if rep, err := importer.Documents(t.Context(), st.ForImport(), by, bytes.NewReader(file), opt); err != nil || rep.Added != 0 || rep.Changed != 0 {
+			if rep, err := importer.Documents(t.Context(), wire.Import(st), by, bytes.NewReader(file), opt); err != nil || rep.Added != 0 || rep.Changed != 0 {
 				t.Errorf("a second run: %+v, %v", rep, err)
 			}
 		})
@@ -234,7 +236,7 @@ func TestNoList(t *testing.T) {
 		"broken workbook": {"PK\x03\x04 nothing", "error.file_damaged", ""},
 	} {
 		var refused []importer.Refusal
-		_, err := importer.Documents(t.Context(), open(t).ForImport(), by, strings.NewReader(c.file), options(&refused))
+		_, err := importer.Documents(t.Context(), wire.Import(open(t)), by, strings.NewReader(c.file), options(&refused))
 		e, ok := errors.AsType[*portal.Error](err)
 		if !ok || len(e.Problems) != 1 || e.Problems[0].Key != c.key || !strings.Contains(fmt.Sprint(e.Problems[0].Args), c.args) || len(refused) > 0 {
 			t.Errorf("%s: %v %v, %d rows refused", name, err, e, len(refused))
@@ -243,7 +245,7 @@ func TestNoList(t *testing.T) {
 	var refused []importer.Refusal
 	opt := options(&refused)
 	opt.Sheet = "目录"
-	if rep, err := importer.Documents(t.Context(), open(t).ForImport(), by, &book, opt); err != nil || rep.Added != 1 {
+	if rep, err := importer.Documents(t.Context(), wire.Import(open(t)), by, &book, opt); err != nil || rep.Added != 1 {
 		t.Errorf("the sheet by name: %+v, %v", rep, err)
 	}
 }
@@ -264,7 +266,7 @@ func TestDayOrder(t *testing.T) {
 		opt.Days = c.order
 		days := strings.Fields(c.days)
 		file := "标题,正文,成文日期\n甲通知,甲," + days[0] + "\n乙通知,乙," + days[1] + "\n"
-		if _, err := importer.Documents(t.Context(), st.ForImport(), by, strings.NewReader(file), opt); err != nil {
+		if _, err := importer.Documents(t.Context(), wire.Import(st), by, strings.NewReader(file), opt); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -293,7 +295,7 @@ func FuzzRows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		st := open(t)
 		var refused []importer.Refusal
-		if _, err := importer.Documents(t.Context(), st.ForImport(), by, bytes.NewReader(b), options(&refused)); err != nil {
+		if _, err := importer.Documents(t.Context(), wire.Import(st), by, bytes.NewReader(b), options(&refused)); err != nil {
 			return
 		}
 		for _, r := range st.Catalogue.Browse(portal.Browse{Page: 1, Size: 100}).Rows {

@@ -99,7 +99,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	// Hashing passwords slowly is the library's business; here it is quick.
 	accounts := people.People{Clockwork: w, Store: s.st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 	if filled {
-		if err := demo.Fill(t.Context(), s.st.ForDemo(), accounts, s.now, cal); err != nil {
+		if err := demo.Fill(t.Context(), wire.Demo(s.st), accounts, s.now, cal); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -54,8 +54,16 @@ func (s *Face) openSession(c echo.Context, person *portal.Person) error {
 	return s.signedIn(c, person)
 }
 
-// signedIn makes the session that of a person.
+// signedIn makes the session that of a person and goes to their first page.
 func (s *Face) signedIn(c echo.Context, person *portal.Person) error {
+	if err := s.begin(c, person); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk")
+}
+
+// begin makes the session that of a person.
+func (s *Face) begin(c echo.Context, person *portal.Person) error {
 	ctx := c.Request().Context()
 	if err := s.Session.RenewToken(ctx); err != nil {
 		return err
@@ -67,7 +75,7 @@ func (s *Face) signedIn(c echo.Context, person *portal.Person) error {
 	s.Session.Put(ctx, sessionAuthAt, s.Now().Unix())
 	s.Session.Put(ctx, sessionAgent, agent(c.Request().UserAgent()))
 	s.Session.Put(ctx, sessionID, rand.Text())
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk")
+	return nil
 }
 
 // agent names a browser in a few words.
@@ -454,6 +462,7 @@ func (s *Face) Enrolled(next echo.HandlerFunc) echo.HandlerFunc {
 type againPage struct {
 	page.Base
 	Action string
+	About  string
 	Kept   []page.Field
 	Form   page.Form
 }
@@ -477,8 +486,8 @@ func (s *Face) Fresh(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return page.UnreadableForm(err)
 		}
-		p := againPage{Base: s.DeskBase(c, t.T("again.title")), Action: c.Request().URL.RequestURI()}
-		p.Form = page.Form{Fields: []page.Field{{Name: "again_password", Kind: "password", Label: t.T("sign_in.password"), Autocomplete: "current-password"}}}
+		p := againPage{Base: s.DeskBase(c, t.T("again.title")), About: t.T("again.about"), Action: c.Request().URL.RequestURI()}
+		p.Form = page.Form{Fields: []page.Field{{Name: againPassword, Kind: "password", Label: t.T("sign_in.password"), Autocomplete: "current-password"}}}
 		for name, list := range values {
 			for _, v := range list {
 				if name != "again_password" && !c.Request().URL.Query().Has(name) {

@@ -9,6 +9,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/people"
 	"gongkai/portal/text"
+	"gongkai/portal/web/gate"
 	"gongkai/portal/web/page"
 )
 
@@ -36,12 +37,18 @@ func (s *Face) Who(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// Need lets a request pass only if the actor may do act for some organ.
+// Need lets a request pass only if the actor may do act for some organ. Whoever
+// sends a form after their session has ended signs in on the spot, and what they
+// sent goes on.
 func (s *Face) Need(act portal.Act) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			c.Response().Header().Set("Cache-Control", "no-store")
-			if err := page.ActorOf(c).NeedSome(act); err != nil {
+			err := page.ActorOf(c).NeedSome(act)
+			if portal.KindOf(err) == portal.Unauthenticated && err != nil && s.formSent(c) {
+				return s.signInAndGoOn(c, act, next)
+			}
+			if err != nil {
 				return err
 			}
 			return next(c)
@@ -74,7 +81,7 @@ func (s *Face) signInForm(c echo.Context) error {
 func (s *Face) signIn(c echo.Context) error {
 	login := portal.Login(text.Fold(page.Typed(c, "login")))
 	if s.People.Guard.Crowded(login, s.Now()) {
-		if !s.PassWithin(c, "sign-in crowd", 5) {
+		if !s.PassWithin(c, "sign-in crowd", gate.CrowdBurst) {
 			return s.TooOften(c)
 		}
 	}

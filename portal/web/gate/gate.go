@@ -23,6 +23,9 @@ import (
 	"gongkai/portal/web/page"
 )
 
+// CrowdBurst is how often a pass may try a login at which many guess.
+const CrowdBurst = 5
+
 // Gate bounds how often a network, or a browser that has done some work for it,
 // may do something.
 type Gate struct {

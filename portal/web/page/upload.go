@@ -79,6 +79,43 @@ func (s *Uploads) Receive(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// FormTyped reads what was typed into a form, and whether files came with it, which
+// are not read.
+func FormTyped(c echo.Context, limit int64) (values url.Values, files bool, err error) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+	kind, params, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if kind != echo.MIMEMultipartForm {
+		if err := r.ParseForm(); err != nil {
+			return nil, false, UnreadableForm(err)
+		}
+		return r.PostForm, false, nil
+	}
+	values = make(url.Values)
+	parts, typed := multipart.NewReader(r.Body, params["boundary"]), 0
+	for n := 0; ; n++ {
+		p, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return values, files, nil
+		}
+		if err != nil {
+			return nil, false, UnreadableForm(err)
+		}
+		if name, file := mimeName(p); file {
+			files = files || name != ""
+			continue
+		}
+		b, err := io.ReadAll(io.LimitReader(p, int64(maxFormText-typed)+1))
+		if err != nil {
+			return nil, false, UnreadableForm(err)
+		}
+		if typed += len(b); typed > maxFormText || n > maxFormParts {
+			return nil, false, &portal.Error{Kind: portal.TooLarge, Key: "error.too_large", Args: portal.Args{"Limit": maxFormText >> 20}}
+		}
+		values.Add(p.FormName(), string(b))
+	}
+}
+
 // KeepUploads keeps the files of the request: a record names them.
 func (s *Uploads) KeepUploads(c echo.Context) error {
 	got, _ := c.Get(keyUploads).(*received)
