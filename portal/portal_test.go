@@ -10,6 +10,7 @@ import (
 )
 
 func TestLists(t *testing.T) {
+	t.Parallel()
 	if n := len(portal.Themes.Terms); n != 22 {
 		t.Errorf("%d themes, want 22", n)
 	}
@@ -40,6 +41,7 @@ func TestLists(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
+	t.Parallel()
 	water := []portal.OrganCode{"water"}
 	actor := func(r portal.Role) portal.Actor {
 		return portal.Actor{Login: "x", Grants: []portal.Grant{{Role: r, Organs: water}}}
@@ -75,6 +77,7 @@ func TestPermissions(t *testing.T) {
 
 // TestNoOrganIsNobodys: an empty organ never means any.
 func TestNoOrganIsNobodys(t *testing.T) {
+	t.Parallel()
 	a := portal.Actor{Login: "x", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water"}}, {Role: portal.Reviewer, Organs: []portal.OrganCode{"water"}}}}
 	if a.Can(portal.WriteDocuments, "") || a.Can(portal.ReviewDocuments, "") || !a.CanSome(portal.WriteDocuments) || a.CanSome(portal.HandleApplications) {
 		t.Error("no organ is taken for any")
@@ -83,6 +86,7 @@ func TestNoOrganIsNobodys(t *testing.T) {
 
 // TestDates: a date survives its text, and days add up as in time.Time.
 func TestDates(t *testing.T) {
+	t.Parallel()
 	err := quick.Check(func(n uint16) bool {
 		d := clock.NewDate(1990, 1, 1) + clock.Date(n%40000)
 		again, err := clock.ParseDate(d.String())

@@ -125,13 +125,13 @@ func (x *Index) point(s *shard) error {
 // lazy lets a batch be found before it is on the disk; note waits for that.
 // After a crash the index is a little behind, knows it, and takes the changes
 // in again.
-var lazy = map[string]any{"unsafe_batch": true}
+func lazy() map[string]any { return map[string]any{"unsafe_batch": true} } // bleve writes into it
 
 func newShard(path string) (*shard, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	b, err := bleve.NewUsing(path, bleve.NewIndexMapping(), scorch.Name, scorch.Name, lazy)
+	b, err := bleve.NewUsing(path, bleve.NewIndexMapping(), scorch.Name, scorch.Name, lazy())
 	if err != nil {
 		return nil, fmt.Errorf("making the index: %w", err)
 	}
@@ -152,7 +152,7 @@ func openShard(path string) (s *shard, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	b, err := bleve.OpenUsing(path, lazy)
+	b, err := bleve.OpenUsing(path, lazy())
 	if err != nil {
 		return nil, err
 	}

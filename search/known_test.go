@@ -65,6 +65,7 @@ func knownItems(t *testing.T) []knownItem {
 // TestKnownItems asks for what a visitor half remembers: in 95 of 100 cases
 // the record must be among the first three.
 func TestKnownItems(t *testing.T) {
+	t.Parallel()
 	st, x := demoCity(t)
 	public := map[string]bool{}
 	for _, l := range st.Catalogue.Browse(portal.Browse{Page: 1, Size: 100_000}).Rows {

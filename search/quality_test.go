@@ -112,6 +112,7 @@ func (f *figures) add(ranked []string, relevant map[string]bool) {
 // TestSearchQuality prints the tables of docs/search-quality.md: the
 // questions with an even number are for tuning, the others for the test.
 func TestSearchQuality(t *testing.T) {
+	t.Parallel()
 	if !*quality {
 		t.Skip("measured by make bench-search")
 	}
@@ -490,6 +491,7 @@ func cjkRanks(t *testing.T, dir, docs string, names []string, questions []questi
 
 // TestFiguresAreRight judges rankings whose measures are known.
 func TestFiguresAreRight(t *testing.T) {
+	t.Parallel()
 	var f figures
 	f.add([]string{"x", "a", "x", "y", "b"}, map[string]bool{"a": true, "b": true}) // a second, b fourth, since x counts once
 	want := figures{n: 1, r5: 1, r10: 1, r100: 1, mrr10: 0.5, dcg: (1/math.Log2(3) + 1/math.Log2(5)) / (1 + 1/math.Log2(3))}

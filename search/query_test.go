@@ -38,6 +38,7 @@ func town(t testing.TB) (*store.Store, *search.Index) {
 }
 
 func TestQueryLanguage(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	for _, tt := range []struct{ name, query, want string }{
 		{"an organ by its name", "organ:公安局", "户籍办理须知 养犬管理规定"},
@@ -80,6 +81,7 @@ func TestQueryLanguage(t *testing.T) {
 }
 
 func TestSpelling(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	for _, tt := range []struct{ query, corrected, first string }{
 		{"不动产登计", "不动产登记", "不动产登记办事指南"}, // read alike
@@ -102,6 +104,7 @@ func TestSpelling(t *testing.T) {
 }
 
 func TestVocabulary(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	if got := titles(st, find(t, x, query.Query{Text: "狗证", Verbatim: true})); got != "" {
 		t.Fatalf("found %q before there is a synonym", got)
@@ -128,6 +131,7 @@ func TestVocabulary(t *testing.T) {
 
 // TestReasonsAddUp checks that the parts that are told make up the score.
 func TestReasonsAddUp(t *testing.T) {
+	t.Parallel()
 	_, x := town(t)
 	for _, q := range []string{"消防", "不动产登记", "政府公报", "清政发〔2025〕3号", "登记 消防"} {
 		for _, h := range find(t, x, query.Query{Text: q, Explain: true}).Hits {
@@ -156,6 +160,7 @@ func TestReasonsAddUp(t *testing.T) {
 }
 
 func TestCursorWalksAll(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 57 {
 		docs = append(docs, doc{title: "供水", body: strings.Repeat("供水 ", 1+i%5), day: clock.NewDate(2020, 1, 1) + portal.Date(i%9)})
@@ -191,6 +196,7 @@ func TestCursorWalksAll(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	for _, tt := range []struct{ typed, want string }{
 		{"不动", "不动产登记办事指南"}, {"登记", "不动产登记办事指南"}, {"不动产 指南", "不动产登记办事指南"}, {"養犬", "养犬管理规定"},
@@ -212,6 +218,7 @@ func TestSuggest(t *testing.T) {
 }
 
 func TestSimilar(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 30 {
 		topic := []string{"城市供水管网漏损控制和二次供水设施改造", "义务教育阶段学校招生入学和学区划分", "危险化学品企业安全生产许可和应急预案"}[i%3]
@@ -235,6 +242,7 @@ func TestSimilar(t *testing.T) {
 }
 
 func TestCheckFindsAndMendsDrift(t *testing.T) {
+	t.Parallel()
 	st, x, dir := site(t, sample...)
 	d, err := x.Check(context.Background(), true)
 	if err != nil || d.Any() || d.Checked != len(sample) {
@@ -276,6 +284,7 @@ func TestCheckFindsAndMendsDrift(t *testing.T) {
 // TestWatchAgreesWithFind publishes random records and checks that each saved
 // search is told of exactly those that the same search finds with every word.
 func TestWatchAgreesWithFind(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	words := []string{"消防", "登记", "公报", "不动产", "养犬", "环境保护", "protection", "gov", "公安局", "户口", "zfgb", "犬", "-消防", "-登记", `"应当登记"`, `"消防检查"`, "房产证", "organ:police", "year:2024", "theme:04", "guide", "清政发〔2025〕3号", "fire"}
@@ -335,6 +344,7 @@ func TestWatchAgreesWithFind(t *testing.T) {
 // TestWatchOfTenThousand tells which of 10,000 saved searches a document
 // answers, and that it was compared with few of them.
 func TestWatchOfTenThousand(t *testing.T) {
+	t.Parallel()
 	st, x := town(t)
 	w := x.Watch()
 	themes := []string{"消防", "登记", "公报", "养犬", "户籍", "环境", "教育", "卫生", "交通", "水利"}
@@ -358,6 +368,7 @@ func TestWatchOfTenThousand(t *testing.T) {
 
 // TestCostlyQueriesAreBounded asks what would be dear, and gets an answer.
 func TestCostlyQueriesAreBounded(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 400 {
 		docs = append(docs, doc{title: fmt.Sprint("供水通知", i), body: strings.Repeat("供水管理 城市节约用水 ", 20)})
@@ -379,6 +390,7 @@ func TestCostlyQueriesAreBounded(t *testing.T) {
 
 // TestArticleIsOpened asks for an article by its name.
 func TestArticleIsOpened(t *testing.T) {
+	t.Parallel()
 	var body strings.Builder
 	for _, n := range []string{"一", "二", "十", "十一", "二十", "三十九", "四十", "一百零三"} {
 		fmt.Fprintf(&body, "第%s条 用人单位应当遵守第三十九条的规定，劳动者享有权利。\n\n", n)
@@ -396,6 +408,7 @@ func TestArticleIsOpened(t *testing.T) {
 // TestCorrectionHoldsOnLaterPages: what page one was corrected to, page two
 // is too; and a suggestion keeps the operators that were typed.
 func TestCorrectionHoldsOnLaterPages(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 30 {
 		docs = append(docs, doc{title: fmt.Sprint("不动产登记通知", i), body: "不动产登记。"})
@@ -418,6 +431,7 @@ func TestCorrectionHoldsOnLaterPages(t *testing.T) {
 // TestReasonsOfWhatIsOutOfForce: with a validity asked for, nothing sinks, and
 // the reasons say so.
 func TestReasonsOfWhatIsOutOfForce(t *testing.T) {
+	t.Parallel()
 	_, x, _ := site(t, doc{title: "供水办法", body: "供水", validity: "repealed"}, doc{title: "节水办法", body: "供水"})
 	for _, q := range []query.Query{{Text: "供水", Explain: true}, {Text: "供水", Validity: "repealed", Explain: true}} {
 		past := false

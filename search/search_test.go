@@ -111,6 +111,7 @@ var sample = []doc{
 }
 
 func TestFind(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t, sample...)
 	for _, tt := range []struct{ name, query, want string }{
 		{"a word", "供水", "供水管道抢修"},
@@ -148,6 +149,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestIndexNumberIsFound(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t, sample...)
 	l := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 1}).Rows[0]
 	for _, q := range []string{l.Index, strings.Replace(l.Index, "/", "-", 1), strings.ToLower(l.Index)} {
@@ -158,6 +160,7 @@ func TestIndexNumberIsFound(t *testing.T) {
 }
 
 func TestPassageOfTheHit(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t, sample...)
 	f := find(t, x, query.Query{Text: "人均收入"})
 	if len(f.Hits) != 1 {
@@ -170,6 +173,7 @@ func TestPassageOfTheHit(t *testing.T) {
 }
 
 func TestFacetsStayRight(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 60 {
 		docs = append(docs, doc{title: fmt.Sprint("供水通知", i), body: "供水", theme: []string{"06", "17"}[i%2], organ: []string{"a", "b", "c"}[i%3], day: clock.NewDate(2020+i%4, 3, 1)})
@@ -198,6 +202,7 @@ func TestFacetsStayRight(t *testing.T) {
 
 // TestPagesDoNotOverlap walks all pages by relevance and by date.
 func TestPagesDoNotOverlap(t *testing.T) {
+	t.Parallel()
 	var docs []doc
 	for i := range 57 {
 		docs = append(docs, doc{title: "供水", body: strings.Repeat("供水 ", 1+i%5), day: clock.NewDate(2020, 1, 1) + portal.Date(i%9)})
@@ -220,6 +225,7 @@ func TestPagesDoNotOverlap(t *testing.T) {
 }
 
 func TestRepealedSinks(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t, doc{title: "供水办法旧", body: "供水", validity: "repealed"}, doc{title: "供水办法新", body: "供水"})
 	if got := titles(st, find(t, x, query.Query{Text: "供水办法"})); got != "供水办法新 供水办法旧" {
 		t.Errorf("order %q", got)
@@ -227,6 +233,7 @@ func TestRepealedSinks(t *testing.T) {
 }
 
 func TestChangesReachTheIndex(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t, sample...)
 	key := find(t, x, query.Query{Text: "供水"}).Hits[0].Key
 	d := &documents.Draft{ID: "D", Of: documents.DocumentID(key.ID), State: documents.Submitted, Note: "n", ChangedAt: now,
@@ -266,6 +273,7 @@ func TestChangesReachTheIndex(t *testing.T) {
 }
 
 func TestFollowIsWoken(t *testing.T) {
+	t.Parallel()
 	st, x, _ := site(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -286,6 +294,7 @@ func TestFollowIsWoken(t *testing.T) {
 // TestDamagedIndexIsRebuilt breaks the index in several ways; each time
 // opening it must give a whole one again.
 func TestDamagedIndexIsRebuilt(t *testing.T) {
+	t.Parallel()
 	st, x, dir := site(t, sample...)
 	want := find(t, x, query.Query{Text: "供水"}).Total
 	path := filepath.Join(dir, "index")
@@ -322,6 +331,7 @@ func TestDamagedIndexIsRebuilt(t *testing.T) {
 }
 
 func TestRebuildWhileSearching(t *testing.T) {
+	t.Parallel()
 	_, x, _ := site(t, sample...)
 	ctx, cancel := context.WithCancel(context.Background())
 	failed := make(chan error, 1)

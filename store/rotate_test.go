@@ -18,6 +18,7 @@ import (
 // TestRotateKey seals everything anew; a rotation that is cut short between
 // its two steps is ended at the next start, whichever step it was.
 func TestRotateKey(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st, err := store.Open(dir)
 	if err != nil {
@@ -89,6 +90,7 @@ func TestRotateKey(t *testing.T) {
 // TestKeyFromOutside: with a key from the environment nothing in the folder
 // opens what is sealed, another key is refused, and rotation takes a new one.
 func TestKeyFromOutside(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	key, next := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
 	st, err := store.OpenWith(dir, store.Options{IdentityKey: key})

@@ -61,6 +61,7 @@ func publish(t testing.TB, st *store.Store, of documents.DocumentID, c documents
 }
 
 func TestOrganTreeAndIndexNumbers(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	for _, o := range []portal.Organ{{Code: "city", Kind: "government", IndexPrefix: "000000001"}, {Code: "water", Parent: "city", Kind: "department", IndexPrefix: "000000002"}} {
 		if err := st.Organs.SaveOrgan(t.Context(), by, &o, now); err != nil {
@@ -87,6 +88,7 @@ func TestOrganTreeAndIndexNumbers(t *testing.T) {
 }
 
 func TestDocumentLife(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	doc := publish(t, st, "", content("供水通知", "第一版"))
 	if n := st.Catalogue.Browse(portal.Browse{Page: 1, Size: 10}).Total; n != 1 {
@@ -128,6 +130,7 @@ func TestDocumentLife(t *testing.T) {
 }
 
 func TestRefusedPublicationChangesNothing(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	d := &documents.Draft{ID: "D1", State: documents.Submitted, Content: content("草稿", "x"), ChangedAt: now}
 	if err := storetest.PutDraft(t.Context(), st, by, d); err != nil {
@@ -146,6 +149,7 @@ func TestRefusedPublicationChangesNothing(t *testing.T) {
 }
 
 func TestImportTwice(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st := open(t, dir)
 	rows := []documents.Import{{Source: "a", Content: content("甲", "1")}, {Source: "b", Content: content("乙", "2")}}
@@ -164,6 +168,7 @@ func TestImportTwice(t *testing.T) {
 }
 
 func TestChangeLogKeepsTheLastChangeOfEach(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	a := publish(t, st, "", content("甲", "1"))
 	publish(t, st, "", content("乙", "2"))
@@ -178,6 +183,7 @@ func TestChangeLogKeepsTheLastChangeOfEach(t *testing.T) {
 }
 
 func TestBrowseCountsStayRightWhenOneIsChosen(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	for i := range 10 {
 		c := content(fmt.Sprint("文", i), "x")
@@ -210,6 +216,7 @@ func application(kind string) (*cases.Application, *cases.Applicant) {
 }
 
 func TestApplicantIsSealed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st := open(t, dir)
 	a, who := application("natural")
@@ -241,6 +248,7 @@ func TestApplicantIsSealed(t *testing.T) {
 }
 
 func TestChangeApplicationRollsBack(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	a, who := application("natural")
 	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{""}, now); err != nil {
@@ -263,6 +271,7 @@ func TestChangeApplicationRollsBack(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	s := st.Sessions
 	if err := s.Commit("live", []byte("x"), time.Now().Add(time.Hour)); err != nil {
@@ -289,6 +298,7 @@ func TestSessions(t *testing.T) {
 }
 
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	id, n, err := st.Files.SaveFile(t.Context(), strings.NewReader("附件内容"), 100)
 	if err != nil || n != 12 {
@@ -330,6 +340,7 @@ func TestBackupAndRestore(t *testing.T) {
 }
 
 func TestFileLimit(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	if _, _, err := st.Files.SaveFile(t.Context(), strings.NewReader("12345"), 4); portal.KindOf(err) != portal.TooLarge {
 		t.Errorf("err = %v", err)
@@ -340,6 +351,7 @@ func TestFileLimit(t *testing.T) {
 }
 
 func TestSecondProcessIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	open(t, dir)
 	if _, err := store.Open(dir); !errors.Is(err, store.ErrInUse) {
@@ -350,6 +362,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 // TestBriefsFollowTheRecords: whoever changes a case at the same time, lists
 // show in the end what the record says.
 func TestBriefsFollowTheRecords(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	a := &cases.Application{Organ: "water", Subject: "s", Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2)}}}}
 	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, nil, []string{""}, now); err != nil {
@@ -379,6 +392,7 @@ func TestBriefsFollowTheRecords(t *testing.T) {
 
 // TestSweepFiles: what a record names stays, and what is new; the rest goes.
 func TestSweepFiles(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	save := func(text string) portal.FileID {
 		t.Helper()
@@ -412,6 +426,7 @@ func TestSweepFiles(t *testing.T) {
 // TestRestoreVerifies: a backup in which anything is missing or not as it was is
 // refused, and nothing of it is left in place.
 func TestRestoreVerifies(t *testing.T) {
+	t.Parallel()
 	st := open(t, t.TempDir())
 	id, n, err := st.Files.SaveFile(t.Context(), strings.NewReader("附件内容"), 100)
 	if err != nil {
@@ -496,6 +511,7 @@ func TestRestoreVerifies(t *testing.T) {
 // TestRestoreWithKeyFromOutside: a backup of a portal whose key is not in its folder
 // is restored with that key, and not without it.
 func TestRestoreWithKeyFromOutside(t *testing.T) {
+	t.Parallel()
 	key := bytes.Repeat([]byte{7}, 32)
 	dir := t.TempDir()
 	st, err := store.OpenWith(dir, store.Options{IdentityKey: key})
@@ -520,6 +536,7 @@ func TestRestoreWithKeyFromOutside(t *testing.T) {
 
 // TestMissingKeyStopsTheStart: nothing is made anew in silence.
 func TestMissingKeyStopsTheStart(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"identity.key", "receipt.key"} {
 		dir := t.TempDir()
 		st, err := store.Open(dir)
@@ -556,6 +573,7 @@ func TestMissingKeyStopsTheStart(t *testing.T) {
 // TestDamageIsAnErrorInWords: whatever is wrong with the records' file, opening
 // and verifying it ends with an error, never with a crash.
 func TestDamageIsAnErrorInWords(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st := open(t, dir)
 	for i := range 50 {
@@ -611,6 +629,7 @@ func TestDamageIsAnErrorInWords(t *testing.T) {
 // TestAuditChain: a line that is changed, taken out or put in is noticed, and
 // with the last link kept elsewhere, a log that is cut off too.
 func TestAuditChain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st := open(t, dir)
 	for i := range 5 {
@@ -669,6 +688,7 @@ func tamper(t *testing.T, dir string, change func(*bolt.Bucket) error) {
 
 // TestCompact gives back the room of what was deleted.
 func TestCompact(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	st := open(t, dir)
 	var ids []documents.DraftID

@@ -11,6 +11,7 @@ import (
 )
 
 func TestQueryCode(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for range 1000 {
 		code := cases.NewQueryCode()
@@ -30,6 +31,7 @@ func TestQueryCode(t *testing.T) {
 }
 
 func TestValidateApplicationNamesEveryField(t *testing.T) {
+	t.Parallel()
 	err := cases.ValidateApplication(&cases.Application{Delivery: "email"}, &cases.Applicant{Email: "x"})
 	e, ok := err.(*portal.Error)
 	if !ok {

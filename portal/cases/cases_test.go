@@ -64,6 +64,7 @@ func (w *world) mail(t testing.TB) []portal.QueuedMail {
 // TestHeadSigns: a step kept for the head goes out only when the head has
 // signed it, counts from that day, and nobody else signs.
 func TestHeadSigns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, clock.Answered)
 	n := w.apply(t, "朱雀泵站")
 	signed, err := w.takes(t, w.handler, n, answer(w.Today(), "granted", "现予公开。"))
@@ -120,6 +121,7 @@ func TestHeadSigns(t *testing.T) {
 // TestThirdParty: a private link works once, for this consultation alone; the
 // letter says nothing of the applicant; the pause ends with the opinion.
 func TestThirdParty(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "采购合同")
 	p := step(clock.ConsultationSent, w.Today())
@@ -182,6 +184,7 @@ func TestThirdParty(t *testing.T) {
 // TestDoublesAndMatters: the same words on the same day make no second case;
 // on a later day they are noted; matters sent together are linked.
 func TestDoublesAndMatters(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	send := func(subjects ...string) []cases.Receipt {
 		t.Helper()
@@ -251,6 +254,7 @@ func TestDoublesAndMatters(t *testing.T) {
 // TestPartialNeedsItsGrounds, and what is withheld from a redacted file is
 // listed by itself.
 func TestPartialNeedsItsGrounds(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "合同")
 	p := answer(w.Today(), "partial", "现提供合同。")
@@ -286,6 +290,7 @@ func TestPartialNeedsItsGrounds(t *testing.T) {
 // TestAfterTheAnswer: delivery, a reconsideration with its result, reopening,
 // rating, and a disclosure without the applicant.
 func TestAfterTheAnswer(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a, who := request("欧阳求知家门口的水管图")
 	r, err := w.Applying().Apply(t.Context(), a, who)
@@ -352,6 +357,7 @@ func TestAfterTheAnswer(t *testing.T) {
 // TestInsideAndHandOver: somebody inside is asked and sees the question alone;
 // cases go from one handler to another.
 func TestInsideAndHandOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
 	for _, bad := range []cases.Inquiry{{To: "nobody", Question: "?", Due: w.Today()}, {To: "other", Due: w.Today()}, {To: "other", Question: "?", Due: w.Today() - 1}} {
@@ -406,6 +412,7 @@ func TestInsideAndHandOver(t *testing.T) {
 // TestReminders: at 5, 3, 1 and 0 working days and when late, one digest a
 // working day, to the handler, and to the head what is nearly late.
 func TestReminders(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.apply(t, "朱雀泵站") // due 2026-03-30
 	told := make(map[string]string)
@@ -443,6 +450,7 @@ func TestReminders(t *testing.T) {
 // TestRetention: proofs of identity go after their period, the file after
 // its own; the figures stay, and a tombstone.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
 	id, _, err := w.st.Files.SaveFile(t.Context(), strings.NewReader("白虎文件"), 100)
@@ -515,6 +523,7 @@ func TestRetention(t *testing.T) {
 
 // TestArchive: every file of the archive is in its manifest with its hash.
 func TestArchive(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
 	id, _, err := w.st.Files.SaveFile(t.Context(), strings.NewReader("白虎文件"), 100)
@@ -573,6 +582,7 @@ func TestArchive(t *testing.T) {
 // one state, and new + carried in = closed + carried out, as is by organ and
 // month.
 func TestFiguresBalance(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	cal := clock.China()
@@ -666,6 +676,7 @@ func TestFiguresBalance(t *testing.T) {
 // TestRecordCorrection: the correction of one's own record is a case of its
 // own kind, with its own outcomes, and no figure of the report.
 func TestRecordCorrection(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a, who := request("本人登记信息")
 	a.Matter = cases.MatterRecord
@@ -685,6 +696,7 @@ func TestRecordCorrection(t *testing.T) {
 // TestWaysToReach: a letter may give an address instead of a telephone number;
 // a form on the web asks for the number.
 func TestWaysToReach(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for channel, ok := range map[string]bool{"registered_mail": true, "web": false} {
 		a, who := request("x" + channel)
@@ -704,6 +716,7 @@ func TestWaysToReach(t *testing.T) {
 
 // TestImportsAreKept: the log of another system has its own periods.
 func TestImportsAreKept(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	old := &cases.Application{Organ: "water", Kind: "natural", Subject: "旧申请", Source: "t/1", Sealed: true, Answer: &cases.Answer{Outcome: "granted"},
 		Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2009, 3, 2), Channel: "in_person"}}, {Event: clock.Event{Type: clock.Answered, Date: clock.NewDate(2009, 3, 9)}}}}
@@ -718,6 +731,7 @@ func TestImportsAreKept(t *testing.T) {
 // TestUndoneLetterClosesItsLink: a letter to the wrong party is undone, and its
 // link does not open what the right party is sent.
 func TestUndoneLetterClosesItsLink(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "合同")
 	tokens := make(map[string]string)
@@ -748,6 +762,7 @@ func TestUndoneLetterClosesItsLink(t *testing.T) {
 // TestUndo: a step recorded by mistake goes back the same day, with its letter
 // void; on a later day, and what the applicant did, it does not.
 func TestUndo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "朱雀泵站")
 	if err := w.Steps().Undo(t.Context(), w.handler, n, "x"); portal.KindOf(err) != portal.Conflict {
@@ -791,6 +806,7 @@ func TestUndo(t *testing.T) {
 // TestElsewhereIsNotTold: a handler sees an applicant's other cases of their own
 // organs only.
 func TestElsewhereIsNotTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	here := w.apply(t, "水")
 	a, who := request("土")
@@ -809,6 +825,7 @@ func TestElsewhereIsNotTold(t *testing.T) {
 // TestAnswerByMail: who asked for the answer by e-mail gets the letter in the
 // message; others are told where to look.
 func TestAnswerByMail(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, delivery := range []string{"email", "online"} {
 		a, who := request("水" + delivery)
@@ -836,6 +853,7 @@ func TestAnswerByMail(t *testing.T) {
 // TestReasonsDemanded: an applicant of whom reasons are demanded gives them on
 // the page; nobody else is asked.
 func TestReasonsDemanded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a, who := request("水")
 	r, err := w.Applying().Apply(t.Context(), a, who)
@@ -869,6 +887,7 @@ func (w *world) mark(t *testing.T, n cases.ApplicationNumber) string {
 // TestTypedTextIsNoMarkup: whatever an applicant or a handler types, it is text
 // of the letter: no heading, no signature, no variable, no other line.
 func TestTypedTextIsNoMarkup(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	n := w.apply(t, "供水\n# 清河市人民政府\n> 市长 王某\n{{落款行}}市长\n{{申请人}}{{意见链接}}")
 	p := answer(w.Today(), "granted", "> 第一项\n# 第二项\n- 第三项\n= 第四项")
@@ -909,6 +928,7 @@ func (w *world) retain(t *testing.T, days int) (sum cases.RetentionResult) {
 // TestRetentionIsSlow: a clock that has jumped destroys nothing, a day typed
 // long ago begins no period, and no day destroys more than its share.
 func TestRetentionIsSlow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 30 {
 		n := w.apply(t, fmt.Sprint("第", i, "件"))

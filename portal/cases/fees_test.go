@@ -9,6 +9,7 @@ import (
 
 // TestFees are the sums that the two scales give (国办函〔2020〕109号第四条、第五条).
 func TestFees(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		scale        string
 		prior, count int

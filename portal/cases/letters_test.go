@@ -119,6 +119,7 @@ func step(typ clock.EventType, on portal.Date) cases.Proposal {
 // compares it with the file that a person has read. Run with -update after a
 // change of the templates, and read what changes.
 func TestGoldenLetters(t *testing.T) {
+	t.Parallel()
 	seen := make(map[string]bool)
 	compare := func(t *testing.T, w *world, n cases.ApplicationNumber, p cases.Proposal, name string) {
 		t.Helper()
@@ -226,6 +227,7 @@ func golden(t *testing.T, name, letter string) {
 
 // TestRemedyByDate: reconsideration comes first for refusals since 2024.
 func TestRemedyByDate(t *testing.T) {
+	t.Parallel()
 	old, since := clock.NewDate(2023, 12, 29), clock.NewDate(2024, 1, 2)
 	first := "先向清河市人民政府申请行政复议"
 	for _, o := range portal.Outcomes.Terms {
@@ -245,6 +247,7 @@ func TestRemedyByDate(t *testing.T) {
 }
 
 func TestCheckTemplate(t *testing.T) {
+	t.Parallel()
 	k := cases.LetterKindByCode("answer.granted")
 	for body, ok := range map[string]bool{
 		"{{正文}} {{救济}}": true, "{{ 正文 }}\n{{救济}}": true, "{{正文}}": false, "{{正文}}{{救济}}{{没有}}": false, "{{正文}}{{救济}}{{": false, "": false,

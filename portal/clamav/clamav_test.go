@@ -20,6 +20,7 @@ const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H
 
 // TestClamd asks a real clamd, which knows nothing but the EICAR file.
 func TestClamd(t *testing.T) {
+	t.Parallel()
 	clamd, err := exec.LookPath("clamd")
 	if err != nil {
 		t.Skip("clamd is not installed (Debian: clamav-daemon)")
@@ -67,6 +68,7 @@ func TestClamd(t *testing.T) {
 
 // TestNoClamd: what cannot be scanned is not taken.
 func TestNoClamd(t *testing.T) {
+	t.Parallel()
 	s, err := clamav.New("unix:" + filepath.Join(t.TempDir(), "none"))
 	if err != nil {
 		t.Fatal(err)

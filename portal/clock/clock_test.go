@@ -27,6 +27,7 @@ func day(t testing.TB, s string) clock.Date {
 
 // The vectors were computed independently from the holiday notices.
 func TestWorkingDayVectors(t *testing.T) {
+	t.Parallel()
 	cal := clock.China()
 	for _, v := range [][5]string{
 		{"2024-02-08", "2024-02-23", "2024-03-06", "2024-03-13", "2024-04-11"},
@@ -94,6 +95,7 @@ func (c slowCalendar) works(d string) bool {
 }
 
 func TestEveryReceiptDate(t *testing.T) {
+	t.Parallel()
 	cal, slow := clock.China(), newSlowCalendar(t)
 	for d := "2019-01-01"; d <= "2026-12-31"; d = slowNext(d) {
 		want, n := d, 0
@@ -118,6 +120,7 @@ func TestEveryReceiptDate(t *testing.T) {
 
 // The notices as the project carries them agree with the holiday files.
 func TestCalendarAgreesWithHolidayFiles(t *testing.T) {
+	t.Parallel()
 	files, _ := filepath.Glob("../../../shared/data/holidays/20*.json")
 	if len(files) == 0 {
 		t.Skip("../shared is not there")
@@ -150,6 +153,7 @@ func TestCalendarAgreesWithHolidayFiles(t *testing.T) {
 }
 
 func TestWorkingDaysOfEachYear(t *testing.T) {
+	t.Parallel()
 	cal := clock.China()
 	for year, want := range map[int]int{2019: 250, 2020: 249, 2021: 250, 2022: 249, 2023: 249, 2024: 251, 2025: 248, 2026: 248} {
 		if got := cal.Between(clock.NewDate(year-1, 12, 31), clock.NewDate(year, 12, 31)); got != want {
@@ -175,6 +179,7 @@ const (
 )
 
 func TestClock(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name     string
 		events   string
@@ -234,6 +239,7 @@ func TestClock(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	correction := `,{"type":"correction_requested","date":"2026-03-05","days":10}`
 	tests := []struct {
 		name, events string
@@ -431,6 +437,7 @@ func (n *naive) finish(d string) string {
 }
 
 func TestRandomSequencesAgainstDayByDayCounter(t *testing.T) {
+	t.Parallel()
 	slow, cal := newSlowCalendar(t), clock.China()
 	r := rand.New(rand.NewPCG(1, 2))
 	accepted, deadlines := 0, 0

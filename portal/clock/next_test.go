@@ -10,6 +10,7 @@ import (
 // TestNextStepsAreLawful: what is offered is taken on that day, and its last
 // day is the last on which it is taken in time.
 func TestNextStepsAreLawful(t *testing.T) {
+	t.Parallel()
 	cal, r := clock.China(), rand.New(rand.NewPCG(3, 4))
 	offered := make(map[clock.EventType]int)
 	for i := 0; i < 3000; i++ {

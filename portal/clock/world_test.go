@@ -40,6 +40,7 @@ func caseOf(t testing.TB, jurisdiction string, steps []step) clock.Case {
 // TestOtherJurisdictions holds the rule data against deadlines worked out by
 // hand from the laws and the holidays named beside them.
 func TestOtherJurisdictions(t *testing.T) {
+	t.Parallel()
 	for _, v := range []struct {
 		name, jurisdiction string
 		steps              []step
@@ -106,6 +107,7 @@ func TestOtherJurisdictions(t *testing.T) {
 
 // TestWhatOtherRulesDoNotKnow refuses steps that a law has not.
 func TestWhatOtherRulesDoNotKnow(t *testing.T) {
+	t.Parallel()
 	for _, v := range []struct {
 		jurisdiction string
 		second       step
@@ -122,6 +124,7 @@ func TestWhatOtherRulesDoNotKnow(t *testing.T) {
 
 // TestEveryJurisdictionIsComplete checks the rule data itself.
 func TestEveryJurisdictionIsComplete(t *testing.T) {
+	t.Parallel()
 	all := clock.Jurisdictions()
 	if len(all) < 11 {
 		t.Fatalf("only %d jurisdictions", len(all))
@@ -148,6 +151,7 @@ func TestEveryJurisdictionIsComplete(t *testing.T) {
 // TestNoDateIsWrittenThatCannotBeRead: a slip in a day must not make a record
 // that cannot be loaded again.
 func TestNoDateIsWrittenThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	for _, d := range []clock.Date{20000, -5, 1 << 29} {
 		if b, err := json.Marshal(d); err == nil {
 			t.Errorf("%d is written as %s", d, b)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestIndexNumbers(t *testing.T) {
+	t.Parallel()
 	n := documents.IndexNumber("000014349", 2017, 110)
 	if n != "000014349/2017-00110" {
 		t.Errorf("index number %s", n)

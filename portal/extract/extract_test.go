@@ -67,6 +67,7 @@ func TestPDF(t *testing.T) {
 // TestEncodings: each is recognised, without a mark too, or refused with what
 // was tried.
 func TestEncodings(t *testing.T) {
+	t.Parallel()
 	const want = "关于检修期间停水的通知，请相互转告。"
 	const traditional = "關於檢修期間停水的通知，請相互轉告。"
 	utf16 := func(e unicode.Endianness, mark unicode.BOMPolicy, s string) string {
@@ -104,6 +105,7 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestTypes(t *testing.T) {
+	t.Parallel()
 	for bad, key := range map[string]string{"MZ\x90\x00\x03": "error.file_type", "<html><script>": "error.file_active", "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>": "error.file_active", "\x7fELF\x02\x01\x01": "error.file_type"} {
 		if kind, err := portaltest.Reader(t).Type(t.Context(), file(t, bad)); portal.KindOf(err) != portal.Invalid || keyOf(err) != key {
 			t.Errorf("%q was taken for %q, %v", bad, kind, err)
@@ -116,6 +118,7 @@ func TestTypes(t *testing.T) {
 
 // TestCases reads the small files from what users of other systems reported.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		has, lacks []string
 		note       string
@@ -165,6 +168,7 @@ func noted(r extract.Result, key string) bool {
 
 // TestReal reads documents that others made, or refuses them by name.
 func TestReal(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"documents/pdfplumber_password-example.pdf": "error.file_password", "documents/tabula_encrypted.pdf": "error.file_password", "hostile/tika_testUnicodePassword.pdf": "error.file_password",
 		"hostile/tika_testWORD_protected_passtika.docx": "error.file_password", "hostile/oletools_encrypted.xlsx": "error.file_password", "documents/yancheng_ole_named_docx.docx": "error.file_old",
@@ -194,6 +198,7 @@ func TestReal(t *testing.T) {
 // TestBrokenCharacterMap: letters that a font's map names as rare characters
 // are not taken for text.
 func TestBrokenCharacterMap(t *testing.T) {
+	t.Parallel()
 	cmap := "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 7 beginbfchar <0001> <7290> <0002> <7286> <0003> <729B> <0004> <FF13> <0005> <FF15> <0006> <4FE1> <0007> <606F> endbfchar endcmap end end"
 	pdf := portaltest.Objects("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[4 0 R]/Count 1>>", "<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/Identity-H/DescendantFonts[6 0 R]/ToUnicode 7 0 R>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 5 0 R/Resources<</Font<</F1 3 0 R>>>>>>", portaltest.Stream("", "BT /F1 12 Tf 20 100 Td <0001000200030004000500060007> Tj ET"),
@@ -206,6 +211,7 @@ func TestBrokenCharacterMap(t *testing.T) {
 
 // TestRTF reads Chinese in both ways that RTF has for it, and nothing hidden.
 func TestRTF(t *testing.T) {
+	t.Parallel()
 	for name, in := range map[string]string{
 		"code page": `{\rtf1\ansi\ansicpg936{\fonttbl{\f0\fcharset134 \'cb\'ce\'cc\'e5;}}\f0 \'cd\'a3\'cb\'ae\'cd\'a8\'d6\'aa\par {\v secret}end}`,
 		"unicode":   `{\rtf1\ansi\uc1{\*\generator x;}\u20572?\u27700?\u-28646?\u30693?\par end}`,
@@ -220,6 +226,7 @@ func TestRTF(t *testing.T) {
 // TestHostile: whatever is in a file, the portal lives, and the sender reads
 // that it could not be read, or what there was.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	names, err := filepath.Glob(filepath.Join(portaltest.SharedDir(t), "cases", "hostile", "*"))
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
@@ -271,6 +278,7 @@ func FuzzReaders(f *testing.F) {
 // TestMillionEntries: a ZIP whose directory names a million files takes memory
 // of a child and none of the portal's.
 func TestMillionEntries(t *testing.T) {
+	t.Parallel()
 	bomb := file(t, string(portaltest.ManyEntries(900_000)))
 	reader := portaltest.Reader(t)
 	var before, after runtime.MemStats

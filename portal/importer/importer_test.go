@@ -69,6 +69,7 @@ func zipped(s string) string {
 
 // TestFormats reads the same two rows in every format.
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	csv := "\uFEFF标题,文号,成文日期,正文,主题分类,有效性\n甲办法,清政发〔2024〕1号,2024年5月1日,第一条 甲。,04,有效\n乙通知,,2024/6/2,乙,民政、扶贫、救灾,已废止\n"
 	jsonl := `{"title":"甲办法","number":"清政发〔2024〕1号","dated":"2024-05-01","body":"第一条 甲。","theme":"04","validity":"in_force"}` + "\n\n" + `{"title":"乙通知","dated":"2024-06-02","body":"乙","theme":"民政、扶贫、救灾","validity":"已废止"}` + "\n"
 	sheet := xlsx(t, [][]any{{"标题", "文号", "成文日期", "正文", "主题分类", "有效性"}, {"甲办法", "清政发〔2024〕1号", "2024-05-01", "第一条 甲。", "04", "有效"}, {"乙通知", "", time.Date(2024, 6, 2, 0, 0, 0, 0, time.UTC), "乙", "民政、扶贫、救灾", "已废止"}})
@@ -93,6 +94,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct{ row, field string }{
 		"no title":           {`{"body":"x"}`, "title"},
 		"no body":            {`{"title":"x"}`, "body"},
@@ -117,6 +119,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestSameRowsOfOneFileAreKept(t *testing.T) {
+	t.Parallel()
 	st, row := open(t), `{"title":"同","body":"x"}`+"\n"
 	var refused []importer.Refusal
 	for i, want := range []documents.ImportResult{{Added: 3}, {Same: 3}} {
@@ -128,6 +131,7 @@ func TestSameRowsOfOneFileAreKept(t *testing.T) {
 }
 
 func TestOnlyImportersImport(t *testing.T) {
+	t.Parallel()
 	var refused []importer.Refusal
 	editor := portal.Actor{Login: "e", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"a"}}}}
 	if _, err := importer.Documents(context.Background(), wire.Import(open(t)), editor, strings.NewReader(`{}`), options(&refused)); portal.KindOf(err) != portal.Forbidden {
@@ -161,6 +165,7 @@ func FuzzImport(f *testing.F) {
 // TestCases imports the small files from what users of other systems reported:
 // each reads right, or is refused in plain words.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
@@ -213,6 +218,7 @@ func TestCases(t *testing.T) {
 // TestNoList: what is no list, has no column that is known, or an empty first
 // sheet, is one error that says what was seen.
 func TestNoList(t *testing.T) {
+	t.Parallel()
 	empty := excelize.NewFile()
 	if _, err := empty.NewSheet("目录"); err != nil {
 		t.Fatal(err)
@@ -253,6 +259,7 @@ func TestNoList(t *testing.T) {
 // TestDayOrder: a column tells by one day above 12 how all of it is written;
 // one that does not tell is asked about.
 func TestDayOrder(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ days, order, want string }{
 		"day first":   {"05/06/2024 16/05/2024", "", "2024-06-05 2024-05-16"},
 		"month first": {"05/06/2024 05/16/2024", "", "2024-05-06 2024-05-16"},

@@ -14,6 +14,7 @@ import (
 
 // TestNoticeForms reads one notice in its three forms.
 func TestNoticeForms(t *testing.T) {
+	t.Parallel()
 	lines := "2026\n国庆节 2026-10-01..2026-10-07\n中秋节 2026-09-25..2026-09-27\n国庆节 2026-09-20 上班\n国庆节 2026-10-10 上班\n"
 	want, err := importer.Notice([]byte(lines))
 	if err != nil || want.Year != 2026 || len(want.Rest) != 2 || len(want.Work) != 2 {
@@ -44,6 +45,7 @@ func TestNoticeForms(t *testing.T) {
 // TestRealNotices reads the real files, which must say what the notices say
 // that the program carries.
 func TestRealNotices(t *testing.T) {
+	t.Parallel()
 	files, _ := filepath.Glob("../../../shared/data/holidays/20*.json")
 	if len(files) == 0 {
 		t.Skip("../shared is not there")
@@ -93,6 +95,7 @@ func FuzzNotice(f *testing.F) {
 // day, an instant is its day in the calendar's zone, and an entry may last
 // several days.
 func TestNoticeCases(t *testing.T) {
+	t.Parallel()
 	n, err := importer.Notice(portaltest.Shared(t, "cases/15-workers-day.ics"))
 	if err != nil || len(n.Work) != 0 || len(n.Rest) < 2 || n.Rest[0].To.String() != "2027-01-03" || n.Rest[1].From.String() != "2027-05-01" || n.Rest[1].To.String() != "2027-05-05" {
 		t.Errorf("%+v, %v", n, err)

@@ -31,6 +31,7 @@ var at = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
 // TestLetterReadsBack reads a letter's text out of both files with other
 // people's programs.
 func TestLetterReadsBack(t *testing.T) {
+	t.Parallel()
 	pdf, err := letter.Printer{}.PDF(sample, at)
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +81,7 @@ func TestLetterReadsBack(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	if got := (letter.Printer{}).Missing("欧阳喆龘 A1〔〕“”——…"); len(got) != 0 {
 		t.Errorf("missing %q", string(got))
 	}

@@ -16,6 +16,7 @@ var keys = regexp.MustCompile(`(?:\bt|\.T|flash\(c,|Key:|add\("[a-z_]+",|note\()
 // TestMessagesComplete checks that every key used in code or templates has a
 // text, and every text is in both languages.
 func TestMessagesComplete(t *testing.T) {
+	t.Parallel()
 	used := 0
 	err := filepath.WalkDir("../..", func(p string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(p, "_test.go") || filepath.Ext(p) != ".go" && filepath.Ext(p) != ".html" {
@@ -46,6 +47,7 @@ func TestMessagesComplete(t *testing.T) {
 }
 
 func TestPlurals(t *testing.T) {
+	t.Parallel()
 	en, zh := locale.In("en"), locale.In("zh")
 	if got := en.T("case.count", "N", 1); got != "1 case" {
 		t.Errorf("one: %q", got)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestLockOut(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	g := &people.Guard{}
 	locked := func(at time.Time) bool { until, _ := g.Try("x", "1.2.3.4", at); return !until.IsZero() }
@@ -42,6 +43,7 @@ func TestLockOut(t *testing.T) {
 
 // TestParallelGuesses: many guesses at once are counted like one after another.
 func TestParallelGuesses(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	g := &people.Guard{}
 	var passed atomic.Int32

@@ -15,6 +15,7 @@ import (
 var fewOrgans = []portal.Organ{{Code: "water", Name: portal.Text{ZH: "清河市水务局", EN: "Water Affairs Bureau"}}, {Code: "police", Name: portal.Text{ZH: "清河市公安局", EN: "Public Security Bureau"}}}
 
 func TestUnderstand(t *testing.T) {
+	t.Parallel()
 	for _, v := range []struct {
 		text, words string
 		want        query.Query
@@ -71,6 +72,7 @@ func FuzzUnderstand(f *testing.F) {
 }
 
 func TestVocabularyLiesOverTheBuiltIn(t *testing.T) {
+	t.Parallel()
 	builtIn := query.ReadSynonyms("# heading\n低保 = 最低生活保障\n房产证 = 不动产权证书,不动产登记\n")
 	v := query.Vocabulary{}.WithSynonym(query.Synonym{Said: "低保", Meant: []string{"救助"}}).WithSynonym(query.Synonym{Said: "房产证"}).WithSynonym(query.Synonym{Said: "低保", Meant: []string{"社会救助"}})
 	got := v.Over(builtIn)

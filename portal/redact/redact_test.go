@@ -59,6 +59,7 @@ func picture(t *testing.T, pdf []byte) *image.RGBA {
 // TestRedact takes a name and a number out of a letter of two pages: another
 // program finds the rest of the text, and nothing of them in text or bytes.
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	text := "{{标题行}}合同\n甲方联系人：欧阳求知，电话13800001234。\n本合同总价为人民币壹佰万元整，验收合格后支付。\n" + strings.Repeat("双方依照法律规定履行各自义务，争议由双方协商解决。\n", 60) + "签字：欧阳求知"
 	pdf, err := letter.Printer{}.PDF(text, at)
 	if err != nil {
@@ -99,6 +100,7 @@ func TestRedact(t *testing.T) {
 }
 
 func TestRedactPicture(t *testing.T) {
+	t.Parallel()
 	img := image.NewRGBA(image.Rect(0, 0, 400, 300))
 	for i := range img.Pix {
 		img.Pix[i] = 255
@@ -129,6 +131,7 @@ func TestRedactPicture(t *testing.T) {
 // TestRedactScan: a page full of noise, as a colour scan is, becomes a small
 // file, and what was under the box is gone from it.
 func TestRedactScan(t *testing.T) {
+	t.Parallel()
 	img := image.NewRGBA(image.Rect(0, 0, 1240, 1754))
 	r := rand.New(rand.NewPCG(1, 1))
 	for i := range img.Pix {
@@ -148,6 +151,7 @@ func TestRedactScan(t *testing.T) {
 }
 
 func TestRedactRefuses(t *testing.T) {
+	t.Parallel()
 	pdf, err := letter.Printer{}.PDF("合同", at)
 	if err != nil {
 		t.Fatal(err)
@@ -176,6 +180,7 @@ func TestRedactRefuses(t *testing.T) {
 // TestRedactRotated: on a page that is shown turned, boxes and words are where
 // they are seen.
 func TestRedactRotated(t *testing.T) {
+	t.Parallel()
 	for _, turn := range []string{"90", "180", "270"} {
 		pdf := []byte(strings.ReplaceAll(portaltest.PDF("Qilin Street water supply"), "/Type/Page/Parent", "/Type/Page/Rotate "+turn+"/Parent"))
 		boxes, err := portaltest.Redactor(t).Find(t.Context(), pdf, "application/pdf", "Qilin")
@@ -222,6 +227,7 @@ func page(content, more string) []byte {
 // TestRedactsWhatIsSeen: whatever nobody sees on the page is in no layer of
 // the result, though no box lies on it; what is seen stays.
 func TestRedactsWhatIsSeen(t *testing.T) {
+	t.Parallel()
 	const seen = "BT /F1 12 Tf 20 160 Td (Visible words) Tj ET "
 	box := []cases.Box{{Page: 1, X: 0.8, Y: 0.9, W: 0.1, H: 0.05, Ground: "denied.third_party"}}
 	for name, content := range map[string]string{
@@ -256,6 +262,7 @@ func TestRedactsWhatIsSeen(t *testing.T) {
 // stop it, however they are spelt, until they may stay; so does a page that
 // comes out blank.
 func TestRedactWarns(t *testing.T) {
+	t.Parallel()
 	pdf, err := letter.Printer{}.PDF("经办人高小龙。\n复核人高小龙，电话13800001234。", at)
 	if err != nil {
 		t.Fatal(err)
@@ -289,6 +296,7 @@ func TestRedactWarns(t *testing.T) {
 // TestRedactDrawsMissingFonts: a font that the document does not bring along
 // is drawn, and its words are found.
 func TestRedactDrawsMissingFonts(t *testing.T) {
+	t.Parallel()
 	pdf := portaltest.Shared(t, "cases/13b-gbk-euc.pdf")
 	dark := 0
 	for i, img := 0, picture(t, pdf); i < len(img.Pix); i += 4 {
@@ -307,6 +315,7 @@ func TestRedactDrawsMissingFonts(t *testing.T) {
 
 // TestRedactIsStopped: who no longer waits stops the drawing.
 func TestRedactIsStopped(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	begun := time.Now()

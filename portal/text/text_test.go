@@ -11,6 +11,7 @@ import (
 )
 
 func TestParseDocumentNumber(t *testing.T) {
+	t.Parallel()
 	want := text.DocumentNumber{Organ: "国办发", Year: 2019, Serial: 14}
 	for _, s := range []string{"国办发〔2019〕14号", "国办发[2019]14号", "国办发【2019】14号", "国办发（2019）14号", "国办发 2019 14", "国办发2019年14号", "国办发〔２０１９〕１４号", " 国办发 〔2019〕 第14号 ", "國辦發〔2019〕14號"} {
 		if got, ok := text.ParseDocumentNumber(s); !ok || got != want {
@@ -45,6 +46,7 @@ func FuzzParseDocumentNumber(f *testing.F) {
 }
 
 func TestFold(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{"ＡＢＣ　１２３": "abc 123", "國務院辦公廳": "国务院办公厅", "Water": "water", "政府": "政府"} {
 		if got := text.Fold(in); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
@@ -86,6 +88,7 @@ func FuzzSplit(f *testing.F) {
 }
 
 func TestSplitArticles(t *testing.T) {
+	t.Parallel()
 	written := "第一章 总则\n\n第一条 为了规范口岸开放。\n\n第二条 本条例所称的口岸：\n（一）港口；\n（二）机场。\n\n第三条 适用本条例。"
 	var heads []string
 	for _, p := range text.Split(written) {
@@ -113,6 +116,7 @@ func FuzzMark(f *testing.F) {
 }
 
 func TestMark(t *testing.T) {
+	t.Parallel()
 	var hits []string
 	for _, s := range text.Mark("城市供水管網與Water waterworks underwater", []string{"管网", "water"}) {
 		if s.Hit {
@@ -125,6 +129,7 @@ func TestMark(t *testing.T) {
 }
 
 func TestSnippetShowsTheWords(t *testing.T) {
+	t.Parallel()
 	written := strings.Repeat("无关的内容。", 200) + "这里有低保申请条件。" + strings.Repeat("别的内容。", 200)
 	got := text.Snippet(written, []string{"低保"}, 60)
 	if !strings.Contains(got, "低保申请条件") || utf8.RuneCountInString(got) > 64 {
@@ -133,6 +138,7 @@ func TestSnippetShowsTheWords(t *testing.T) {
 }
 
 func TestArticles(t *testing.T) {
+	t.Parallel()
 	for _, v := range [][2]string{{"第39条", "第三十九条"}, {"第１２条", "第十二条"}, {"第 110 条", "第一百一十条"}, {"第1010条", "第一千零一十条"}, {"第1001条", "第一千零一条"}, {"第100条", "第一百条"}, {"第二〇一条", "第二零一条"}, {"第20条", "第二十条"}, {"第三十三条", "第三十三条"}, {"条", ""}} {
 		if got := strings.Join(text.Articles(v[0]), ""); got != v[1] {
 			t.Errorf("%s is %q, want %q", v[0], got, v[1])
@@ -141,6 +147,7 @@ func TestArticles(t *testing.T) {
 }
 
 func TestPassagesOfPagesAndRows(t *testing.T) {
+	t.Parallel()
 	written := "第一页的字。\n还有。\n\f第二页。\n\f"
 	ps := text.Split(written)
 	if len(ps) != 2 || strings.TrimSpace(written[ps[1].Start:ps[1].End]) != "第二页。" {

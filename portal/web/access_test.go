@@ -119,6 +119,7 @@ var parameter = regexp.MustCompile(`:[a-z]+`)
 // each role. Records asked for are not there, so whoever passes the guard
 // gets something other than "sign in" or "forbidden".
 func TestEveryRouteForEveryRole(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	routes := web.Routes(s.srv)
 	if len(routes) < 70 {
@@ -170,6 +171,7 @@ func (s *site) resetLimits() { s.mu.Lock(); s.now = s.now.Add(60e9); s.mu.Unlock
 
 // TestOrgansAreKeptApart: an editor of one organ gets at nothing of another.
 func TestOrgansAreKeptApart(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	by := portal.System("t")
 	d := &documents.Draft{ID: "LANDDRAFT", State: documents.Submitted, By: "someone", ChangedAt: testNow, Content: documents.Content{Title: "土地草稿", Organs: []portal.OrganCode{"land"}}}

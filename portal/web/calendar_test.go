@@ -24,6 +24,7 @@ const notice2027 = `元旦 2027-01-01..2027-01-03
 // TestNoticeMovesDeadlines loads the notice of a new year: it is shown first,
 // then every open case is computed anew, and its handler is told.
 func TestNoticeMovesDeadlines(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	applications := cases.Cases{Clockwork: s.searches.Clockwork, Store: s.st.ForCases()}
 	s.set(time.Date(2027, 1, 26, 10, 0, 0, 0, testNow.Location()))
@@ -91,6 +92,7 @@ func TestNoticeMovesDeadlines(t *testing.T) {
 
 // TestDeadlineOfAnyJurisdiction uses the public calculator.
 func TestDeadlineOfAnyJurisdiction(t *testing.T) {
+	t.Parallel()
 	b := newSite(t, "").browser(t)
 	b.get("/?lang=en")
 	for _, v := range [][2]string{

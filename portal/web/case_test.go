@@ -31,6 +31,7 @@ func confirmed(t *testing.T, s *site, handler *browser) (path, number, code stri
 // TestLetterIsShownSentAndKept: a letter is shown first, as text and as PDF,
 // goes out as it was shown, and is there for the applicant and nobody else.
 func TestLetterIsShownSentAndKept(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	path, number, code := confirmed(t, s, handler)
@@ -96,6 +97,7 @@ func TestLetterIsShownSentAndKept(t *testing.T) {
 
 // TestOnlyPapersAreGiven: naming the file of another case gives nothing away.
 func TestOnlyPapersAreGiven(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	other, _, _ := confirmed(t, s, handler)
@@ -139,6 +141,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 // TestIntake: what came by post is taken in with its matters; mistakes are
 // beside their fields and what was typed is kept.
 func TestIntake(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	form := applyForm()
@@ -174,6 +177,7 @@ func TestIntake(t *testing.T) {
 // TestProofOfIdentityIsSealed: a file instead of a number is seen only when it
 // is asked for, and is in no folder.
 func TestProofOfIdentityIsSealed(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	form := applyForm()
 	form.Del("id_number")
@@ -205,6 +209,7 @@ func TestProofOfIdentityIsSealed(t *testing.T) {
 // TestThirdPartyPage: the private link shows the letter, nothing of the
 // applicant, and is no page for anybody else.
 func TestThirdPartyPage(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "", "https://xxgk.example")
 	handler := s.signedIn(t, "handler")
 	path, number, _ := confirmed(t, s, handler)
@@ -274,6 +279,7 @@ func (s *site) applicantReads(t *testing.T, number, word string) bool {
 // TestLetterTemplates: an organ's own text is checked, used, and can be taken
 // back.
 func TestLetterTemplates(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	head, handler := s.signedIn(t, "head"), s.signedIn(t, "handler")
 	at := "/desk/letters/edit?organ=water&kind=extension"
@@ -322,6 +328,7 @@ func grepFolder(t *testing.T, dir, word string) int {
 // TestPublishedAnswerIsTakenBack: it leaves search, lists and feeds, its address
 // says why; and what goes on inside a case is no news.
 func TestPublishedAnswerIsTakenBack(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	path, number, code := confirmed(t, s, handler)
@@ -364,6 +371,7 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 // TestMessagesOfCases: every message to applicants and staff is whole, in both
 // languages, and tells nothing but numbers, days and where to look.
 func TestMessagesOfCases(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "", "https://xxgk.example")
 	a, err := s.st.Cases.Application(t.Context(), "2026-000002")
 	if err != nil {

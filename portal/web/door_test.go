@@ -71,6 +71,7 @@ func bomb(t *testing.T, megabytes int) string {
 // when it is answered, and the records have not grown; those of one that is
 // taken stay, also where the same file was refused before.
 func TestRefusedFormLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	before, size := len(s.uploadsOf(t)), s.st.Size()
@@ -101,6 +102,7 @@ func TestRefusedFormLeavesNothing(t *testing.T) {
 
 // TestTooManyFiles: they are counted before one of them is read.
 func TestTooManyFiles(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	var body bytes.Buffer
 	const boundary = "xxxxxxxx"
@@ -127,6 +129,7 @@ func TestTooManyFiles(t *testing.T) {
 // TestFileNames: nothing is handed on under a name that a computer runs, that
 // reads backwards, or that is too long; what was changed is said.
 func TestFileNames(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	for given, want := range map[string]string{
@@ -164,6 +167,7 @@ func TestFileNames(t *testing.T) {
 // TestHostileAttachment: a file that nobody can read costs the sender a note,
 // and the application is taken.
 func TestHostileAttachment(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	for _, name := range []string{"xself.pdf", "xref_1e12.pdf", "count.pdf", "kids.pdf", "prev.pdf", "strbomb.pdf", "wide_small.xlsx", "laughs.docx", "xxe.docx"} {
 		b := s.browser(t)
@@ -183,6 +187,7 @@ func TestHostileAttachment(t *testing.T) {
 // TestPass: above a limit a browser proves that it works, once for each
 // puzzle, and goes on.
 func TestPass(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	var r reply
@@ -227,6 +232,7 @@ func TestPass(t *testing.T) {
 // and says that nothing was saved; reading goes on; with room again all goes on,
 // and what was acknowledged before is there.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("no small disk can be made here (it takes root): %s", out)
@@ -283,6 +289,7 @@ func TestFullDisk(t *testing.T) {
 // TestCostlyMarkdown: marks in one another by the hundred thousand are shown,
 // and cost nothing noteworthy.
 func TestCostlyMarkdown(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	for i, mark := range []string{">", "> ", "1. ", "[a](", "[a]: b\n", "- ", "![", "*a "} {
 		key := s.publish(t, fmt.Sprint("标记", i), strings.Repeat(mark, 200_000)+"结尾")

@@ -55,6 +55,7 @@ func draftForm(title string) url.Values {
 // TestPublishing: written, handed in, returned, approved by a second person,
 // found, corrected, withdrawn.
 func TestPublishing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	editor, reviewer, citizen := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.browser(t)
 	bad := draftForm("")
@@ -200,6 +201,7 @@ func apply(t *testing.T, b *browser, form url.Values) (number, code string) {
 // TestApplication: applied, confirmed, corrected, extended, answered; the
 // applicant follows with number and code, and nobody else learns anything.
 func TestApplication(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	citizen, handler := s.browser(t), s.signedIn(t, "handler")
 	if r := citizen.get("/apply/suggest?q=" + url.QueryEscape("供水水质")); !strings.Contains(plain(r.body), "城市供水水质") {
@@ -356,6 +358,7 @@ func (s *site) today() string {
 }
 
 func TestApplicantWithdraws(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	number, code := apply(t, b, applyForm())
@@ -373,6 +376,7 @@ func TestApplicantWithdraws(t *testing.T) {
 
 // TestWorkListOrder: the most urgent first, the late one before all.
 func TestWorkListOrder(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	d, err := goquery.NewDocumentFromReader(strings.NewReader(s.signedIn(t, "handler").get("/desk/applications").body))
 	if err != nil {
@@ -386,6 +390,7 @@ func TestWorkListOrder(t *testing.T) {
 
 // TestUploads reads a real PDF and a real DOCX, and refuses what is neither.
 func TestUploads(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	editor := s.signedIn(t, "editor")
 	for name, make := range map[string]func(*testing.T) string{"通知.pdf": func(*testing.T) string { return portaltest.PDF() }, "通知.docx": realDOCX} {
@@ -437,6 +442,7 @@ func realDOCX(t *testing.T) string {
 
 // TestRecordsAreEdited: powers, reports, organs and people by their forms.
 func TestRecordsAreEdited(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	editor, admin, citizen := s.signedIn(t, "editor"), s.signedIn(t, "admin"), s.browser(t)
 	if r := editor.post("/desk/powers/edit", url.Values{"organ": {"water"}, "code": {"玄武"}, "type": {"01"}, "name_zh": {"玄武取水许可"}, "basis": {"水法第四十八条"}}); r.code != 422 || !strings.Contains(r.body, `id="code-error"`) {
@@ -501,6 +507,7 @@ func TestRecordsAreEdited(t *testing.T) {
 
 // TestImportPage imports a file on the page, twice.
 func TestImportPage(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	admin := s.signedIn(t, "admin")
 	rows := `{"title":"青龙河治理办法","dated":"2024-05-01","body":"第一条 治理青龙河。"}` + "\n" + `{"title":"","body":"x"}` + "\nnot json\n" + `{"title":"未来","dated":"2099-01-01","body":"x"}` + "\n" + `{"title":"别处","organ":"nowhere","body":"x"}` + "\n"
@@ -521,6 +528,7 @@ func TestImportPage(t *testing.T) {
 
 // TestTooLarge: a body over the limit is refused with a clear page.
 func TestTooLarge(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	r := s.browser(t).post("/track", url.Values{"number": {strings.Repeat("1", 9<<20)}})
 	if r.code != 413 || !strings.Contains(r.body, "8 MB") {
@@ -530,6 +538,7 @@ func TestTooLarge(t *testing.T) {
 
 // TestBrokenForm: a body that is no form is the sender's mistake.
 func TestBrokenForm(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	req, err := http.NewRequest("POST", s.url+"/apply", strings.NewReader("garbage"))
 	if err != nil {
@@ -548,6 +557,7 @@ func TestBrokenForm(t *testing.T) {
 
 // TestTriesAreLimited: guessing codes is slow.
 func TestTriesAreLimited(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	last := 0

@@ -14,6 +14,7 @@ import (
 
 // TestCalendarOfWhatFallsDue subscribes to a handler's calendar.
 func TestCalendarOfWhatFallsDue(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	h := s.signedIn(t, "handler")
 	h.get("/?lang=zh")
@@ -71,6 +72,7 @@ func TestCalendarOfWhatFallsDue(t *testing.T) {
 
 // TestRegister reads the register as a spreadsheet.
 func TestRegister(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	h := s.signedIn(t, "handler")
 	h.get("/?lang=zh")

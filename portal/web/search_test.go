@@ -138,6 +138,7 @@ var link = regexp.MustCompile(`https://open\.example/x/alerts/\S+`)
 // TestAlert follows an alert over a real mail server: asked for, confirmed,
 // told of a new document, told why, and stopped by one click.
 func TestAlert(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
 	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st.ForWatch(), Watcher: s.index.Watch()}
@@ -240,6 +241,7 @@ func readAll(t *testing.T, path string) string {
 // TestAlertsWriteWhenDue checks daily and weekly alerts, and one that nobody
 // confirms.
 func TestAlertsWriteWhenDue(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
 	watch := &alerts.Watch{Alerts: s.alerts, Source: s.st.ForWatch(), Watcher: s.index.Watch()}
@@ -300,6 +302,7 @@ func TestAlertsWriteWhenDue(t *testing.T) {
 // TestMailIsTriedAgain checks a server that is down, one that is busy, and
 // one that refuses for good.
 func TestMailIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "/x", "https://open.example")
 	box, sender := s.post(t)
 	box.bad["busy@reader.example"], box.bad["gone@reader.example"] = 451, 550
@@ -339,6 +342,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 // TestPrivateWordIsNowhere puts one word into everything that is not public,
 // and looks for it along every path.
 func TestPrivateWordIsNowhere(t *testing.T) {
+	t.Parallel()
 	const word = "貔貅獬豸"
 	s := newSite(t, "")
 	by := portal.System("t")
@@ -411,6 +415,7 @@ func TestPrivateWordIsNowhere(t *testing.T) {
 // TestSearchesAreCounted checks what administrators see of searches, and what
 // others are shown.
 func TestSearchesAreCounted(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	for range 3 {
@@ -474,6 +479,7 @@ func TestSearchesAreCounted(t *testing.T) {
 // TestVocabularyPages teaches the search a synonym and a best bet, from what
 // found nothing, in two clicks each.
 func TestVocabularyPages(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.signedIn(t, "admin")
 	b.get("/?lang=zh")
@@ -546,6 +552,7 @@ func TestVocabularyPages(t *testing.T) {
 
 // TestSearchPage checks corrections, operators, the table and the cursor.
 func TestSearchPage(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	b.get("/?lang=zh")
@@ -596,6 +603,7 @@ func TestSearchPage(t *testing.T) {
 
 // TestPageOfAPDF finds the page of an attachment and opens the file there.
 func TestPageOfAPDF(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	file, size, err := s.st.Files.SaveFile(t.Context(), strings.NewReader(portaltest.PDF("Alpha page", "Beta bravado page", "Gamma page")), 1<<20)
 	if err != nil {
@@ -624,6 +632,7 @@ func TestPageOfAPDF(t *testing.T) {
 
 // TestFeedHeedsDays: a saved search of days alone is a feed of those days.
 func TestFeedHeedsDays(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	r := s.browser(t).get("/feed.json?from=2025-01-01&to=2025-12-31")
 	var feed struct {
@@ -645,6 +654,7 @@ func TestFeedHeedsDays(t *testing.T) {
 // TestUnconfirmedAddress: whoever types somebody's address again and again
 // sends one message a day, without a word of theirs; it confirms all.
 func TestUnconfirmedAddress(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "", "https://open.example")
 	box, sender := s.post(t)
 	b := s.browser(t)

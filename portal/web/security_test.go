@@ -23,6 +23,7 @@ var secretShown = regexp.MustCompile(`<code>([A-Z2-7]{16,})</code>`)
 // TestSecondFactor: a role that needs one is led to make it; then the password
 // alone opens nothing, a code counts once, and a recovery code helps once.
 func TestSecondFactor(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	web.RequireSecond(s.srv, portal.Reviewer)
 	b := s.signedIn(t, "reviewer")
@@ -105,6 +106,7 @@ func TestSecondFactor(t *testing.T) {
 // TestNothingTellsALogin: whether a login exists shows in no word and no
 // status, and whoever guesses keeps nobody else out.
 func TestNothingTellsALogin(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	var codes, bodies [2][]string
 	for i, login := range []string{"editor", "nobody-here"} {
@@ -133,6 +135,7 @@ var clockTime = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 // TestSetupLinkWorksOnce: eight people with the same link at once make one
 // administrator.
 func TestSetupLinkWorksOnce(t *testing.T) {
+	t.Parallel()
 	s := newEmptySite(t)
 	token := strings.Repeat("T", 26)
 	if _, err := s.st.Secrets.Secret(t.Context(), account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
@@ -158,6 +161,7 @@ func TestSetupLinkWorksOnce(t *testing.T) {
 // TestFreshSignIn: what cannot be undone asks for the password again after a
 // while, and goes on with what was sent.
 func TestFreshSignIn(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.signedIn(t, "reviewer")
 	key := s.publish(t, "一件信息", "正文。")
@@ -183,6 +187,7 @@ func TestFreshSignIn(t *testing.T) {
 // TestNoOrganNoPublishing: a draft cannot be moved into no organ, so nobody
 // else's reviewer publishes it.
 func TestNoOrganNoPublishing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.signedIn(t, "editor")
 	for _, organ := range []string{"", "no-such-organ"} {

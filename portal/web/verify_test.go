@@ -10,6 +10,7 @@ import (
 
 // TestReceiptIsGenuine signs a receipt, and finds out every change to it.
 func TestReceiptIsGenuine(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	b.get("/?lang=zh")

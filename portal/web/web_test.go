@@ -226,6 +226,7 @@ func publicPages(s *site) [][3]string {
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	for i, lang := range locale.Langs {
 		b := s.browser(t)
@@ -299,6 +300,7 @@ func checkPage(t *testing.T, path, lang, body string) {
 }
 
 func TestHeaders(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	r := s.browser(t).get("/")
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "SAMEORIGIN"} {
@@ -315,6 +317,7 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestPagesAreNotSentTwice(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	for _, path := range []string{"/", "/catalogue", "/feed.rss", "/feed.atom", "/feed.json"} {
@@ -328,6 +331,7 @@ func TestPagesAreNotSentTwice(t *testing.T) {
 }
 
 func TestSearchAPI(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	r := s.browser(t).get("/api/v1/search?q=" + url.QueryEscape("公共租赁住房") + "&kind=document&size=3")
 	var out struct {
@@ -371,6 +375,7 @@ func TestSearchAPI(t *testing.T) {
 }
 
 func TestDeadlineAPI(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	ask := func(body string) reply {
 		req, _ := http.NewRequest("POST", s.url+"/api/v1/deadline", strings.NewReader(body))
@@ -397,6 +402,7 @@ func TestDeadlineAPI(t *testing.T) {
 }
 
 func TestFeeds(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
 	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Rows[0]
@@ -439,6 +445,7 @@ func TestFeeds(t *testing.T) {
 }
 
 func TestCatalogueDownloads(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
 	total := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Theme: "17", Page: 1, Size: 1}).Total
@@ -460,6 +467,7 @@ func TestCatalogueDownloads(t *testing.T) {
 }
 
 func TestBasePath(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "/xxgk")
 	b := s.browser(t)
 	for _, path := range []string{"/", "/catalogue", "/organs/water", "/apply", "/search?q=" + url.QueryEscape("水")} {
@@ -479,6 +487,7 @@ func TestBasePath(t *testing.T) {
 
 // TestSearchDownLeavesLists closes the index under a running portal.
 func TestSearchDownLeavesLists(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	s.index.Close()
 	b := s.browser(t)
@@ -493,6 +502,7 @@ func TestSearchDownLeavesLists(t *testing.T) {
 }
 
 func TestCrossSitePostIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	b := s.signedIn(t, "editor")
 	req, _ := http.NewRequest("POST", s.url+"/desk/sign-out", nil)
@@ -511,6 +521,7 @@ func TestCrossSitePostIsRefused(t *testing.T) {
 }
 
 func TestSignInLocks(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	try := func(password string) reply {
 		return s.browser(t).post("/desk/sign-in", url.Values{"login": {"editor"}, "password": {password}})
@@ -533,6 +544,7 @@ func TestSignInLocks(t *testing.T) {
 }
 
 func TestNewPasswordEndsOtherSessions(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "")
 	a, b := s.signedIn(t, "editor"), s.signedIn(t, "editor")
 	if r := a.post("/desk/password", url.Values{"old": {"demo-editor-2026"}, "password": {"short"}}); r.code != 422 || !strings.Contains(r.body, "至少10个字符") {
