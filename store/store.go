@@ -67,8 +67,6 @@ var (
 	draftsBucket         = []byte(documents.DraftKind.Bucket)
 	documentsBucket      = []byte(documents.Kind.Bucket)   // without their texts
 	versionsBucket       = []byte(documents.Kind.Parts[0]) // document id/00001 → superseded Document, whole
-	powersBucket         = []byte(powers.Kind.Bucket)
-	reportsBucket        = []byte(reports.Kind.Bucket)
 	applicationsBucket   = []byte(cases.Kind.Bucket)
 	identitiesBucket     = []byte(cases.Kind.Sealed[0].Bucket)
 	lettersBucket        = []byte(cases.Kind.Sealed[1].Bucket) // number/id.format → letter as sent
