@@ -37,7 +37,7 @@ var layers = []struct {
 	// No face imports another.
 	{"faces", "portal portal/clock portal/text portal/query areas portal/letter portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
 	{"portal/web", "portal portal/clock areas portal/locale portal/notify portal/extract portal/redact portal/importer faces portal/web/page portal/web/gate static"},
-	{"portal/portaltest", "portal portal/extract portal/pdf portal/redact portal/sandbox"},
+	{"portal/portaltest portal/portaltest/child", "portal portal/extract portal/pdf portal/redact portal/sandbox"},
 	{"store/storetest", "portal portal/clock portal/query areas store"},
 }
 

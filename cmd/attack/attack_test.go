@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 
 // TestKilling is the short form of attack -kill.
 func TestKilling(t *testing.T) {
+	t.Parallel()
 	if err := killing(15); err != nil {
 		t.Error(err)
 	}
@@ -26,6 +27,7 @@ func TestKilling(t *testing.T) {
 
 // TestFilling is the short form of attack -disk.
 func TestFilling(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("a small disk takes root")
 	}
@@ -36,6 +38,8 @@ func TestFilling(t *testing.T) {
 
 // TestInputs: the campaign has its numbers without any file from outside.
 func TestInputs(t *testing.T) {
+	t.Parallel()
+	million, mega = 1000, 1<<10
 	list, err := all(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,12 @@ import (
 	"gongkai/portal/portaltest"
 )
 
+// How large what is large is. Tests, which send nothing, make it small.
+var (
+	million = 1_000_000
+	mega    = 1 << 20
+)
+
 // input is a file that somebody sends.
 type input struct {
 	kind, name string
@@ -91,14 +97,14 @@ func pdfs(add func(kind, name string, data []byte)) {
 		add(kind, fmt.Sprintf("dictionaries %d deep", deep), document("/A "+strings.Repeat("<</A ", deep)+"1"+strings.Repeat(">>", deep), text, ""))
 		add(kind, fmt.Sprintf("states %d deep", deep), document("", strings.Repeat("q ", deep)+text, ""))
 	}
-	add(kind, "a bomb of text", []byte(strings.Replace(string(document("", "", "")), "<</Length 0>>stream\n", fmt.Sprintf("<</Filter/FlateDecode/Length %d>>stream\n", len(deflate(bytes.Repeat([]byte(text), 2_000_000))))+string(deflate(bytes.Repeat([]byte(text), 2_000_000))), 1)))
-	twice := deflate(deflate(bytes.Repeat([]byte{0}, 200<<20)))
+	add(kind, "a bomb of text", []byte(strings.Replace(string(document("", "", "")), "<</Length 0>>stream\n", fmt.Sprintf("<</Filter/FlateDecode/Length %d>>stream\n", len(deflate(bytes.Repeat([]byte(text), 2*million))))+string(deflate(bytes.Repeat([]byte(text), 2*million))), 1)))
+	twice := deflate(deflate(bytes.Repeat([]byte{0}, 200*mega)))
 	add(kind, "a bomb in a bomb", []byte(strings.Replace(string(document("", "", "")), "<</Length 0>>stream\n", fmt.Sprintf("<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n", len(twice))+string(twice), 1)))
 	add(kind, "forty filters", []byte(strings.Replace(string(document("", text, "")), "<</Length", "<</Filter["+strings.Repeat("/ASCIIHexDecode", 40)+"]/Length", 1)))
-	add(kind, "a picture of 60000 by 60000", document("", "q 500 0 0 500 0 0 cm /I Do Q", "/XObject<</I 6 0 R>>", portaltest.Stream("/Type/XObject/Subtype/Image/Width 60000/Height 60000/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/FlateDecode", string(deflate(make([]byte, 30<<20))))))
+	add(kind, "a picture of 60000 by 60000", document("", "q 500 0 0 500 0 0 cm /I Do Q", "/XObject<</I 6 0 R>>", portaltest.Stream("/Type/XObject/Subtype/Image/Width 60000/Height 60000/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/FlateDecode", string(deflate(make([]byte, 30*mega))))))
 	add(kind, "JBIG2 of noise", document("", "/I Do", "/XObject<</I 6 0 R>>", portaltest.Stream("/Type/XObject/Subtype/Image/Width 3000/Height 3000/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", strings.Repeat("\x00\x00\x00\x01\x30\x7f\xff", 4000))))
 	add(kind, "JPX of noise", document("", "/I Do", "/XObject<</I 6 0 R>>", portaltest.Stream("/Type/XObject/Subtype/Image/Width 3000/Height 3000/Filter/JPXDecode", strings.Repeat("\xff\x4f\xff\x51\x00\x2f", 4000))))
-	add(kind, "a million paths", document("", strings.Repeat("0 0 m 595 842 l S ", 1_000_000), ""))
+	add(kind, "a million paths", document("", strings.Repeat("0 0 m 595 842 l S ", million), ""))
 	add(kind, "patterns of patterns", document("", "/Pattern cs /P scn 0 0 595 842 re f", "/Pattern<</P 6 0 R>>", portaltest.Stream("/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep 0.01/YStep 0.01/Resources<</Pattern<</P 6 0 R>>>>", "/Pattern cs /P scn 0 0 1 1 re f")))
 	add(kind, "a shading of functions", document("", "/S sh", "/Shading<</S<</ShadingType 1/ColorSpace/DeviceRGB/Function<</FunctionType 4/Domain[0 1 0 1]/Range[0 1 0 1 0 1]>>>>>>"))
 	add(kind, "JavaScript", document("/AA<</O<</S/JavaScript/JS(while\\(1\\);)>>>>", text, ""))
@@ -106,7 +112,7 @@ func pdfs(add func(kind, name string, data []byte)) {
 	add(kind, "a file inside", []byte(strings.Replace(string(document("", text, "")), "/Type/Catalog", "/Type/Catalog/Names<</EmbeddedFiles<</Names[(a)<</Type/Filespec/F(/etc/passwd)>>]>>>>", 1)))
 	add(kind, "an object stream of itself", document("", text, "", portaltest.Stream("/Type/ObjStm/N 100000/First 10/Extends 6 0 R", "1 0 2 0 3 0")))
 	add(kind, "nothing", []byte("%PDF-1.7\n"))
-	add(kind, "only a header, then zeros", append([]byte("%PDF-1.7\n"), make([]byte, 5<<20)...))
+	add(kind, "only a header, then zeros", append([]byte("%PDF-1.7\n"), make([]byte, 5*mega)...))
 	add(kind, "polyglot with a page", append([]byte("<!DOCTYPE html><script>alert(1)</script>"), document("", text, "")...))
 	good := document("", strings.Repeat(text, 20), "")
 	for i := range 30 {
@@ -167,8 +173,8 @@ func office(add func(kind, name string, data []byte)) {
 		add(docx, "nested "+tag, word(strings.Repeat("<"+tag+">", 60_000)+"x"+strings.Repeat("</"+tag+">", 60_000)))
 	}
 	add(docx, "tables in tables", word(strings.Repeat("<w:tbl><w:tr><w:tc>"+p, 150)+strings.Repeat("</w:tc></w:tr></w:tbl>", 150)))
-	add(docx, "a bomb", word(strings.Repeat(p, 2_000_000)))
-	add(docx, "one word of 200 MB", word("<w:p><w:r><w:t>"+strings.Repeat("a", 200<<20)+"</w:t></w:r></w:p>"))
+	add(docx, "a bomb", word(strings.Repeat(p, 2*million)))
+	add(docx, "one word of 200 MB", word("<w:p><w:r><w:t>"+strings.Repeat("a", 200*mega)+"</w:t></w:r></w:p>"))
 	add(docx, "entities", zipped(types(wordType, "word/document.xml"), part{"word/document.xml", []byte(`<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><w:document>&b;</w:document>`)}))
 	add(docx, "a file outside", zipped(types(wordType, "word/document.xml"), part{"word/document.xml", []byte(`<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><w:document><w:body><w:p><w:r><w:t>&a;</w:t></w:r></w:p></w:body></w:document>`)}))
 	add(docx, "an address outside", zipped(types(wordType, "word/document.xml"), part{"word/document.xml", []byte(`<?xml version="1.0"?><!DOCTYPE l SYSTEM "http://127.0.0.1:9/x"><w:document/>`)}))
@@ -183,13 +189,13 @@ func office(add func(kind, name string, data []byte)) {
 		many = append(many, part{fmt.Sprintf("word/x%d.xml", i), nil})
 	}
 	add(docx, "twenty thousand parts", zipped(many...))
-	add(docx, "a directory of 900,000 names", portaltest.ManyEntries(900_000))
+	add(docx, "a directory of 900,000 names", portaltest.ManyEntries(million-million/10))
 	add(docx, "styles in a circle", word(`<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>`, part{"word/_rels/document.xml.rels", []byte(`<Relationships><Relationship Id="s" Type="http://x/styles" Target="styles.xml"/></Relationships>`)},
 		part{"word/styles.xml", []byte(`<w:styles><w:style w:styleId="a"><w:basedOn w:val="b"/></w:style><w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>`)}))
 	row := `<row><c r="XFD1"><v></v></c></row>`
 	add(xlsx, "wide and empty", sheet(strings.Repeat(row, 100_000)))
 	add(xlsx, "wide and full", sheet(strings.Repeat(`<row><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>`, 100_000)))
-	add(xlsx, "long", sheet(strings.Repeat(`<row><c><v>1</v></c></row>`, 3_000_000)))
+	add(xlsx, "long", sheet(strings.Repeat(`<row><c><v>1</v></c></row>`, 3*million)))
 	add(xlsx, "far away", sheet(`<row r="16000000"><c r="ZZZZZZZZ16000000"><v>1</v></c></row>`))
 	add(xlsx, "strings that are not there", sheet(strings.Repeat(`<row><c t="s"><v>999999999</v></c></row>`, 10_000)))
 	add(xlsx, "a million strings", sheet(`<row><c t="s"><v>1</v></c></row>`, part{"xl/sharedStrings.xml", []byte("<sst>" + strings.Repeat("<si><t>水</t></si>", 1_500_000) + "</sst>")}))
@@ -214,11 +220,11 @@ func texts(add func(kind, name string, data []byte)) {
 	add(kind, "groups", []byte(`{\rtf1 `+strings.Repeat("{", 500_000)))
 	add(kind, "words", []byte(`{\rtf1 `+strings.Repeat(`\b`, 500_000)+"}"))
 	add(kind, "binary", []byte(`{\rtf1 \bin2147483647 x}`))
-	add(kind, "quotes", []byte("a,b\n"+strings.Repeat(`"`, 1_000_000)))
+	add(kind, "quotes", []byte("a,b\n"+strings.Repeat(`"`, million)))
 	add(kind, "open quotes", []byte("a,b\n"+strings.Repeat("\"x,y\n", 200_000)))
-	add(kind, "one line", []byte("a,b\n"+strings.Repeat("x", 20<<20)))
-	add(kind, "columns", []byte(strings.Repeat("x,", 2_000_000)))
-	add(kind, "zeros", make([]byte, 1<<20))
+	add(kind, "one line", []byte("a,b\n"+strings.Repeat("x", 20*mega)))
+	add(kind, "columns", []byte(strings.Repeat("x,", 2*million)))
+	add(kind, "zeros", make([]byte, 1*mega))
 	add(kind, "half a character", []byte("关于\xe5\x85"))
 	add(kind, "lost characters", []byte("关于\uFFFD\uFFFD的通知"))
 	add(kind, "directions", []byte(strings.Repeat("\u202E\u2066x", 100_000)))
@@ -237,7 +243,7 @@ func texts(add func(kind, name string, data []byte)) {
 	}
 	var gz bytes.Buffer
 	w := gzip.NewWriter(&gz)
-	_, _ = w.Write(make([]byte, 100<<20)) // into memory
+	_, _ = w.Write(make([]byte, 100*mega)) // into memory
 	_ = w.Close()
 	add(kind, "gzip of zeros", gz.Bytes())
 }
@@ -251,7 +257,7 @@ func pictures(add func(kind, name string, data []byte)) {
 			return binary.BigEndian.AppendUint32(append(b, body...), crc32.ChecksumIEEE(body))
 		}
 		head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
-		return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(head, 8, 6, 0, 0, 0)), chunk("IDAT", deflate(make([]byte, 10<<20))), chunk("IEND", nil)}, nil)
+		return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(head, 8, 6, 0, 0, 0)), chunk("IDAT", deflate(make([]byte, 10*mega))), chunk("IEND", nil)}, nil)
 	}
 	add(kind, "60000 by 60000", png(60000, 60000))
 	add(kind, "as large as can be said", png(1<<31-1, 1<<31-1))

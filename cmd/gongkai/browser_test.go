@@ -159,6 +159,7 @@ func signIn(base, login, password string) chromedp.Action[chromedp.Void] {
 }
 
 func TestBrowserCitizenFindsAndReads(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "search by keyboard", phone(), chromedp.Navigate(p.url+"/"), chromedp.WaitReady(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "公共租赁住房办事指南"+kb.Enter), see("找到"),
 		chromedp.WaitVisible(chromedp.CSS("mark")))
@@ -203,6 +204,7 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 }
 
 func TestBrowserDepartmentPublishes(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "通知.txt")
 	if err := os.WriteFile(file, []byte("貔貅大街停水，请提前储水。"), 0o600); err != nil {
@@ -220,6 +222,7 @@ func TestBrowserDepartmentPublishes(t *testing.T) {
 }
 
 func TestBrowserApplicationIsAnswered(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/organs/water"), follow("向本机关申请公开"), chromedp.WaitVisible(chromedp.CSS("#subject")),
 		chromedp.SendKeys(chromedp.CSS("#subject"), "城市供水水质"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("提交申请"), see("请更正以下问题"))
@@ -242,6 +245,7 @@ func TestBrowserApplicationIsAnswered(t *testing.T) {
 // makes a slip, asks for an alert, and confirms it from the message; then an
 // administrator teaches the search in two clicks.
 func TestBrowserSearchHelpsAlong(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p, ctx := demoInBrowser(t, data)
 	expanded := until("completions", `document.querySelector("#q").getAttribute("aria-expanded") === "true"`)

@@ -40,6 +40,7 @@ func crashChild(dir string) {
 // TestKilledAtAnyInstant kills a writing process again and again. What it
 // acknowledged must be there, no number twice, and the index must catch up.
 func TestKilledAtAnyInstant(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	exe, err := os.Executable()
 	if err != nil {

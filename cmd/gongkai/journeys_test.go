@@ -75,6 +75,7 @@ func mailWith(t *testing.T, dir, want string) string {
 // contract redacted in the page, answered in part by letter, followed, rated,
 // and made a draft disclosure.
 func TestBrowserPartialAnswer(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p, ctx := demoInBrowser(t, data)
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/apply?organ=water&lang=zh"), chromedp.WaitVisible(field("subject")), chromedp.SendKeys(field("subject"), "玄武泵站采购合同"),
@@ -165,6 +166,7 @@ func pdfText(t *testing.T, b64 string) string {
 // TestBrowserLapsedCorrection: taken in over the counter, a correction asked
 // for that never came, closed as given up.
 func TestBrowserLapsedCorrection(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, _ := takeIn(t, ctx, p.url, "朱雀渠旧账", 60)
@@ -179,6 +181,7 @@ func TestBrowserLapsedCorrection(t *testing.T) {
 // TestBrowserFeeCase: a fee proposed line by line, told, paid, the period
 // afresh; the applicant sees what to pay on a phone.
 func TestBrowserFeeCase(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, code := takeIn(t, ctx, p.url, "青龙河历年水文资料", 12)
@@ -197,6 +200,7 @@ func TestBrowserFeeCase(t *testing.T) {
 // is given back, mended and signed; figures, letters and the other pages of
 // staff are looked at in both languages.
 func TestBrowserHeadSigns(t *testing.T) {
+	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications?organ=land&show=running"))
 	number := ask(t, ctx, "a case", chromedp.Text(chromedp.CSS("table[data-keys] tbody tr a")))

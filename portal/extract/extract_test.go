@@ -20,8 +20,6 @@ import (
 	"gongkai/portal/portaltest"
 )
 
-func TestMain(m *testing.M) { portaltest.Main(m) }
-
 func file(t *testing.T, content string) string {
 	t.Helper()
 	p := filepath.Join(t.TempDir(), "f")
@@ -54,6 +52,7 @@ func keyOf(err error) string {
 // TestPDF reads a PDF, with poppler on the machine and without: there is one
 // reader.
 func TestPDF(t *testing.T) {
+	portaltest.Cache(t) // which needs the PATH that is taken away here
 	for name, path := range map[string]string{"poppler": os.Getenv("PATH"), "none": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PATH", path)

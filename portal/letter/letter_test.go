@@ -125,5 +125,3 @@ func FuzzLetter(f *testing.F) {
 		}
 	})
 }
-
-func TestMain(m *testing.M) { portaltest.Main(m) }

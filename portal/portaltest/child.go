@@ -1,46 +1,19 @@
 package portaltest
 
 import (
-	"flag"
-	"maps"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"gongkai/portal/extract"
-	"gongkai/portal/pdf"
 	"gongkai/portal/redact"
 	"gongkai/portal/sandbox"
 )
-
-// Main is what TestMain of a package does whose tests read files: the test's
-// own binary is the child that reads them.
-func Main(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == sandbox.Word {
-		os.Exit(child(os.Args[2:]))
-	}
-	os.Exit(m.Run())
-}
-
-func child(args []string) int {
-	f := flag.NewFlagSet("", flag.ExitOnError)
-	name, values, cache := f.String("do", "text", ""), f.String("args", "{}", ""), f.String("warm", "", "")
-	if err := f.Parse(args); err != nil {
-		return 2
-	}
-	if *cache != "" {
-		if err := pdf.Warm(*cache); err != nil {
-			return 1
-		}
-		return 0
-	}
-	jobs := extract.Jobs()
-	maps.Copy(jobs, redact.Jobs())
-	return sandbox.Serve(jobs, *name, *values, os.Stdin, os.Stdout)
-}
 
 // cacheDir is where compiled PDFium is kept from one run of the tests to the
 // next.
@@ -52,12 +25,34 @@ var cacheDir = sync.OnceValue(func() string {
 	return filepath.Join(dir, "gongkai-test")
 })
 
+// childBinary is the program that reads files, built without the race detector:
+// under it a child takes many times as long to start.
+var childBinary = sync.OnceValues(func() (string, error) {
+	if err := os.MkdirAll(cacheDir(), 0o700); err != nil {
+		return "", err
+	}
+	// Tests of several packages build it at the same time.
+	lock, err := os.OpenFile(filepath.Join(cacheDir(), "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", err
+	}
+	binary := filepath.Join(cacheDir(), "child")
+	if out, err := exec.Command("go", "build", "-o", binary, "gongkai/portal/portaltest/child").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the child that reads files: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
 var warmed = sync.OnceValue(func() error {
-	self, err := os.Executable()
+	child, err := childBinary()
 	if err != nil {
 		return err
 	}
-	return exec.Command(self, sandbox.Word, "--warm", cacheDir()).Run()
+	return exec.Command(child, sandbox.Word, "--warm", cacheDir()).Run()
 })
 
 // Cache is where compiled PDFium is, compiled if it was not.
@@ -69,14 +64,18 @@ func Cache(t testing.TB) string {
 	return cacheDir()
 }
 
-// Pool starts children of the test's own binary; its package calls Main. A
-// child under the race detector is many times slower, so it has more time.
+// Pool starts children. A loaded machine is many times slower, so they have more
+// time than usual.
 func Pool(t testing.TB) *sandbox.Pool {
 	t.Helper()
 	limits := sandbox.Usual()
 	dir := Cache(t)
+	child, err := childBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
 	limits.CPU, limits.Time = 60, 2*time.Minute
-	return &sandbox.Pool{Limits: limits, Cache: func() string { return dir }, Bare: func(why string) { t.Log("children are not locked in:", why) }}
+	return &sandbox.Pool{Limits: limits, Command: []string{child}, Cache: func() string { return dir }, Bare: func(why string) { t.Log("children are not locked in:", why) }}
 }
 
 // Reader reads files in children.

@@ -38,8 +38,6 @@ func textOf(t *testing.T, pdf []byte) string {
 	return strings.Join(strings.Fields(string(out)), "")
 }
 
-func TestMain(m *testing.M) { portaltest.Main(m) }
-
 // picture draws the first page of a PDF.
 func picture(t *testing.T, pdf []byte) *image.RGBA {
 	t.Helper()

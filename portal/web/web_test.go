@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -77,7 +79,46 @@ func password(login string) string {
 }
 
 func makeSite(t testing.TB, filled bool, base string, origin ...string) *site {
-	return siteIn(t, t.TempDir(), filled, base, origin...)
+	t.Helper()
+	dir := t.TempDir()
+	if filled {
+		made, err := filledCity()
+		if err == nil {
+			err = os.CopyFS(dir, os.DirFS(made))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return siteIn(t, dir, filled, base, origin...)
+}
+
+// filledCity is a data folder with the demonstration city and its index, made once
+// and copied for each test.
+var filledCity = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gongkai-city-")
+	if err != nil {
+		return "", err
+	}
+	city = dir
+	st, err := store.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	w := portal.Clockwork{Now: func() time.Time { return testNow }, Calendar: clock.China}
+	if err := demo.Fill(context.Background(), wire.Demo(st), quickPeople(st, w), testNow, clock.China()); err != nil {
+		return "", err
+	}
+	x, err := search.Open(filepath.Join(dir, "index"), st.ForSearch(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", err
+	}
+	return dir, errors.Join(x.CatchUp(context.Background()), x.Close(), st.Close())
+})
+
+// quickPeople hash passwords at once: doing it slowly is the library's business.
+func quickPeople(st *store.Store, w portal.Clockwork) people.People {
+	return people.People{Clockwork: w, Store: st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
 }
 
 // siteIn is a portal whose data lies in a folder.
@@ -96,8 +137,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 		t.Fatal(err)
 	}
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
-	// Hashing passwords slowly is the library's business; here it is quick.
-	accounts := people.People{Clockwork: w, Store: s.st.ForPeople(), Guard: &people.Guard{}, Codes: second.Codes{Issuer: "Gongkai"}, Hash: func(p string) (string, error) { return "hash:" + p, nil }, Match: func(p, h string) (bool, error) { return h == "hash:"+p, nil }}
+	accounts := quickPeople(s.st, w)
 	if filled {
 		if err := demo.Fill(t.Context(), wire.Demo(s.st), accounts, s.now, cal); err != nil {
 			t.Fatal(err)
@@ -561,4 +601,11 @@ func TestNewPasswordEndsOtherSessions(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) { portaltest.Main(m) }
+// city holds the folder that filledCity makes, for TestMain to take away.
+var city string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(city)
+	os.Exit(code)
+}
