@@ -16,7 +16,7 @@ var layers = []struct {
 	packages string // by their paths, without gongkai/
 	may      string
 }{
-	{"portal/clock portal/text portal/rules static portal/letter portal/ooxml", ""},
+	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml", ""},
 	{"portal", "portal/clock portal/text portal/rules"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
@@ -30,7 +30,7 @@ var layers = []struct {
 	{"portal/second", "portal portal/people"},
 	{"portal/importer", "portal portal/clock portal/text portal/locale portal/cases portal/documents portal/extract portal/table"},
 	{"portal/demo", "portal portal/clock areas"},
-	{"store", "portal portal/clock portal/text portal/query areas"},
+	{"store", "portal portal/clock portal/text portal/query areas store/files"},
 	{"search", "portal portal/text portal/query"},
 	{"portal/web/page", "portal portal/clock portal/text portal/query portal/locale portal/letter portal/extract portal/cases portal/documents static"},
 	{"portal/web/gate", "portal portal/web/page"},

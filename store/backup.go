@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"gongkai/store/files"
+
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -41,19 +43,34 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("backing up the records: %w", err)
 	}
-	for _, folder := range []string{"keys", "files"} {
-		err := filepath.WalkDir(filepath.Join(s.dir, folder), func(p string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".new-") {
-				return err
-			}
-			return s.addFile(tw, p, &m)
-		})
+	keys, err := filepath.Glob(filepath.Join(s.dir, "keys", "[^.]*"))
+	if err != nil {
+		return err
+	}
+	for _, p := range keys {
+		f, err := os.Open(p)
 		if err != nil {
-			return fmt.Errorf("backing up %s: %w", folder, err)
+			return fmt.Errorf("backing up the keys: %w", err)
 		}
+		if err := addFile(tw, f, "keys/"+filepath.Base(p), &m); err != nil {
+			return fmt.Errorf("backing up the keys: %w", err)
+		}
+	}
+	err = s.objects.Each(func(name string, _ int64, _ time.Time) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f, err := s.objects.Open(name)
+		if errors.Is(err, fs.ErrNotExist) { // swept meanwhile: nothing named it
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return addFile(tw, f, "files/"+name[:2]+"/"+name, &m)
+	})
+	if err != nil {
+		return fmt.Errorf("backing up the uploads: %w", err)
 	}
 	b, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
@@ -81,26 +98,19 @@ type BackupManifest struct {
 
 const manifestName = "manifest.json"
 
-func (s *core) addFile(tw *tar.Writer, p string, m *BackupManifest) error {
-	f, err := os.Open(p)
-	if err != nil {
-		return err
-	}
+// addFile adds a file to an archive and closes it.
+func addFile(tw *tar.Writer, f *os.File, name string, m *BackupManifest) error {
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	name, err := filepath.Rel(s.dir, p)
-	if err != nil {
-		return err
-	}
-	if err := tw.WriteHeader(&tar.Header{Name: filepath.ToSlash(name), Mode: 0o600, Size: st.Size(), ModTime: st.ModTime()}); err != nil {
+	if err := tw.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: st.Size(), ModTime: st.ModTime()}); err != nil {
 		return err
 	}
 	h := sha256.New()
 	if _, err = io.Copy(io.MultiWriter(tw, h), f); err == nil {
-		m.Files[filepath.ToSlash(name)] = hex.EncodeToString(h.Sum(nil))
+		m.Files[name] = hex.EncodeToString(h.Sum(nil))
 	}
 	return err
 }
@@ -141,7 +151,7 @@ func Restore(ctx context.Context, dir string, r io.Reader, o Options) (Verified,
 	if err := os.Rename(temp, dir); err != nil {
 		return v, err
 	}
-	return v, syncDir(filepath.Dir(dir))
+	return v, files.SyncDir(filepath.Dir(dir))
 }
 
 // unpack writes the parts of an archive into a folder, and compares them with
@@ -194,7 +204,7 @@ func unpack(dir string, r io.Reader) error {
 }
 
 func restoreFile(p string, r io.Reader) error {
-	if err := makeDir(filepath.Dir(p)); err != nil {
+	if err := files.MakeDir(filepath.Dir(p)); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(p, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -210,5 +220,5 @@ func restoreFile(p string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(p))
+	return files.SyncDir(filepath.Dir(p))
 }

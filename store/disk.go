@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -54,18 +51,7 @@ func (s *core) measure() error {
 		return nil
 	}
 	var n int64
-	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(_ string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		if st, err := d.Info(); err == nil {
-			n += st.Size()
-		}
-		return nil
-	})
+	err := s.objects.Each(func(_ string, size int64, _ time.Time) error { n += size; return nil })
 	s.uploaded.Store(n)
 	return err
 }
@@ -108,25 +94,4 @@ func (s *Store) Ready() error {
 		return errors.New("the disk was full a moment ago")
 	}
 	return s.db.View(func(*bolt.Tx) error { return nil })
-}
-
-// makeDir makes a folder and makes its name durable.
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(dir))
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }

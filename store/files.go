@@ -9,16 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
 )
-
-var fileID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // staged counts who waits to say whether an upload is kept.
 type staged struct {
@@ -43,11 +39,7 @@ func (s Files) StageFile(ctx context.Context, r io.Reader, limit int64) (portal.
 	if err := s.room(limit); err != nil {
 		return "", 0, err
 	}
-	dir := filepath.Join(s.dir, "files")
-	if err := makeDir(dir); err != nil {
-		return "", 0, s.full(err)
-	}
-	f, err := os.CreateTemp(dir, ".new-*")
+	f, err := s.objects.Temp()
 	if err != nil {
 		return "", 0, s.full(fmt.Errorf("saving a file: %w", err))
 	}
@@ -67,19 +59,15 @@ func (s Files) StageFile(ctx context.Context, r io.Reader, limit int64) (portal.
 		return "", 0, &portal.Error{Kind: portal.TooLarge, Key: "error.file_too_large", Args: portal.Args{"Limit": limit >> 20}}
 	}
 	id := portal.FileID(hex.EncodeToString(h.Sum(nil)))
-	path := s.filePath(id)
-	if err := makeDir(filepath.Dir(path)); err != nil {
-		return "", 0, s.full(err)
-	}
 	s.stagedMu.Lock()
 	defer s.stagedMu.Unlock()
 	st := s.staged[id]
 	if st == nil {
-		_, missing := os.Stat(path)
+		_, _, missing := s.objects.Stat(string(id))
 		st = &staged{kept: missing == nil}
 	}
-	if err := commitFile(f.Name(), path); err != nil {
-		return "", 0, s.full(err)
+	if err := s.objects.Put(f.Name(), string(id)); err != nil {
+		return "", 0, s.full(fmt.Errorf("saving a file: %w", err))
 	}
 	if !st.kept && st.holders == 0 {
 		s.uploaded.Add(n)
@@ -123,15 +111,15 @@ func (s Files) DropFile(ctx context.Context, id portal.FileID) error {
 
 // removeFile deletes the content of an upload.
 func (s *core) removeFile(id portal.FileID) error {
-	st, err := os.Stat(s.filePath(id))
-	if os.IsNotExist(err) {
+	size, _, err := s.objects.Stat(string(id))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil {
-		err = os.Remove(s.filePath(id))
+		err = s.objects.Delete(string(id))
 	}
 	if err == nil {
-		s.uploaded.Add(-st.Size())
+		s.uploaded.Add(-size)
 	}
 	return err
 }
@@ -143,18 +131,11 @@ func (s *core) release(id portal.FileID, st *staged) {
 	}
 }
 
-func (s *core) filePath(id portal.FileID) string {
-	return filepath.Join(s.dir, "files", string(id[:2]), string(id))
-}
-
 // OpenFile opens a stored file. Whether the asker may see it is for the
 // record that names it to say.
 func (s Files) OpenFile(ctx context.Context, id portal.FileID) (*os.File, error) {
-	if !fileID.MatchString(string(id)) {
-		return nil, portal.Missing()
-	}
-	f, err := os.Open(s.filePath(id))
-	if os.IsNotExist(err) {
+	f, err := s.objects.Open(string(id))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, portal.Missing()
 	}
 	return f, err
@@ -165,17 +146,11 @@ func (s Files) OpenFile(ctx context.Context, id portal.FileID) (*os.File, error)
 // how many there were. The time must leave a form long enough to be saved.
 func (s Files) SweepFiles(ctx context.Context, before time.Time) (int, error) {
 	old := make(map[portal.FileID]bool)
-	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+	err := s.objects.Each(func(name string, _ int64, put time.Time) error {
+		if put.Before(before) {
+			old[portal.FileID(name)] = true
 		}
-		if err != nil || d.IsDir() || !fileID.MatchString(d.Name()) {
-			return err
-		}
-		if st, err := d.Info(); err == nil && st.ModTime().Before(before) {
-			old[portal.FileID(d.Name())] = true
-		}
-		return nil
+		return ctx.Err()
 	})
 	if err != nil || len(old) == 0 {
 		return 0, err
@@ -195,7 +170,7 @@ func (s Files) SweepFiles(ctx context.Context, before time.Time) (int, error) {
 		if held {
 			continue
 		}
-		if st, err := os.Stat(s.filePath(id)); err != nil || !st.ModTime().Before(before) {
+		if _, put, err := s.objects.Stat(string(id)); err != nil || !put.Before(before) {
 			continue
 		}
 		if err := s.deleteFile(ctx, id); err != nil {

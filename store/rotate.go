@@ -16,6 +16,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/cases"
+	"gongkai/store/files"
 )
 
 // keySumKey is where the records say which key they are sealed with.
@@ -78,7 +79,7 @@ func (s *core) endRotation(sum string) error {
 	case err != nil:
 		return err
 	case keySum(next) == sum: // the records were sealed anew, the file was not yet in place
-		return commitFile(path+".next", path)
+		return files.Commit(path+".next", path)
 	}
 	return os.Remove(path + ".next") // the records were not sealed anew
 }
@@ -130,7 +131,7 @@ func (s *Store) RotateKey(ctx context.Context, by portal.Actor, given []byte, at
 	if given != nil {
 		return n, nil
 	}
-	return n, commitFile(path+".next", path)
+	return n, files.Commit(path+".next", path)
 }
 
 // renameApplicants writes the keyed hashes of applicants and of what they sent

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"gongkai/store/files"
 )
 
 // sealer encrypts the identities of applicants with AES-256-GCM under a key
@@ -96,13 +98,5 @@ func writeFile(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return commitFile(f.Name(), path)
-}
-
-// commitFile renames a written file into place and makes the name durable.
-func commitFile(temp, path string) error {
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return files.Commit(f.Name(), path)
 }

@@ -29,6 +29,7 @@ import (
 	"gongkai/portal/people"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
+	"gongkai/store/files"
 )
 
 // ErrInUse says that another process, usually the running portal, holds the
@@ -152,6 +153,7 @@ type core struct {
 	stagedMu sync.Mutex
 	staged   map[portal.FileID]*staged
 
+	objects  files.Objects
 	quota    int64
 	uploaded atomic.Int64 // bytes of uploads
 	lastFull atomic.Int64 // when the disk was last full, in nanoseconds
@@ -171,6 +173,8 @@ type Options struct {
 	IdentityKey []byte
 	// Quota bounds the bytes of uploads; 0 for no bound but the disk's.
 	Quota int64
+	// Objects keeps the uploads; by default a folder in the data folder.
+	Objects files.Objects
 }
 
 // OpenWith is Open with settings.
@@ -186,7 +190,10 @@ func OpenWith(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, openError(err)
 	}
-	s := &core{dir: dir, db: db, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
+	if o.Objects == nil {
+		o.Objects = files.Folder(filepath.Join(dir, "files"))
+	}
+	s := &core{dir: dir, db: db, objects: o.Objects, changed: make(chan struct{}, 1), staged: make(map[portal.FileID]*staged), quota: o.Quota}
 	if err := whole(func() error { return s.prepare(o) }); err != nil {
 		if !errors.Is(err, ErrDamaged) { // closing what is damaged may wait for ever
 			db.Close()

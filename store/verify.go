@@ -18,6 +18,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/store/files"
 )
 
 // ErrDamaged says that the file of the records is damaged.
@@ -55,7 +56,7 @@ func (s *Store) Verify(ctx context.Context) (Verified, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := s.verifyFiles(&v); err != nil {
+	if err := s.verifyFiles(ctx, &v); err != nil {
 		return v, err
 	}
 	v.Lines, v.Head, err = s.Log.VerifyAudit(ctx)
@@ -171,16 +172,13 @@ func (s *core) readAll(ctx context.Context, tx *bolt.Tx, v *Verified) error {
 
 // verifyFiles compares each upload with its hash, and looks for each that a
 // record names.
-func (s *core) verifyFiles(v *Verified) error {
+func (s *core) verifyFiles(ctx context.Context, v *Verified) error {
 	there := make(map[string]bool)
-	err := filepath.WalkDir(filepath.Join(s.dir, "files"), func(p string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() || !fileID.MatchString(d.Name()) {
+	err := s.objects.Each(func(name string, _ int64, _ time.Time) error {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, err := os.Open(p)
+		f, err := s.objects.Open(name)
 		if err != nil {
 			return err
 		}
@@ -189,10 +187,10 @@ func (s *core) verifyFiles(v *Verified) error {
 		if _, err := io.Copy(h, f); err != nil {
 			return err
 		}
-		if hex.EncodeToString(h.Sum(nil)) != d.Name() {
-			return fmt.Errorf("the upload %s is not what was uploaded", d.Name())
+		if hex.EncodeToString(h.Sum(nil)) != name {
+			return fmt.Errorf("the upload %s is not what was uploaded", name)
 		}
-		there[d.Name()] = true
+		there[name] = true
 		v.Files++
 		return nil
 	})
@@ -255,6 +253,6 @@ func compactFile(path string) error {
 		if err != nil {
 			return err
 		}
-		return commitFile(temp, path)
+		return files.Commit(temp, path)
 	})
 }

@@ -43,12 +43,10 @@ var active = map[string]bool{"text/html": true, "text/xml": true, "application/x
 
 // Type tells a file's media type by its content. It refuses what may not be
 // uploaded. What a ZIP holds is told by a child.
-func (r Reader) Type(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
+func (r Reader) Type(ctx context.Context, f *os.File) (string, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
 		return "", err
@@ -159,17 +157,15 @@ type what struct {
 // Read reads a file of a type that Type has told. A file without text, such as
 // a scan, gives none, and a note that says so. What cannot be read is a
 // *portal.Error of kind Invalid.
-func (r Reader) Read(ctx context.Context, path, mediaType string) (Result, error) {
+func (r Reader) Read(ctx context.Context, f *os.File, mediaType string) (Result, error) {
 	if strings.HasPrefix(mediaType, "image/") {
 		return Result{}, nil
 	}
-	f, err := os.Open(path)
-	if err != nil {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Result{}, err
 	}
-	defer f.Close()
 	var out Result
-	err = r.Pool.Do(ctx, jobText, what{mediaType}, f, &out)
+	err := r.Pool.Do(ctx, jobText, what{mediaType}, f, &out)
 	return out, err
 }
 

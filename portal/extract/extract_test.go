@@ -34,11 +34,11 @@ func read(t *testing.T, content string) (extract.Result, error) {
 	t.Helper()
 	p := file(t, content)
 	reader := portaltest.Reader(t)
-	kind, err := reader.Type(t.Context(), p)
+	kind, err := reader.Type(t.Context(), portaltest.Open(t, p))
 	if err != nil {
 		return extract.Result{}, err
 	}
-	return reader.Read(t.Context(), p, kind)
+	return reader.Read(t.Context(), portaltest.Open(t, p), kind)
 }
 
 // keyOf is the message of an error.
@@ -106,11 +106,11 @@ func TestEncodings(t *testing.T) {
 func TestTypes(t *testing.T) {
 	t.Parallel()
 	for bad, key := range map[string]string{"MZ\x90\x00\x03": "error.file_type", "<html><script>": "error.file_active", "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>": "error.file_active", "\x7fELF\x02\x01\x01": "error.file_type"} {
-		if kind, err := portaltest.Reader(t).Type(t.Context(), file(t, bad)); portal.KindOf(err) != portal.Invalid || keyOf(err) != key {
+		if kind, err := portaltest.Reader(t).Type(t.Context(), portaltest.Open(t, file(t, bad))); portal.KindOf(err) != portal.Invalid || keyOf(err) != key {
 			t.Errorf("%q was taken for %q, %v", bad, kind, err)
 		}
 	}
-	if kind, err := portaltest.Reader(t).Type(t.Context(), file(t, "# 标题\n\n正文")); err != nil || kind != "text/plain" {
+	if kind, err := portaltest.Reader(t).Type(t.Context(), portaltest.Open(t, file(t, "# 标题\n\n正文"))); err != nil || kind != "text/plain" {
 		t.Errorf("Markdown: %q, %v", kind, err)
 	}
 }
@@ -282,7 +282,7 @@ func TestMillionEntries(t *testing.T) {
 	reader := portaltest.Reader(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	kind, err := reader.Type(t.Context(), bomb)
+	kind, err := reader.Type(t.Context(), portaltest.Open(t, bomb))
 	runtime.ReadMemStats(&after)
 	if kind != "" || keyOf(err) != "error.file_damaged" && keyOf(err) != "error.file_type" {
 		t.Errorf("taken for %q, %v", kind, err)

@@ -57,11 +57,11 @@ func TestLetterReadsBack(t *testing.T) {
 	if err := os.WriteFile(word, docx, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	kind, err := portaltest.Reader(t).Type(t.Context(), word)
+	kind, err := portaltest.Reader(t).Type(t.Context(), portaltest.Open(t, word))
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := portaltest.Reader(t).Read(t.Context(), word, kind)
+	read, err := portaltest.Reader(t).Read(t.Context(), portaltest.Open(t, word), kind)
 	if err != nil {
 		t.Fatal(err)
 	}

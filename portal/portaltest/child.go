@@ -83,3 +83,14 @@ func Reader(t testing.TB) extract.Reader { return extract.Reader{Pool: Pool(t)} 
 
 // Redactor redacts in children.
 func Redactor(t testing.TB) redact.Redactor { return redact.Redactor{Pool: Pool(t)} }
+
+// Open opens a file until the test ends.
+func Open(t testing.TB, path string) *os.File {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}

@@ -614,7 +614,7 @@ func TestPageOfAPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	read, err := portaltest.Reader(t).Read(t.Context(), f.Name(), "application/pdf")
+	read, err := portaltest.Reader(t).Read(t.Context(), f, "application/pdf")
 	if err != nil {
 		t.Fatal(err)
 	}

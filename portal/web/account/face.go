@@ -32,3 +32,8 @@ type Accounts interface {
 	People(context.Context) ([]*portal.Person, error)
 	SecondFactor(context.Context, portal.Login) (*people.SecondFactor, error)
 }
+
+// factors are the pages of second factors and sessions.
+type factors struct{ *Face }
+
+func (s *Face) factors() factors { return factors{s} }

@@ -96,7 +96,7 @@ func agent(ua string) string {
 }
 
 // half is who has given the password and is to give the second factor.
-func (s *Face) half(c echo.Context) (*portal.Person, error) {
+func (s factors) half(c echo.Context) (*portal.Person, error) {
 	ctx := c.Request().Context()
 	const wait = 10 * time.Minute
 	login := s.Session.GetString(ctx, sessionHalf)
@@ -113,7 +113,7 @@ type secondPage struct {
 	Keys bool
 }
 
-func (s *Face) secondPage(c echo.Context, person *portal.Person) (secondPage, error) {
+func (s factors) secondPage(c echo.Context, person *portal.Person) (secondPage, error) {
 	t := page.TextsOf(c)
 	p := secondPage{Base: s.Base(c, t.T("second.title"))}
 	p.Desk = true
@@ -126,7 +126,7 @@ func (s *Face) secondPage(c echo.Context, person *portal.Person) (secondPage, er
 	return p, nil
 }
 
-func (s *Face) secondForm(c echo.Context) error {
+func (s factors) secondForm(c echo.Context) error {
 	person, err := s.half(c)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *Face) secondForm(c echo.Context) error {
 }
 
 // second answers POST /desk/second: a code of the app, or a recovery code.
-func (s *Face) second(c echo.Context) error {
+func (s factors) second(c echo.Context) error {
 	person, err := s.half(c)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (s *Face) second(c echo.Context) error {
 
 // keys are a person's factors, and the passkeys of the site that a request came
 // to.
-func (s *Face) keys(c echo.Context, person *portal.Person) (*people.SecondFactor, *second.Keys, error) {
+func (s factors) keys(c echo.Context, person *portal.Person) (*people.SecondFactor, *second.Keys, error) {
 	f, err := s.Store.SecondFactor(c.Request().Context(), person.Login)
 	if err != nil {
 		return nil, nil, err
@@ -177,7 +177,7 @@ func noPasskey(err error) error {
 }
 
 // keyAsk answers POST /desk/second/key: what the browser is to sign.
-func (s *Face) keyAsk(c echo.Context) error {
+func (s factors) keyAsk(c echo.Context) error {
 	person, err := s.half(c)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (s *Face) keyAsk(c echo.Context) error {
 const maxKeyAnswer = 64 << 10
 
 // keyAnswer answers POST /desk/second/answer: what it has signed.
-func (s *Face) keyAnswer(c echo.Context) error {
+func (s factors) keyAnswer(c echo.Context) error {
 	person, err := s.half(c)
 	if err != nil {
 		return err
@@ -248,9 +248,9 @@ type sessionRow struct {
 	This  bool
 }
 
-func (s *Face) security(c echo.Context) error { return s.showSecurity(c, http.StatusOK, nil, nil) }
+func (s factors) security(c echo.Context) error { return s.showSecurity(c, http.StatusOK, nil, nil) }
 
-func (s *Face) showSecurity(c echo.Context, status int, recovery []string, wrong error) error {
+func (s factors) showSecurity(c echo.Context, status int, recovery []string, wrong error) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
 	person, err := s.Store.Person(c.Request().Context(), by.Login)
 	if err != nil {
@@ -299,7 +299,7 @@ type sessionList interface {
 }
 
 // sessionsOf lists the sessions of a person, the newest first.
-func (s *Face) sessionsOf(c echo.Context, l portal.Login) ([]sessionRow, error) {
+func (s factors) sessionsOf(c echo.Context, l portal.Login) ([]sessionRow, error) {
 	list, ok := s.Session.Store.(sessionList)
 	if !ok {
 		return nil, nil
@@ -326,7 +326,7 @@ func (s *Face) sessionsOf(c echo.Context, l portal.Login) ([]sessionRow, error) 
 
 // sessionEnd answers POST /desk/security/end: one session of one's own, or all
 // but this.
-func (s *Face) sessionEnd(c echo.Context) error {
+func (s factors) sessionEnd(c echo.Context) error {
 	rows, err := s.sessionsOf(c, page.ActorOf(c).Login)
 	if err != nil {
 		return err
@@ -347,7 +347,7 @@ func (s *Face) sessionEnd(c echo.Context) error {
 }
 
 // appSet answers POST /desk/security/app: the first code of an app.
-func (s *Face) appSet(c echo.Context) error {
+func (s factors) appSet(c echo.Context) error {
 	ctx := c.Request().Context()
 	secret := s.Session.GetString(ctx, sessionSecret)
 	if secret == "" {
@@ -363,7 +363,7 @@ func (s *Face) appSet(c echo.Context) error {
 }
 
 // secondDrop answers POST /desk/security/drop: no second factor any more.
-func (s *Face) secondDrop(c echo.Context) error {
+func (s factors) secondDrop(c echo.Context) error {
 	if err := s.People.DropSecond(c.Request().Context(), page.ActorOf(c), page.ActorOf(c).Login); err != nil {
 		return err
 	}
@@ -373,12 +373,12 @@ func (s *Face) secondDrop(c echo.Context) error {
 
 // securityAgain answers POST /desk/security/again, which s.Fresh guards: a
 // passkey is made by a script, which cannot ask for the password itself.
-func (s *Face) securityAgain(c echo.Context) error {
+func (s factors) securityAgain(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 }
 
 // keyRegister answers POST /desk/security/key: what the browser is to make.
-func (s *Face) keyRegister(c echo.Context) error {
+func (s factors) keyRegister(c echo.Context) error {
 	if !s.isFresh(c) {
 		return &portal.Error{Kind: portal.Forbidden, Key: "error.passkey"}
 	}
@@ -395,7 +395,7 @@ func (s *Face) keyRegister(c echo.Context) error {
 }
 
 // keyRegistered answers POST /desk/security/key/answer?name=: what it has made.
-func (s *Face) keyRegistered(c echo.Context) error {
+func (s factors) keyRegistered(c echo.Context) error {
 	person, f, k, err := s.ownKeys(c)
 	if err != nil {
 		return err
@@ -419,14 +419,14 @@ func (s *Face) keyRegistered(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]any{"recovery": recovery})
 }
 
-func (s *Face) keyDrop(c echo.Context) error {
+func (s factors) keyDrop(c echo.Context) error {
 	if err := s.People.DropPasskey(c.Request().Context(), page.ActorOf(c), page.Typed(c, "id")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/security")
 }
 
-func (s *Face) ownKeys(c echo.Context) (*portal.Person, *people.SecondFactor, *second.Keys, error) {
+func (s factors) ownKeys(c echo.Context) (*portal.Person, *people.SecondFactor, *second.Keys, error) {
 	person, err := s.Store.Person(c.Request().Context(), page.ActorOf(c).Login)
 	if err != nil {
 		return nil, nil, nil, err

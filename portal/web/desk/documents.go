@@ -14,7 +14,7 @@ import (
 )
 
 // myDrafts are the drafts that the actor may write or review.
-func (s *Face) myDrafts(ctx context.Context, by portal.Actor) ([]*documents.Draft, error) {
+func (s drafts) myDrafts(ctx context.Context, by portal.Actor) ([]*documents.Draft, error) {
 	drafts, err := s.Store.Drafts(ctx, func(d *documents.Draft) bool {
 		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
 	})
@@ -34,7 +34,7 @@ type deskDocumentsPage struct {
 	Revisions map[string]portal.Revision
 }
 
-func (s *Face) deskDocuments(c echo.Context) error {
+func (s drafts) deskDocuments(c echo.Context) error {
 	by := page.ActorOf(c)
 	p := deskDocumentsPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.documents"))}
 	var err error
@@ -69,7 +69,7 @@ func (s *Face) deskDocuments(c echo.Context) error {
 }
 
 // draftFields is the form of a document's content.
-func (s *Face) draftFields(c echo.Context, d *documents.Draft) []page.Field {
+func (s drafts) draftFields(c echo.Context, d *documents.Draft) []page.Field {
 	t, by := page.TextsOf(c), page.ActorOf(c)
 	x := d.Content
 	mine, all := by.OrgansFor(portal.WriteDocuments)
@@ -133,7 +133,7 @@ type draftFormPage struct {
 	Form  page.Form
 }
 
-func (s *Face) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
+func (s drafts) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
 	t := page.TextsOf(c)
 	p := draftFormPage{Base: s.DeskBase(c, t.T("doc.new")), Draft: d}
 	if d.ID != "" {
@@ -146,12 +146,12 @@ func (s *Face) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage {
 	return p
 }
 
-func (s *Face) draftNew(c echo.Context) error {
+func (s drafts) draftNew(c echo.Context) error {
 	d := &documents.Draft{Content: documents.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
 	return s.Render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
 }
 
-func (s *Face) draftEdit(c echo.Context) error {
+func (s drafts) draftEdit(c echo.Context) error {
 	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (s *Face) draftEdit(c echo.Context) error {
 // draftSave answers the POST of a new or changed draft: it saves what was
 // typed, complete or not, and shows the draft. A script that saves while one types
 // is told the draft's revision instead.
-func (s *Face) draftSave(c echo.Context) error {
+func (s drafts) draftSave(c echo.Context) error {
 	by, ctx := page.ActorOf(c), c.Request().Context()
 	d := &documents.Draft{}
 	if id := c.Param("id"); id != "" {
@@ -201,7 +201,7 @@ func (s *Face) draftSave(c echo.Context) error {
 	return s.Render(c, status, "draft_edit", p)
 }
 
-func (s *Face) draftSaved(c echo.Context, d *documents.Draft) error {
+func (s drafts) draftSaved(c echo.Context, d *documents.Draft) error {
 	at := s.BasePath + "/desk/drafts/" + string(d.ID)
 	if page.Typed(c, "autosave") != "" {
 		return c.JSON(http.StatusOK, map[string]any{"revision": portal.RevisionOf(d), "action": at + "/edit"})
@@ -212,7 +212,7 @@ func (s *Face) draftSaved(c echo.Context, d *documents.Draft) error {
 
 // readDraft reads the form into a draft. Files that were kept stay; new ones
 // are added; the text of an uploaded source fills an empty body.
-func (s *Face) readDraft(c echo.Context, d *documents.Draft) error {
+func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 	var ps []portal.Problem
 	old := d.Content.Attachments
 	files, _, err := s.FormFiles(c, "attachments", documents.MaxAttachments)
@@ -284,9 +284,9 @@ type draftPage struct {
 	Revision  portal.Revision
 }
 
-func (s *Face) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
+func (s drafts) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
 
-func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
+func (s drafts) showDraft(c echo.Context, status int, wrong error) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
 	d, err := s.Documents.Open(c.Request().Context(), by, documents.DraftID(c.Param("id")))
 	if err != nil {
@@ -329,7 +329,7 @@ func (s *Face) showDraft(c echo.Context, status int, wrong error) error {
 
 // afterDraft goes on after an act on a draft: back to it with what is wrong,
 // or on to where it is now.
-func (s *Face) afterDraft(c echo.Context, err error, done, to string) error {
+func (s drafts) afterDraft(c echo.Context, err error, done, to string) error {
 	if err != nil {
 		e := page.Visible(err)
 		if e.Kind == portal.Internal || e.Kind == portal.NotFound || e.Kind == portal.Unauthenticated {
@@ -341,15 +341,15 @@ func (s *Face) afterDraft(c echo.Context, err error, done, to string) error {
 	return c.Redirect(http.StatusSeeOther, s.BasePath+to)
 }
 
-func (s *Face) draftSubmit(c echo.Context) error {
+func (s drafts) draftSubmit(c echo.Context) error {
 	return s.afterDraft(c, s.Documents.Submit(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.submitted", "/desk/drafts/"+c.Param("id"))
 }
 
-func (s *Face) draftReturn(c echo.Context) error {
+func (s drafts) draftReturn(c echo.Context) error {
 	return s.afterDraft(c, s.Documents.Return(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c), page.Typed(c, "remark")), "doc.returned", "/desk/documents")
 }
 
-func (s *Face) draftApprove(c echo.Context) error {
+func (s drafts) draftApprove(c echo.Context) error {
 	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c))
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
@@ -358,12 +358,12 @@ func (s *Face) draftApprove(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
 }
 
-func (s *Face) draftDrop(c echo.Context) error {
+func (s drafts) draftDrop(c echo.Context) error {
 	return s.afterDraft(c, s.Documents.Drop(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.dropped", "/desk/documents")
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.
-func (s *Face) draftFile(c echo.Context) error {
+func (s drafts) draftFile(c echo.Context) error {
 	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
@@ -374,7 +374,7 @@ func (s *Face) draftFile(c echo.Context) error {
 	return portal.Missing()
 }
 
-func (s *Face) documentCorrect(c echo.Context) error {
+func (s drafts) documentCorrect(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
 	d, err := s.Documents.Correct(c.Request().Context(), page.ActorOf(c), id)
 	if err != nil {
@@ -383,7 +383,7 @@ func (s *Face) documentCorrect(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/drafts/"+string(d.ID)+"/edit")
 }
 
-func (s *Face) documentWithdraw(c echo.Context) error {
+func (s drafts) documentWithdraw(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
 	doc, err := s.Documents.Withdraw(c.Request().Context(), page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "reason"))
 	if err != nil {

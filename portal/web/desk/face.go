@@ -65,3 +65,17 @@ type Accounts interface {
 type Disk interface {
 	Low() bool
 }
+
+// The face by what its pages are about, each with the same few things to work with.
+type (
+	// drafts are documents before they are public, and what is done to those that are.
+	drafts struct{ *Face }
+	// records are power items, reports, organs and people: a list and a form each.
+	records struct{ *Face }
+	// teaching is what was searched, and what the search is taught.
+	teaching struct{ *Face }
+)
+
+func (s *Face) drafts() drafts     { return drafts{s} }
+func (s *Face) records() records   { return records{s} }
+func (s *Face) teaching() teaching { return teaching{s} }

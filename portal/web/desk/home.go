@@ -24,7 +24,7 @@ type deskPage struct {
 func (s *Face) desk(c echo.Context) error {
 	by := page.ActorOf(c)
 	p := deskPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.title")), Low: by.CanSome(portal.ManagePeople) && s.Store.Low()}
-	drafts, err := s.myDrafts(c.Request().Context(), by)
+	drafts, err := s.drafts().myDrafts(c.Request().Context(), by)
 	if err != nil {
 		return err
 	}

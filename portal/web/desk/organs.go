@@ -13,7 +13,7 @@ import (
 	"gongkai/portal/web/page"
 )
 
-func (s *Face) deskOrgans(c echo.Context) error {
+func (s records) deskOrgans(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := deskListPage{Base: s.DeskBase(c, t.T("desk.organs")), Add: s.BasePath + "/desk/organs/edit", Heads: []string{t.T("organ.name"), t.T("organ.code"), t.T("organ.kind"), t.T("organ.index_prefix")}}
 	for _, o := range s.Site.Store.Organs() {
@@ -22,7 +22,7 @@ func (s *Face) deskOrgans(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
 
-func (s *Face) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revision) page.FormPage {
+func (s records) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	parents := append([]page.Option{{Label: t.T("organ.no_parent")}}, s.OrganChoices(t.Lang, nil)...)
 	for i := range parents {
@@ -61,7 +61,7 @@ func (s *Face) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revisi
 	return s.EditPage(c, t.T("organ.edit"), "/desk/organs", seen, fields)
 }
 
-func (s *Face) organForm(c echo.Context) error {
+func (s records) organForm(c echo.Context) error {
 	o, seen := portal.Organ{Kind: "department"}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
@@ -74,7 +74,7 @@ func (s *Face) organForm(c echo.Context) error {
 }
 
 // organSave answers POST /desk/organs/edit.
-func (s *Face) organSave(c echo.Context) error {
+func (s records) organSave(c echo.Context) error {
 	both := func(name string) portal.Text {
 		return portal.Text{ZH: page.Typed(c, name+"_zh"), EN: page.Typed(c, name+"_en")}
 	}

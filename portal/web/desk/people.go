@@ -13,7 +13,7 @@ import (
 	"gongkai/portal/web/page"
 )
 
-func (s *Face) deskPeople(c echo.Context) error {
+func (s records) deskPeople(c echo.Context) error {
 	t := page.TextsOf(c)
 	people, err := s.Store.People(c.Request().Context())
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *Face) deskPeople(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
 
-func (s *Face) personPage(c echo.Context, x *portal.Person, seen portal.Revision) page.FormPage {
+func (s records) personPage(c echo.Context, x *portal.Person, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	var organs []portal.OrganCode
 	var roles []page.Option
@@ -74,7 +74,7 @@ func (s *Face) personPage(c echo.Context, x *portal.Person, seen portal.Revision
 	return s.EditPage(c, t.T("people.edit"), "/desk/people", seen, fields)
 }
 
-func (s *Face) personForm(c echo.Context) error {
+func (s records) personForm(c echo.Context) error {
 	x, seen := &portal.Person{}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
@@ -87,7 +87,7 @@ func (s *Face) personForm(c echo.Context) error {
 }
 
 // personSave answers POST /desk/people/edit.
-func (s *Face) personSave(c echo.Context) error {
+func (s records) personSave(c echo.Context) error {
 	by := page.ActorOf(c)
 	values, err := c.FormParams()
 	if err != nil {

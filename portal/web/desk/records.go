@@ -28,7 +28,7 @@ type deskRow struct {
 	Cells []string
 }
 
-func (s *Face) deskListings(c echo.Context, kind string, act portal.Act, title, edit string) error {
+func (s records) deskListings(c echo.Context, kind string, act portal.Act, title, edit string) error {
 	by, t := page.ActorOf(c), page.TextsOf(c)
 	p := deskListPage{Base: s.DeskBase(c, title), Add: s.BasePath + edit, Heads: []string{t.T("column.title"), t.T("column.organ"), t.T("column.number"), t.T("column.published")}}
 	b, err := page.BrowseOf(c)
@@ -45,15 +45,15 @@ func (s *Face) deskListings(c echo.Context, kind string, act portal.Act, title, 
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
 
-func (s *Face) deskPowers(c echo.Context) error {
+func (s records) deskPowers(c echo.Context) error {
 	return s.deskListings(c, "power", portal.EditPowers, page.TextsOf(c).T("desk.powers"), "/desk/powers/edit")
 }
 
-func (s *Face) deskReports(c echo.Context) error {
+func (s records) deskReports(c echo.Context) error {
 	return s.deskListings(c, "report", portal.EditReports, page.TextsOf(c).T("desk.reports"), "/desk/reports/edit")
 }
 
-func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.Revision) page.FormPage {
+func (s records) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	long := func(name, label, value string) page.Field {
 		return page.Field{Name: name, Kind: "textarea", Label: t.T("power." + label), Value: value, Rows: 4, Max: portal.MaxProse, Optional: name != "basis"}
@@ -74,7 +74,7 @@ func (s *Face) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.Re
 	})
 }
 
-func (s *Face) powerForm(c echo.Context) error {
+func (s records) powerForm(c echo.Context) error {
 	i, seen := &powers.PowerItem{Effective: s.Today()}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
@@ -88,7 +88,7 @@ func (s *Face) powerForm(c echo.Context) error {
 
 // powerSave answers POST /desk/powers/edit. What the form does not show of an item
 // stays as it is.
-func (s *Face) powerSave(c echo.Context) error {
+func (s records) powerSave(c echo.Context) error {
 	var ps []portal.Problem
 	effective, cancelled := page.DayOf(c, "effective", &ps), page.DayOf(c, "cancelled", &ps)
 	edit := func(i *powers.PowerItem) {
@@ -114,7 +114,7 @@ func (s *Face) powerSave(c echo.Context) error {
 	})
 }
 
-func (s *Face) reportEditPage(c echo.Context, r *reports.Report, seen portal.Revision) page.FormPage {
+func (s records) reportEditPage(c echo.Context, r *reports.Report, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
 	return s.EditPage(c, t.T("report.edit"), "/desk/reports", seen, []page.Field{
 		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditReports, r.Organ), Value: string(r.Organ)},
@@ -126,7 +126,7 @@ func (s *Face) reportEditPage(c echo.Context, r *reports.Report, seen portal.Rev
 	})
 }
 
-func (s *Face) reportForm(c echo.Context) error {
+func (s records) reportForm(c echo.Context) error {
 	r, seen := &reports.Report{Year: s.Today().Year() - 1}, portal.Absent
 	if id := c.QueryParam("id"); id != "" {
 		var err error
@@ -139,7 +139,7 @@ func (s *Face) reportForm(c echo.Context) error {
 }
 
 // reportSave answers POST /desk/reports/edit.
-func (s *Face) reportSave(c echo.Context) error {
+func (s records) reportSave(c echo.Context) error {
 	year, _ := strconv.Atoi(page.Typed(c, "year")) // 0 is refused below
 	edit := func(r *reports.Report) {
 		r.Organ, r.Year, r.Title = portal.OrganCode(page.Typed(c, "organ")), year, portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")}

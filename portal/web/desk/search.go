@@ -44,7 +44,7 @@ const searchRows = 50
 
 // deskSearch answers GET /desk/search (检索管理): what was searched, what
 // found nothing, what was opened.
-func (s *Face) deskSearch(c echo.Context) error {
+func (s teaching) deskSearch(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := deskSearchPage{Base: s.DeskBase(c, t.T("desk.search")), Check: s.checking.get(), Size: page.FileSize(s.Search.Size())}
 	if err := s.Searches.Flush(c.Request().Context()); err != nil { // the page shows what was asked a moment ago
@@ -77,7 +77,7 @@ func (s *Face) deskSearch(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_search", p)
 }
 
-func (s *Face) searchRow(t searches.SearchTally) searchRow {
+func (s teaching) searchRow(t searches.SearchTally) searchRow {
 	r := searchRow{SearchTally: t, AddSynonym: s.BasePath + "/desk/search/synonym?said=" + url.QueryEscape(t.Query), AddBet: s.BasePath + "/desk/search/bet?query=" + url.QueryEscape(t.Query)}
 	keys := make([]portal.Key, 0, len(t.Opened))
 	for k := range t.Opened {
@@ -108,7 +108,7 @@ type betRow struct {
 }
 
 // deskVocabulary answers GET /desk/search/vocabulary (检索词库).
-func (s *Face) deskVocabulary(c echo.Context) error {
+func (s teaching) deskVocabulary(c echo.Context) error {
 	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ type teachPage struct {
 	Words  []string
 }
 
-func (s *Face) synonymPage(c echo.Context, x query.Synonym, try string) teachPage {
+func (s teaching) synonymPage(c echo.Context, x query.Synonym, try string) teachPage {
 	t := page.TextsOf(c)
 	p := teachPage{Base: s.DeskBase(c, t.T("synonym.title")), Back: s.BasePath + "/desk/search/vocabulary"}
 	p.Form = page.Form{Action: s.BasePath + "/desk/search/synonym", Submit: t.T("form.save"), Fields: []page.Field{
@@ -149,7 +149,7 @@ func (s *Face) synonymPage(c echo.Context, x query.Synonym, try string) teachPag
 	return p
 }
 
-func (s *Face) synonymForm(c echo.Context) error {
+func (s teaching) synonymForm(c echo.Context) error {
 	x := query.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
 	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
@@ -182,7 +182,7 @@ func synonymOf(c echo.Context) query.Synonym {
 
 // synonymSave answers POST /desk/search/synonym: with the button "try" it
 // shows what the synonym would change, with "delete" it takes it away.
-func (s *Face) synonymSave(c echo.Context) error {
+func (s teaching) synonymSave(c echo.Context) error {
 	x := synonymOf(c)
 	lesson := searches.TeachSynonym(x)
 	if page.Typed(c, "do") == "delete" {
@@ -198,7 +198,7 @@ func (s *Face) synonymSave(c echo.Context) error {
 	})
 }
 
-func (s *Face) betPage(c echo.Context, b query.BestBet) teachPage {
+func (s teaching) betPage(c echo.Context, b query.BestBet) teachPage {
 	t := page.TextsOf(c)
 	var ids []string
 	for _, k := range b.Keys {
@@ -212,7 +212,7 @@ func (s *Face) betPage(c echo.Context, b query.BestBet) teachPage {
 	return p
 }
 
-func (s *Face) betForm(c echo.Context) error {
+func (s teaching) betForm(c echo.Context) error {
 	b := query.BestBet{Query: strings.TrimSpace(c.QueryParam("query"))}
 	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
@@ -228,7 +228,7 @@ func (s *Face) betForm(c echo.Context) error {
 }
 
 // betSave answers POST /desk/search/bet.
-func (s *Face) betSave(c echo.Context) error {
+func (s teaching) betSave(c echo.Context) error {
 	b := query.BestBet{Query: page.Typed(c, "query")}
 	for line := range strings.FieldsSeq(page.Typed(c, "keys")) {
 		b.Keys = append(b.Keys, s.keyOf(line))
@@ -243,7 +243,7 @@ func (s *Face) betSave(c echo.Context) error {
 }
 
 // keyOf reads a record's address, its key, or a document's index number.
-func (s *Face) keyOf(line string) portal.Key {
+func (s teaching) keyOf(line string) portal.Key {
 	if u, err := url.Parse(line); err == nil {
 		parts := strings.Split(strings.Trim(u.Path, "/"), "/")
 		if n := len(parts); n >= 2 {
@@ -258,7 +258,7 @@ func (s *Face) keyOf(line string) portal.Key {
 }
 
 // teach tries a change of the vocabulary or makes it.
-func (s *Face) teach(c echo.Context, p teachPage, try string, l searches.Lesson, again func(query.Vocabulary) teachPage) error {
+func (s teaching) teach(c echo.Context, p teachPage, try string, l searches.Lesson, again func(query.Vocabulary) teachPage) error {
 	by, ctx := page.ActorOf(c), c.Request().Context()
 	if err := by.Need(portal.ManageSearch, ""); err != nil {
 		return err
@@ -328,7 +328,7 @@ type explainPage struct {
 
 // deskExplain answers GET /desk/search/explain: why each hit stands where it
 // does.
-func (s *Face) deskExplain(c echo.Context) error {
+func (s teaching) deskExplain(c echo.Context) error {
 	p := explainPage{Base: s.DeskBase(c, page.TextsOf(c).T("explain.title"))}
 	q, err := page.QueryOf(c)
 	if err != nil {
@@ -356,7 +356,7 @@ type checkState struct {
 
 // deskSearchCheck answers POST /desk/search/check: it compares index and
 // store in the background, and mends what differs.
-func (s *Face) deskSearchCheck(c echo.Context) error {
+func (s teaching) deskSearchCheck(c echo.Context) error {
 	if err := page.ActorOf(c).Need(portal.ManageSearch, ""); err != nil {
 		return err
 	}

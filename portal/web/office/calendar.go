@@ -24,7 +24,7 @@ type calendarPage struct {
 	Moved   []cases.MovedCase
 }
 
-func (s *Face) calendarPage(c echo.Context) (calendarPage, error) {
+func (s holidays) calendarPage(c echo.Context) (calendarPage, error) {
 	t := page.TextsOf(c)
 	p := calendarPage{Base: s.DeskBase(c, t.T("calendar.title"))}
 	var err error
@@ -42,7 +42,7 @@ func (s *Face) calendarPage(c echo.Context) (calendarPage, error) {
 
 // deskCalendar answers GET /desk/calendar: the holiday notices (节假日安排) in
 // force, and the form to load one.
-func (s *Face) deskCalendar(c echo.Context) error {
+func (s holidays) deskCalendar(c echo.Context) error {
 	p, err := s.calendarPage(c)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Face) deskCalendar(c echo.Context) error {
 
 // calendarSave answers POST /desk/calendar: first it shows what was read and
 // which deadlines it moves; with the button "save" it loads the notice.
-func (s *Face) calendarSave(c echo.Context) error {
+func (s holidays) calendarSave(c echo.Context) error {
 	p, err := s.calendarPage(c)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *Face) calendarSave(c echo.Context) error {
 }
 
 // noticeOf reads the notice from the file, or else from the text.
-func (s *Face) noticeOf(c echo.Context) (clock.Notice, error) {
+func (s holidays) noticeOf(c echo.Context) (clock.Notice, error) {
 	body := []byte(page.Typed(c, "text"))
 	file, err := c.FormFile("file")
 	if err != nil && !errors.Is(err, http.ErrMissingFile) && !errors.Is(err, http.ErrNotMultipart) {

@@ -28,3 +28,23 @@ type Store struct {
 	portal.Secrets
 	cases.Templates
 }
+
+// The face by what its pages are about, each with the same few things to work with.
+type (
+	// papers are the documents that are looked at for an answer.
+	papers struct{ *Face }
+	// templates are the organs' own texts of letters.
+	templates struct{ *Face }
+	// lists are the pages over many cases: work, register, figures.
+	lists struct{ *Face }
+	// counter takes what comes in by other ways than the form.
+	counter struct{ *Face }
+	// holidays are the notices behind the working calendar.
+	holidays struct{ *Face }
+)
+
+func (s *Face) papers() papers       { return papers{s} }
+func (s *Face) templates() templates { return templates{s} }
+func (s *Face) lists() lists         { return lists{s} }
+func (s *Face) counter() counter     { return counter{s} }
+func (s *Face) holidays() holidays   { return holidays{s} }

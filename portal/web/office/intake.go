@@ -13,7 +13,7 @@ import (
 
 // intakePage makes the form for what came otherwise than over the internet
 // (第二十九条).
-func (s *Face) intakePage(c echo.Context) page.FormPage {
+func (s counter) intakePage(c echo.Context) page.FormPage {
 	t := page.TextsOf(c)
 	p := page.FormPage{Base: s.DeskBase(c, t.T("intake.title")), Intro: t.T("intake.about"), Back: s.BasePath + "/desk/applications"}
 	var channels []page.Option
@@ -33,12 +33,12 @@ func (s *Face) intakePage(c echo.Context) page.FormPage {
 	return p
 }
 
-func (s *Face) intakeForm(c echo.Context) error {
+func (s counter) intakeForm(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "form", s.intakePage(c))
 }
 
 // intake answers POST /desk/intake.
-func (s *Face) intake(c echo.Context) error {
+func (s counter) intake(c echo.Context) error {
 	var ps []portal.Problem
 	list, who, err := s.Matters(c)
 	if err == nil {

@@ -20,7 +20,7 @@ type letterEditPage struct {
 
 // letterOrgan is the organ whose letters are looked at: the one asked for, or
 // the first that the actor may edit.
-func (s *Face) letterOrgan(c echo.Context) (portal.OrganCode, []page.Option, error) {
+func (s templates) letterOrgan(c echo.Context) (portal.OrganCode, []page.Option, error) {
 	list := s.OrgansOf(c, portal.EditLetters, portal.OrganCode(c.QueryParam("organ")))
 	organ := portal.OrganCode(c.QueryParam("organ"))
 	if organ == "" && len(list) > 0 {
@@ -42,7 +42,7 @@ type letterRow struct {
 }
 
 // deskLetters answers GET /desk/letters: the letters an organ sends.
-func (s *Face) deskLetters(c echo.Context) error {
+func (s templates) deskLetters(c echo.Context) error {
 	t := page.TextsOf(c)
 	organ, organs, err := s.letterOrgan(c)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Face) deskLetters(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_letters", p)
 }
 
-func (s *Face) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, portal.OrganCode, error) {
+func (s templates) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, portal.OrganCode, error) {
 	t := page.TextsOf(c)
 	organ, _, err := s.letterOrgan(c)
 	k := cases.LetterKindByCode(c.QueryParam("kind"))
@@ -82,7 +82,7 @@ func (s *Face) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind, po
 	return p, k, organ, nil
 }
 
-func (s *Face) letterForm(c echo.Context) error {
+func (s templates) letterForm(c echo.Context) error {
 	p, _, _, err := s.letterEdit(c)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (s *Face) letterForm(c echo.Context) error {
 }
 
 // letterSave answers POST /desk/letters/edit.
-func (s *Face) letterSave(c echo.Context) error {
+func (s templates) letterSave(c echo.Context) error {
 	p, k, organ, err := s.letterEdit(c)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ type paperPage struct {
 }
 
 // paper finds a document of a case by its file.
-func (s *Face) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
+func (s papers) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
 	a, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c))
 	if err != nil {
 		return nil, nil, err
@@ -45,7 +45,7 @@ func (s *Face) paper(c echo.Context) (*cases.Application, *cases.Paper, error) {
 }
 
 // readPaper reads a document.
-func (s *Face) readPaper(ctx context.Context, f portal.Attachment) ([]byte, error) {
+func (s papers) readPaper(ctx context.Context, f portal.Attachment) ([]byte, error) {
 	r, err := s.Store.OpenFile(ctx, f.File)
 	if err != nil {
 		return nil, err
@@ -54,11 +54,11 @@ func (s *Face) readPaper(ctx context.Context, f portal.Attachment) ([]byte, erro
 	return io.ReadAll(r)
 }
 
-func (s *Face) paperForm(c echo.Context) error {
+func (s papers) paperForm(c echo.Context) error {
 	return s.showPaper(c, http.StatusOK, "", nil)
 }
 
-func (s *Face) showPaper(c echo.Context, status int, boxes string, wrong error) error {
+func (s papers) showPaper(c echo.Context, status int, boxes string, wrong error) error {
 	t := page.TextsOf(c)
 	a, paper, err := s.paper(c)
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Face) showPaper(c echo.Context, status int, boxes string, wrong error) 
 }
 
 // paperPicture answers GET …/papers/{file}/pages/{page}: a page as a picture.
-func (s *Face) paperPicture(c echo.Context) error {
+func (s papers) paperPicture(c echo.Context) error {
 	_, paper, err := s.paper(c)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *Face) paperPicture(c echo.Context) error {
 }
 
 // paperFind answers GET …/papers/{file}/find?q=: boxes around a text.
-func (s *Face) paperFind(c echo.Context) error {
+func (s papers) paperFind(c echo.Context) error {
 	_, paper, err := s.paper(c)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (s *Face) paperFind(c echo.Context) error {
 }
 
 // paperRedact answers POST …/papers/{file}: what is in the boxes is taken out.
-func (s *Face) paperRedact(c echo.Context) error {
+func (s papers) paperRedact(c echo.Context) error {
 	a, paper, err := s.paper(c)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (s *Face) paperRedact(c echo.Context) error {
 }
 
 // redact makes the result. Its name says nothing of the original's.
-func (s *Face) redact(c echo.Context, a *cases.Application, f portal.Attachment, boxes []cases.Box) (portal.Attachment, error) {
+func (s papers) redact(c echo.Context, a *cases.Application, f portal.Attachment, boxes []cases.Box) (portal.Attachment, error) {
 	data, err := s.readPaper(c.Request().Context(), f)
 	if err != nil {
 		return f, err
@@ -174,7 +174,7 @@ func (s *Face) redact(c echo.Context, a *cases.Application, f portal.Attachment,
 }
 
 // caseArchive answers GET /desk/applications/{number}/archive.zip.
-func (s *Face) caseArchive(c echo.Context) error {
+func (s papers) caseArchive(c echo.Context) error {
 	if _, err := s.Cases.Open(c.Request().Context(), page.ActorOf(c), page.CaseNumber(c)); err != nil {
 		return err
 	}

@@ -18,12 +18,12 @@ import (
 
 // dueToken is the secret of a person's calendar link: it ends with the next
 // change of password or rights.
-func (s *Face) dueToken(ctx context.Context, p *portal.Person) (string, error) {
+func (s lists) dueToken(ctx context.Context, p *portal.Person) (string, error) {
 	return portal.LinkToken(ctx, s.Store, "calendar", string(p.Login), strconv.Itoa(p.Epoch))
 }
 
 // dueLink is the address of the calendar of whoever is signed in.
-func (s *Face) dueLink(c echo.Context) (string, error) {
+func (s lists) dueLink(c echo.Context) (string, error) {
 	p, err := s.Store.Person(c.Request().Context(), page.ActorOf(c).Login)
 	if err != nil {
 		return "", err
@@ -35,7 +35,7 @@ func (s *Face) dueLink(c echo.Context) (string, error) {
 // dueCalendar answers GET /due/{login}/{token}.ics: what falls due for one
 // handler, for calendar programs. It holds numbers and days only: a calendar
 // is kept by programs that we do not know.
-func (s *Face) dueCalendar(c echo.Context) error {
+func (s lists) dueCalendar(c echo.Context) error {
 	p, err := s.Store.Person(c.Request().Context(), portal.Login(c.Param("login")))
 	if err != nil {
 		return portal.Missing()
@@ -77,7 +77,7 @@ func (s *Face) dueCalendar(c echo.Context) error {
 
 // register answers GET /desk/applications/register.xlsx: the register of
 // applications (登记簿) of the actor's organs, without who applied.
-func (s *Face) register(c echo.Context) error {
+func (s lists) register(c echo.Context) error {
 	t, by := page.TextsOf(c), page.ActorOf(c)
 	organ := portal.OrganCode(c.QueryParam("organ"))
 	year := page.NumberOf(c, "year")
@@ -120,7 +120,7 @@ func (s *Face) register(c echo.Context) error {
 	return err
 }
 
-func (s *Face) registerRow(lang string, x cases.WorkItem) []any {
+func (s lists) registerRow(lang string, x cases.WorkItem) []any {
 	outcome, answered, inTime := "", "", ""
 	if x.Outcome != "" {
 		outcome, answered = portal.Outcomes.NameOf(x.Outcome, lang), x.ClosedOn.String()

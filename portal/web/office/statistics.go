@@ -50,7 +50,7 @@ const chartHeight = 160
 
 // statistics answers GET /desk/statistics: figures of a year, with charts and
 // tables.
-func (s *Face) statistics(c echo.Context) error {
+func (s lists) statistics(c echo.Context) error {
 	t := page.TextsOf(c)
 	organ := portal.OrganCode(c.QueryParam("organ"))
 	year := page.NumberOf(c, "year")

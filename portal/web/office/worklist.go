@@ -47,7 +47,7 @@ func workFilter(c echo.Context) cases.WorkFilter {
 }
 
 // workList answers GET /desk/applications: the work list by days left.
-func (s *Face) workList(c echo.Context) error {
+func (s lists) workList(c echo.Context) error {
 	by, t := page.ActorOf(c), page.TextsOf(c)
 	p := workListPage{Base: s.DeskBase(c, t.T("desk.applications")), Filter: workFilter(c), Mine: c.QueryParam("mine") != ""}
 	shown := max(1, page.NumberOf(c, "page"))
@@ -81,7 +81,7 @@ func (s *Face) workList(c echo.Context) error {
 }
 
 // handOverPage makes the form that gives one handler's cases to another.
-func (s *Face) handOverPage(c echo.Context) (page.FormPage, error) {
+func (s lists) handOverPage(c echo.Context) (page.FormPage, error) {
 	t := page.TextsOf(c)
 	people, err := s.Cases.Handling().Colleagues(c.Request().Context(), "")
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Face) handOverPage(c echo.Context) (page.FormPage, error) {
 	return p, nil
 }
 
-func (s *Face) handOverForm(c echo.Context) error {
+func (s lists) handOverForm(c echo.Context) error {
 	p, err := s.handOverPage(c)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *Face) handOverForm(c echo.Context) error {
 }
 
 // handOver answers POST /desk/hand-over.
-func (s *Face) handOver(c echo.Context) error {
+func (s lists) handOver(c echo.Context) error {
 	n, err := s.Cases.Handling().HandOver(c.Request().Context(), page.ActorOf(c), portal.Login(page.Typed(c, "from")), portal.Login(page.Typed(c, "to")))
 	if err == nil {
 		s.Flash(c, "handover.done", "N", n)
@@ -128,9 +128,9 @@ type askedRow struct {
 	Form page.Form
 }
 
-func (s *Face) asked(c echo.Context) error { return s.showAsked(c, http.StatusOK, "", nil) }
+func (s lists) asked(c echo.Context) error { return s.showAsked(c, http.StatusOK, "", nil) }
 
-func (s *Face) showAsked(c echo.Context, status int, at string, wrong error) error {
+func (s lists) showAsked(c echo.Context, status int, at string, wrong error) error {
 	t := page.TextsOf(c)
 	list, err := s.Cases.Handling().AskedOf(c.Request().Context(), page.ActorOf(c))
 	if err != nil {
@@ -151,7 +151,7 @@ func (s *Face) showAsked(c echo.Context, status int, at string, wrong error) err
 }
 
 // askedReply answers POST /desk/asked/{number}/{id}.
-func (s *Face) askedReply(c echo.Context) error {
+func (s lists) askedReply(c echo.Context) error {
 	n := cases.ApplicationNumber(c.Param("number"))
 	id := page.Atoi(c.Param("id"))
 	if err := s.Cases.Handling().Reply(c.Request().Context(), page.ActorOf(c), n, id, page.Typed(c, "reply")); err != nil {

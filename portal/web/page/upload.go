@@ -279,7 +279,7 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 			return portal.Attachment{}, "", err
 		}
 	}
-	kind, err := s.Reader.Type(ctx, f.Name())
+	kind, err := s.Reader.Type(ctx, f)
 	if err != nil {
 		return portal.Attachment{}, "", err
 	}
@@ -290,7 +290,7 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 	if strings.Contains(kind, "macro") {
 		a.Notes = append(a.Notes, portal.Problem{Key: "read.macros"})
 	}
-	read, err := s.Reader.Read(ctx, f.Name(), kind)
+	read, err := s.Reader.Read(ctx, f, kind)
 	e, ok := errors.AsType[*portal.Error](err)
 	switch {
 	case ok && e.Key == "error.unreadable":
