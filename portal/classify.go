@@ -99,11 +99,11 @@ var (
 	OrganKinds   = list("organ_kinds")                                                    // 机关类型
 	ContentKinds = &List{Name: "content_kinds", Source: "门户约定", byCode: map[string]int{}} // 检索结果的种类, as areas register them
 
-	RecordOutcomes = list("record_outcomes") // 更正申请的结论, 第四十一条
-	Opinions       = list("opinions")        // 第三方意见
-	Ways           = list("ways")            // 答复送达方式
-	ReviewKinds    = list("review_kinds")    // 复议、诉讼
-	ReviewResults  = list("review_results")  // 复议、诉讼结果
+	RecordOutcomes    = list("record_outcomes") // 更正申请的结论, 第四十一条
+	Opinions          = list("opinions")        // 第三方意见
+	Ways              = list("ways")            // 答复送达方式
+	ProceedingKinds   = list("review_kinds")    // 复议、诉讼
+	ProceedingResults = list("review_results")  // 复议、诉讼结果
 )
 
 var lists = sync.OnceValue(func() map[string]*List {

@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
 	"gongkai/portal/text"
 )
@@ -70,6 +72,15 @@ func KindOf(err error) Kind {
 // Wrong is the error of one field of a form.
 func Wrong(field, key string, args Args) *Error {
 	return &Error{Kind: Invalid, Key: "error.form", Problems: []Problem{{field, key, args}}}
+}
+
+// Doing says in the log what was being done when an error came up. An error that a
+// visitor is told of, or that says that nobody waits any more, stays as it is.
+func Doing(what string, err error) error {
+	if err == nil || KindOf(err) != Internal || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // Missing is the error for a record that is not there, or not for the asker.

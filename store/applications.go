@@ -25,22 +25,22 @@ import (
 // with the others. Where one was sent before on the same day by the same
 // applicant in the same words, nothing is written and its number is returned;
 // one of an earlier day is noted in the new case.
-func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (double cases.ApplicationNumber, err error) {
+func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cases.Application, who *cases.Applicant, codes []string, at time.Time) (duplicate cases.ApplicationNumber, err error) {
 	var seq uint64
 	var all []news
 	err = s.update(ctx, func(tx *bolt.Tx) error {
-		double, seq, all = "", s.writing(), nil
-		doubles, prints := tx.Bucket(doublesBucket), make([]string, len(list))
+		duplicate, seq, all = "", s.writing(), nil
+		doubles, prints := tx.Bucket(duplicatesBucket), make([]string, len(list))
 		for i, a := range list {
 			if who == nil {
 				continue
 			}
 			prints[i] = s.seal.words(a, who)
-			switch n, day := readDouble(doubles.Get([]byte(prints[i]))); {
+			switch n, day := readDuplicate(doubles.Get([]byte(prints[i]))); {
 			case n == "":
 			case day == dayOf(at):
-				double = n
-				return errDouble
+				duplicate = n
+				return errDuplicate
 			default:
 				a.Earlier = n
 			}
@@ -70,8 +70,8 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 		}
 		return nil
 	})
-	if errors.Is(err, errDouble) {
-		return double, nil
+	if errors.Is(err, errDuplicate) {
+		return duplicate, nil
 	}
 	if err == nil {
 		for _, a := range list {
@@ -84,7 +84,7 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 
 // readDouble reads who asked for the same before, and on which day: one written
 // without its day is of an earlier one.
-func readDouble(v []byte) (n cases.ApplicationNumber, day string) {
+func readDuplicate(v []byte) (n cases.ApplicationNumber, day string) {
 	number, day, _ := strings.Cut(string(v), "/")
 	return cases.ApplicationNumber(number), day
 }
@@ -100,7 +100,7 @@ func number(tx *bolt.Tx, a *cases.Application) error {
 }
 
 // errDouble ends a transaction that finds what is there already.
-var errDouble = errors.New("sent before")
+var errDuplicate = errors.New("sent before")
 
 // briefPlace is where a brief stands, and the change that it is of.
 type briefPlace struct {
@@ -329,7 +329,7 @@ func (s *sealer) applicant(who *cases.Applicant) string {
 // words is a keyed hash of what an applicant asks an organ, whatever its
 // blanks, width and punctuation.
 func (s *sealer) words(a *cases.Application, who *cases.Applicant) string {
-	return s.hash("same words", text.Fingerprint(string(a.Organ), a.Matter, who.Name, who.IDNumber, a.Subject, a.Description))
+	return s.hash("same words", text.Fingerprint(string(a.Organ), a.Purpose, who.Name, who.IDNumber, a.Subject, a.Description))
 }
 
 // hash is a keyed hash: without the key it tells nothing of what it is of.

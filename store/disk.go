@@ -84,7 +84,7 @@ func (s *core) update(ctx context.Context, f func(tx *bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil { // nobody waits for it any more
 		return err
 	}
-	return s.full(s.db.Update(f))
+	return portal.Doing("writing to the records", s.full(s.db.Update(f)))
 }
 
 // Ready reports whether the store answers and can write: for a minute after

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -63,7 +64,7 @@ func (s Records[T]) change(ctx context.Context, by portal.Actor, id string, seen
 		return record(tx, by, act, s.kind.Code+"/"+id, detail, at)
 	})
 	if err != nil {
-		return nil, err
+		return nil, portal.Doing(strings.TrimSpace(act+" ")+" "+s.kind.Code+"/"+id, err)
 	}
 	s.tell(news)
 	return v, nil

@@ -52,7 +52,7 @@ func (s *core) forget(tx *bolt.Tx, n cases.ApplicationNumber, what string) error
 	} else if portal.KindOf(err) != portal.NotFound {
 		return err
 	}
-	if err := forgetWords(tx.Bucket(doublesBucket), n); err != nil {
+	if err := forgetWords(tx.Bucket(duplicatesBucket), n); err != nil {
 		return err
 	}
 	if err := tx.Bucket(identitiesBucket).Delete([]byte(n)); err != nil {
@@ -70,7 +70,7 @@ func (s *core) forget(tx *bolt.Tx, n cases.ApplicationNumber, what string) error
 func forgetWords(doubles *bolt.Bucket, n cases.ApplicationNumber) error {
 	var found [][]byte
 	err := doubles.ForEach(func(k, v []byte) error {
-		if last, _ := readDouble(v); last == n {
+		if last, _ := readDuplicate(v); last == n {
 			found = append(found, slices.Clone(k))
 		}
 		return nil

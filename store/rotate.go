@@ -137,7 +137,7 @@ func (s *Store) RotateKey(ctx context.Context, by portal.Actor, given []byte, at
 // renameApplicants writes the keyed hashes of applicants and of what they sent
 // anew, while the old key still opens who they are.
 func (s *core) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
-	for _, b := range [][]byte{sameBucket, doublesBucket} {
+	for _, b := range [][]byte{sameBucket, duplicatesBucket} {
 		if err := deletePrefix(tx.Bucket(b), ""); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (s *core) renameApplicants(tx *bolt.Tx, fresh *sealer) error {
 		if err := tx.Bucket(sameBucket).Put([]byte(fresh.applicant(who)+"/"+string(n)), nil); err != nil {
 			return err
 		}
-		return tx.Bucket(doublesBucket).Put([]byte(fresh.words(&a, who)), []byte(n))
+		return tx.Bucket(duplicatesBucket).Put([]byte(fresh.words(&a, who)), []byte(n))
 	})
 }
 

@@ -232,8 +232,8 @@ func TestApplicantIsSealed(t *testing.T) {
 		t.Errorf("identity %v, %v", got, err)
 	}
 	again, who2 := application("natural")
-	if double, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{again}, who2, []string{code}, now.Add(time.Minute)); err != nil || double != a.Number {
-		t.Errorf("double = %q, %v", double, err)
+	if duplicate, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{again}, who2, []string{code}, now.Add(time.Minute)); err != nil || duplicate != a.Number {
+		t.Errorf("duplicate = %q, %v", duplicate, err)
 	}
 	st.Close()
 	raw, err := os.ReadFile(filepath.Join(dir, "gongkai.db"))

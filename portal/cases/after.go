@@ -10,16 +10,16 @@ import (
 )
 
 // Delivery is the proof that an answer was delivered (送达凭证).
-type Delivery struct {
-	On    portal.Date         `json:"on"`
-	Proof string              `json:"proof"` // number of the postal receipt, who signed for it
-	Files []portal.Attachment `json:"files,omitempty"`
-	By    portal.Login        `json:"by"`
+type Service struct {
+	On       portal.Date         `json:"on"`
+	Evidence string              `json:"proof"` // number of the postal receipt, who signed for it
+	Files    []portal.Attachment `json:"files,omitempty"`
+	By       portal.Login        `json:"by"`
 }
 
 // Review is a reconsideration or a suit about an answer (复议、诉讼). It is a line
 // of table four of the annual report.
-type Review struct {
+type Proceeding struct {
 	ID      int          `json:"id"` // from 1 in its case
 	Kind    string       `json:"kind"`
 	Number  string       `json:"number"` // of the reconsideration organ or the court
@@ -37,9 +37,9 @@ type Rating struct {
 }
 
 // Deliver records how the answer was delivered.
-func (u Answers) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber, d Delivery) error {
+func (u Answers) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumber, d Service) error {
 	var p portal.Problems
-	p.Text("proof", d.Proof, true, portal.MaxLine)
+	p.Text("proof", d.Evidence, true, portal.MaxLine)
 	p.Past("on", d.On, u.Today())
 	if err := p.Err(); err != nil {
 		return err
@@ -52,19 +52,19 @@ func (u Answers) Deliver(ctx context.Context, by portal.Actor, n ApplicationNumb
 			return portal.Wrong("on", "error.before_answer", nil)
 		}
 		d.By = by.Login
-		a.Proof = &d
+		a.Service = &d
 		return nil
 	})
 }
 
 // Review adds a reconsideration or a suit, or records its result where r.ID
 // names one.
-func (u Answers) Review(ctx context.Context, by portal.Actor, n ApplicationNumber, r Review) error {
+func (u Answers) Proceed(ctx context.Context, by portal.Actor, n ApplicationNumber, r Proceeding) error {
 	var p portal.Problems
-	if !portal.ReviewKinds.Has(r.Kind) {
+	if !portal.ProceedingKinds.Has(r.Kind) {
 		p.Add("kind", "error.choose", nil)
 	}
-	if !portal.ReviewResults.Has(r.Result) {
+	if !portal.ProceedingResults.Has(r.Result) {
 		p.Add("result", "error.choose", nil)
 	}
 	p.Text("number", r.Number, true, portal.MaxName)
@@ -78,14 +78,14 @@ func (u Answers) Review(ctx context.Context, by portal.Actor, n ApplicationNumbe
 	r.By = by.Login
 	return u.change(ctx, by, n, "record "+r.Kind, func(a *Application, _ CaseTx) error {
 		if r.ID == 0 {
-			r.ID = len(a.Reviews) + 1
-			a.Reviews = append(a.Reviews, r)
+			r.ID = len(a.Proceedings) + 1
+			a.Proceedings = append(a.Proceedings, r)
 			return nil
 		}
-		if r.ID > len(a.Reviews) {
+		if r.ID > len(a.Proceedings) {
 			return portal.Missing()
 		}
-		a.Reviews[r.ID-1] = r
+		a.Proceedings[r.ID-1] = r
 		return nil
 	})
 }

@@ -44,7 +44,7 @@ type Application struct {
 	Moves    []Move     `json:"moves,omitempty"`  // deadlines that new holiday notices changed
 
 	Lang    string              `json:"lang,omitempty"`    // of messages to the applicant
-	Matter  string              `json:"matter,omitempty"`  // MatterDisclosure or MatterRecord
+	Purpose string              `json:"matter,omitempty"`  // MatterDisclosure or MatterRecord
 	Linked  []ApplicationNumber `json:"linked,omitempty"`  // matters sent together, each with its own number
 	Earlier ApplicationNumber   `json:"earlier,omitempty"` // the same words of the same applicant before
 	Handler portal.Login        `json:"handler,omitempty"` // who has it; empty while nobody
@@ -54,8 +54,8 @@ type Application struct {
 	Inquiries   []Inquiry     `json:"inquiries,omitempty"`
 	Papers      []Paper       `json:"papers,omitempty"` // documents looked at for the answer
 	Charge      *Charge       `json:"charge,omitempty"`
-	Proof       *Delivery     `json:"proof,omitempty"` // that the answer was delivered
-	Reviews     []Review      `json:"reviews,omitempty"`
+	Service     *Service      `json:"proof,omitempty"` // that the answer was delivered
+	Proceedings []Proceeding  `json:"reviews,omitempty"`
 	Rating      *Rating       `json:"rating,omitempty"`
 	Destroyed   []Destruction `json:"destroyed,omitempty"` // what retention periods have ended
 	Ending      []Ending      `json:"ending,omitempty"`    // what is about to be destroyed
@@ -68,8 +68,8 @@ type Application struct {
 // The matters of a case. Both take the same path; only the first is counted
 // in the annual report.
 const (
-	MatterDisclosure = ""       // 申请公开政府信息
-	MatterRecord     = "record" // 申请更正自身信息记录, 第四十一条
+	ForDisclosure = ""       // 申请公开政府信息
+	ForCorrection = "record" // 申请更正自身信息记录, 第四十一条
 )
 
 // clone is a copy of the case that shares nothing with it.
@@ -87,7 +87,7 @@ func (a *Application) clone() *Application {
 
 // Jurisdiction names the clock rules of the case.
 func (a *Application) Jurisdiction() string {
-	if a.Matter == MatterRecord {
+	if a.Purpose == ForCorrection {
 		return "CN-41"
 	}
 	return "CN"
@@ -303,8 +303,8 @@ func (a *Application) allFiles() []portal.Attachment {
 	if a.Answer != nil {
 		files = append(files, a.Answer.Files...)
 	}
-	if a.Proof != nil {
-		files = append(files, a.Proof.Files...)
+	if a.Service != nil {
+		files = append(files, a.Service.Files...)
 	}
 	for _, p := range a.Papers {
 		files = append(files, p.Original)

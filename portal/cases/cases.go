@@ -29,31 +29,31 @@ type Cases struct {
 func (u Cases) Seen(r portal.Revision) Cases { u.seen = r; return u }
 
 // Receipt is what the applicant is shown once after applying.
-type Receipt struct {
+type Acknowledgement struct {
 	Number ApplicationNumber
 	Code   string // the secret query code; kept nowhere
 	Organ  portal.OrganCode
 	On     portal.Date
 	// Double is set when the same applicant sent the same words before on
 	// the same day: the first application stands, and no new one was made.
-	Double bool
+	Duplicate bool
 }
 
 // applicantActor writes on behalf of whoever holds the query code.
 var applicantActor = portal.Actor{Login: "applicant"}
 
 // Apply receives an application over the internet (第二十九条).
-func (u Applying) Apply(ctx context.Context, a *Application, who *Applicant) (Receipt, error) {
+func (u Applying) Apply(ctx context.Context, a *Application, who *Applicant) (Acknowledgement, error) {
 	rs, err := u.ApplyAll(ctx, []*Application{a}, who)
 	if err != nil {
-		return Receipt{}, err
+		return Acknowledgement{}, err
 	}
 	return rs[0], nil
 }
 
 // ApplyAll receives matters that were sent together: each is a case of its
 // own, linked with the others (一事一申请).
-func (u Applying) ApplyAll(ctx context.Context, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) ApplyAll(ctx context.Context, list []*Application, who *Applicant) ([]Acknowledgement, error) {
 	for _, a := range list {
 		a.Steps = []CaseStep{{Event: clock.Event{Type: clock.Received, Date: u.Today(), Channel: "web"}}}
 	}
@@ -62,7 +62,7 @@ func (u Applying) ApplyAll(ctx context.Context, list []*Application, who *Applic
 
 // TakeIn receives what came by post, over the counter, by fax, by e-mail or
 // was said (第二十九条第一款), on the day that counts for the channel.
-func (u Applying) TakeIn(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) TakeIn(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Acknowledgement, error) {
 	var p portal.Problems
 	for _, a := range list {
 		if err := by.Need(portal.HandleApplications, a.Organ); err != nil && a.Organ != "" {
@@ -84,7 +84,7 @@ func (u Applying) TakeIn(ctx context.Context, by portal.Actor, list []*Applicati
 	return u.receive(ctx, by, list, who)
 }
 
-func (u Applying) receive(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Receipt, error) {
+func (u Applying) receive(ctx context.Context, by portal.Actor, list []*Application, who *Applicant) ([]Acknowledgement, error) {
 	if len(list) == 0 || len(list) > MaxMatters {
 		return nil, &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": MaxMatters}}
 	}
@@ -97,22 +97,22 @@ func (u Applying) receive(ctx context.Context, by portal.Actor, list []*Applicat
 		a.Kind, a.Steps[0].RecordedAt = who.Kind, now.UTC()
 		codes[i] = NewQueryCode()
 	}
-	double, err := u.Store.AddApplications(ctx, by, list, who, codes, now)
+	duplicate, err := u.Store.AddApplications(ctx, by, list, who, codes, now)
 	if err != nil {
 		return nil, err
 	}
-	if double != "" {
-		return []Receipt{{Number: double, Organ: list[0].Organ, On: u.Today(), Double: true}}, nil
+	if duplicate != "" {
+		return []Acknowledgement{{Number: duplicate, Organ: list[0].Organ, On: u.Today(), Duplicate: true}}, nil
 	}
-	out := make([]Receipt, len(list))
+	out := make([]Acknowledgement, len(list))
 	for i, a := range list {
-		out[i] = Receipt{Number: a.Number, Code: codes[i], Organ: a.Organ, On: a.Steps[0].Date}
+		out[i] = Acknowledgement{Number: a.Number, Code: codes[i], Organ: a.Organ, On: a.Steps[0].Date}
 	}
 	return out, nil
 }
 
 // Track opens an application for whoever has its number and code. A wrong
-// number and a wrong code are told apart by nothing.
+// number and a wrong code give the same answer, in the same time.
 func (u Applying) Track(ctx context.Context, n ApplicationNumber, code string) (*Application, error) {
 	a, err := u.Store.Application(ctx, n)
 	if err != nil && portal.KindOf(err) != portal.NotFound {

@@ -186,7 +186,7 @@ func TestThirdParty(t *testing.T) {
 func TestDoublesAndMatters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	send := func(subjects ...string) []cases.Receipt {
+	send := func(subjects ...string) []cases.Acknowledgement {
 		t.Helper()
 		var list []*cases.Application
 		var who *cases.Applicant
@@ -201,12 +201,12 @@ func TestDoublesAndMatters(t *testing.T) {
 		return r
 	}
 	first := send("水质报告")[0]
-	if again := send("水质　报告！")[0]; !again.Double || again.Number != first.Number {
+	if again := send("水质　报告！")[0]; !again.Duplicate || again.Number != first.Number {
 		t.Errorf("the same with other blanks: %+v", again)
 	}
 	w.at("2026-03-09")
 	later := send("水质报告")[0]
-	if later.Double || w.open(t, later.Number).Earlier != first.Number {
+	if later.Duplicate || w.open(t, later.Number).Earlier != first.Number {
 		t.Errorf("the same a week later: %+v", w.open(t, later.Number))
 	}
 	two := send("预算", "决算")
@@ -301,10 +301,10 @@ func TestAfterTheAnswer(t *testing.T) {
 		t.Errorf("rated while open: %v", err)
 	}
 	w.take(t, r.Number, answer(w.Today(), "denied.internal", "欧阳求知（电话0531-5550199）：不予公开。"))
-	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today() - 1, Proof: "挂号1"}); portal.KindOf(err) != portal.Invalid {
+	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Service{On: w.Today() - 1, Evidence: "挂号1"}); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("delivered before it was answered: %v", err)
 	}
-	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Delivery{On: w.Today(), Proof: "挂号1"}); err != nil {
+	if err := w.Answers().Deliver(t.Context(), w.handler, r.Number, cases.Service{On: w.Today(), Evidence: "挂号1"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []cases.Rating{{}, {Stars: 6}} {
@@ -316,16 +316,16 @@ func TestAfterTheAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.at("2026-03-20")
-	filed := cases.Review{Kind: "reconsideration", Number: "清政复〔2026〕7号", Filed: w.Today(), Result: "pending"}
-	if err := w.Answers().Review(t.Context(), w.handler, r.Number, cases.Review{Kind: "reconsideration", Number: "x", Filed: w.Today(), Result: "upheld"}); portal.KindOf(err) != portal.Invalid {
+	filed := cases.Proceeding{Kind: "reconsideration", Number: "清政复〔2026〕7号", Filed: w.Today(), Result: "pending"}
+	if err := w.Answers().Proceed(t.Context(), w.handler, r.Number, cases.Proceeding{Kind: "reconsideration", Number: "x", Filed: w.Today(), Result: "upheld"}); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("a result without a day: %v", err)
 	}
-	if err := w.Answers().Review(t.Context(), w.handler, r.Number, filed); err != nil {
+	if err := w.Answers().Proceed(t.Context(), w.handler, r.Number, filed); err != nil {
 		t.Fatal(err)
 	}
 	w.at("2026-04-20")
 	filed.ID, filed.Result, filed.Decided = 1, "corrected", w.Today()
-	if err := w.Answers().Review(t.Context(), w.handler, r.Number, filed); err != nil {
+	if err := w.Answers().Proceed(t.Context(), w.handler, r.Number, filed); err != nil {
 		t.Fatal(err)
 	}
 	again := step(clock.Reopened, w.Today())
@@ -349,7 +349,7 @@ func TestAfterTheAnswer(t *testing.T) {
 		t.Errorf("the draft tells of the applicant: %s", all)
 	}
 	s, err := w.Lists().Statistics(w.handler, "", clock.NewDate(2026, 1, 1), clock.NewDate(2026, 12, 31))
-	if err != nil || s.Reviews["reconsideration"]["corrected"] != 1 || s.Outcomes["granted"] != 1 || s.Stars100() != 200 {
+	if err != nil || s.Proceedings["reconsideration"]["corrected"] != 1 || s.Outcomes["granted"] != 1 || s.Stars100() != 200 {
 		t.Errorf("%+v %v", s.Figures, err)
 	}
 }
@@ -533,7 +533,7 @@ func TestArchive(t *testing.T) {
 	p := answer(w.Today(), "granted", "现予公开。")
 	p.Answer.Files = []portal.Attachment{{File: id, Name: "附件.txt"}}
 	w.take(t, n, p)
-	if err := w.Letters().Receipt(t.Context(), w.handler, n); err != nil {
+	if err := w.Letters().Registration(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -679,7 +679,7 @@ func TestRecordCorrection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, who := request("本人登记信息")
-	a.Matter = cases.MatterRecord
+	a.Purpose = cases.ForCorrection
 	r, err := w.Applying().Apply(t.Context(), a, who)
 	if err != nil {
 		t.Fatal(err)

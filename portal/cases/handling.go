@@ -209,16 +209,16 @@ func (u Handling) Split(ctx context.Context, by portal.Actor, n ApplicationNumbe
 	list := make([]*Application, len(matters))
 	for i, m := range matters {
 		x := Application{Organ: a.Organ, Kind: a.Kind, Subject: m.Subject, Description: m.Description, Form: a.Form, Delivery: a.Delivery, Help: a.Help, Lang: a.Lang,
-			Matter: a.Matter, Handler: a.Handler, Files: a.Files, Steps: slices.Clone(a.Steps), CodeHash: "", Linked: []ApplicationNumber{n}}
+			Purpose: a.Purpose, Handler: a.Handler, Files: a.Files, Steps: slices.Clone(a.Steps), CodeHash: "", Linked: []ApplicationNumber{n}}
 		list[i] = &x
 	}
 	// The applicant follows them with the number and code of the first.
-	double, err := u.Store.AddApplications(ctx, by, list, who, make([]string, len(list)), u.Now())
+	duplicate, err := u.Store.AddApplications(ctx, by, list, who, make([]string, len(list)), u.Now())
 	if err != nil {
 		return nil, err
 	}
-	if double != "" {
-		return nil, &portal.Error{Kind: portal.Conflict, Key: "error.split_double", Args: portal.Args{"Number": double}}
+	if duplicate != "" {
+		return nil, &portal.Error{Kind: portal.Conflict, Key: "error.split_double", Args: portal.Args{"Number": duplicate}}
 	}
 	numbers := make([]ApplicationNumber, len(list))
 	for i, x := range list {
@@ -279,7 +279,7 @@ func (u Steps) Undo(ctx context.Context, by portal.Actor, n ApplicationNumber, r
 		}
 		switch s.Type {
 		case clock.Answered:
-			a.Answer, a.Proof = nil, nil
+			a.Answer, a.Service = nil, nil
 		case clock.FeeNotified:
 			a.Charge = nil
 		}

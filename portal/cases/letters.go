@@ -123,7 +123,7 @@ func LetterFor(a *Application, e clock.Event, outcome string) *LetterKind {
 		}
 	case clock.Answered:
 		code = "answer." + outcome
-		if a.Matter == MatterRecord {
+		if a.Purpose == ForCorrection {
 			code = "record"
 		}
 	}
@@ -314,7 +314,7 @@ func (u Letters) values(a *Application, p *Proposal, k *LetterKind, r clock.Resu
 			}
 			v["附件"] = "附件：" + strings.Join(names, "；")
 		}
-		if a.Matter == MatterRecord {
+		if a.Purpose == ForCorrection {
 			v["结论"] = portal.RecordOutcomes.Term(ans.Outcome).Name.ZH
 		}
 	}

@@ -180,12 +180,12 @@ func TestGoldenLetters(t *testing.T) {
 		}
 		compare(t, w, n, p, "answer."+o.Code)
 	}
-	if err := w.Letters().Receipt(t.Context(), w.handler, n); err != nil {
+	if err := w.Letters().Registration(t.Context(), w.handler, n); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "receipt", w.open(t, n).Letters[0].Text)
 	record, who := request("本人户籍登记信息")
-	record.Matter = cases.MatterRecord
+	record.Purpose = cases.ForCorrection
 	record.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Channel: "in_person", Date: today}}}
 	r, err := w.Applying().TakeIn(t.Context(), w.handler, []*cases.Application{record}, who)
 	if err != nil {

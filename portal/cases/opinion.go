@@ -33,8 +33,8 @@ func (c *Consultation) Text(here string) string {
 	return fillIn(c.Letter.Text, map[string]string{varLink: here})
 }
 
-// Consultation opens the private link of a letter. A wrong one is told apart
-// from a gone one, or that of a letter that is void, by nothing.
+// Consultation opens the private link of a letter. A wrong one, one
+// that is gone and that of a void letter give the same answer.
 func (u Opinions) Consultation(ctx context.Context, n ApplicationNumber, letter int, token string) (*Consultation, error) {
 	key, err := u.opinionKey(ctx)
 	if err != nil {

@@ -45,8 +45,8 @@ type Sent interface {
 type Writer interface {
 	// AddApplications writes matters that were sent together, each with its own
 	// number, all or none. The same matter sent again on the same day is not
-	// written: double is the number it has.
-	AddApplications(ctx context.Context, by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (double ApplicationNumber, err error)
+	// written: duplicate is the number it has.
+	AddApplications(ctx context.Context, by portal.Actor, list []*Application, who *Applicant, codes []string, at time.Time) (duplicate ApplicationNumber, err error)
 	ChangeApplication(ctx context.Context, by portal.Actor, n ApplicationNumber, seen portal.Revision, act string, at time.Time, change func(*Application, CaseTx) error) (*Application, error)
 	// Destroy forgets the identity, or everything but the figures, of a case.
 	Destroy(ctx context.Context, by portal.Actor, n ApplicationNumber, what string, at time.Time) error

@@ -15,7 +15,7 @@ import (
 
 // Proof is what a signed receipt (回执) says: which application arrived when,
 // and the sum of what was sent. It tells nothing of who sent it.
-type Proof struct {
+type Receipt struct {
 	Number   ApplicationNumber
 	Organ    portal.OrganCode
 	Received time.Time // to the second
@@ -23,8 +23,8 @@ type Proof struct {
 }
 
 // ProofOf is the proof of an application as it was received.
-func ProofOf(a *Application) Proof {
-	p := Proof{Number: a.Number, Organ: a.Organ, Sum: SumOfRequest(a.Subject, a.Description, a.DocNumber)}
+func ReceiptOf(a *Application) Receipt {
+	p := Receipt{Number: a.Number, Organ: a.Organ, Sum: SumOfRequest(a.Subject, a.Description, a.DocNumber)}
 	if len(a.Steps) > 0 {
 		p.Received = a.Steps[0].RecordedAt.UTC().Truncate(time.Second)
 	}
@@ -43,29 +43,29 @@ func SumOfRequest(subject, description, docNumber string) string {
 }
 
 const (
-	proofBegin = "-----BEGIN GONGKAI RECEIPT-----"
-	proofEnd   = "-----END GONGKAI RECEIPT-----"
+	receiptBegin = "-----BEGIN GONGKAI RECEIPT-----"
+	receiptEnd   = "-----END GONGKAI RECEIPT-----"
 )
 
 // signed is the text that the signature is over.
-func (p Proof) signed() string {
+func (p Receipt) signed() string {
 	return fmt.Sprintf("number: %s\norgan: %s\nreceived: %s\nsha256: %s\n", p.Number, p.Organ, p.Received.UTC().Format(time.RFC3339), p.Sum)
 }
 
 // Sign writes the receipt with its Ed25519 signature, as text to keep. The same
 // proof always gives the same text.
-func (p Proof) Sign(key ed25519.PrivateKey) string {
+func (p Receipt) Sign(key ed25519.PrivateKey) string {
 	sig := ed25519.Sign(key, []byte(p.signed()))
-	return proofBegin + "\n" + p.signed() + "signature: " + base64.StdEncoding.EncodeToString(sig) + "\n" + proofEnd + "\n"
+	return receiptBegin + "\n" + p.signed() + "signature: " + base64.StdEncoding.EncodeToString(sig) + "\n" + receiptEnd + "\n"
 }
 
 // ReadReceipt reads a receipt as Sign writes it, from a text that may hold
 // more, and reports whether the key has signed it. The error says that there
 // is no receipt in the text.
-func ReadReceipt(text string, key ed25519.PublicKey) (p Proof, genuine bool, err error) {
+func ReadReceipt(text string, key ed25519.PublicKey) (p Receipt, genuine bool, err error) {
 	none := portal.Wrong("receipt", "error.no_receipt", nil)
-	_, rest, ok := strings.Cut(text, proofBegin)
-	body, _, closed := strings.Cut(rest, proofEnd)
+	_, rest, ok := strings.Cut(text, receiptBegin)
+	body, _, closed := strings.Cut(rest, receiptEnd)
 	if !ok || !closed || len(body) > 2000 {
 		return p, false, none
 	}
@@ -80,7 +80,7 @@ func ReadReceipt(text string, key ed25519.PublicKey) (p Proof, genuine bool, err
 	if timeErr != nil || sigErr != nil || values["number"] == "" {
 		return p, false, none
 	}
-	p = Proof{ApplicationNumber(values["number"]), portal.OrganCode(values["organ"]), at, values["sha256"]}
+	p = Receipt{ApplicationNumber(values["number"]), portal.OrganCode(values["organ"]), at, values["sha256"]}
 	return p, ed25519.Verify(key, []byte(p.signed()), sig), nil
 }
 

@@ -131,12 +131,12 @@ func (u Keeping) Retain(ctx context.Context) (RetentionResult, error) {
 
 // ended lists what of a case has outlasted its period.
 func (b *CaseBrief) ended(today portal.Date) []string {
-	pending := slices.ContainsFunc(b.Reviews, func(r Review) bool { return r.Result == "pending" })
+	pending := slices.ContainsFunc(b.Proceedings, func(r Proceeding) bool { return r.Result == "pending" })
 	if !b.Closed || pending || b.Imported {
 		return nil
 	}
 	last := max(b.ClosedOn, b.RecordedOn)
-	for _, r := range b.Reviews {
+	for _, r := range b.Proceedings {
 		last = max(last, r.Decided)
 	}
 	var out []string
@@ -219,7 +219,7 @@ func (a *Application) Erase(what string, at time.Time) {
 	}
 	a.Subject, a.Description, a.DocNumber, a.Help = "", "", "", ""
 	a.Statements, a.Undone = nil, nil
-	a.Files, a.Papers, a.Inquiries, a.Proof, a.Linked, a.CodeHash = nil, nil, nil, nil, nil, ""
+	a.Files, a.Papers, a.Inquiries, a.Service, a.Linked, a.CodeHash = nil, nil, nil, nil, nil, ""
 	for i := range a.Steps {
 		s := &a.Steps[i]
 		s.Note, s.Reason = "", ""

@@ -91,7 +91,7 @@ func (u Letters) link(path string) string { return strings.TrimRight(u.Origin, "
 
 // Receipt makes the registration receipt (登记回执) of an application: a letter
 // without a step of its own.
-func (u Letters) Receipt(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
+func (u Letters) Registration(ctx context.Context, by portal.Actor, n ApplicationNumber) error {
 	k := LetterKindByCode("receipt")
 	return u.rehearsed(ctx, by, n, nil, "registration receipt", func(a *Application, tx CaseTx) error {
 		if err := by.Need(portal.HandleApplications, a.Organ); err != nil {

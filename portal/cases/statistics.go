@@ -11,18 +11,18 @@ import (
 // Figures are what happened to applications in a period (统计). Only
 // applications for disclosure count, not corrections of one's own record.
 type Figures struct {
-	New        int // received in the period
-	CarriedIn  int // open at its beginning
-	Closed     int
-	CarriedOut int // open at its end
-	InTime     int // of those answered
-	Answered   int
-	Withdrawn  int
-	Days       []int // working days used by each answer, in order
-	Outcomes   map[string]int
-	Reviews    map[string]map[string]int // kind → result
-	Fees       int64                     // fen
-	Stars      []int                     // ratings
+	New         int // received in the period
+	CarriedIn   int // open at its beginning
+	Closed      int
+	CarriedOut  int // open at its end
+	InTime      int // of those answered
+	Answered    int
+	Withdrawn   int
+	Days        []int // working days used by each answer, in order
+	Outcomes    map[string]int
+	Proceedings map[string]map[string]int // kind → result
+	Fees        int64                     // fen
+	Stars       []int                     // ratings
 }
 
 // Average and Median are of the working days that answers took; 0 where there
@@ -88,7 +88,7 @@ func (u Lists) Statistics(by portal.Actor, organ portal.OrganCode, from, to port
 		spans = append(spans, span{max(from, m), min(to, firstOfMonth(m+31)-1)})
 	}
 	for _, b := range u.Store.Briefs() {
-		if b.Matter != MatterDisclosure || organ != "" && b.Organ != organ || !by.Can(portal.HandleApplications, b.Organ) {
+		if b.Purpose != ForDisclosure || organ != "" && b.Organ != organ || !by.Can(portal.HandleApplications, b.Organ) {
 			continue
 		}
 		if organs[b.Organ] == nil {
@@ -140,15 +140,15 @@ func (f *Figures) count(c counted, from, to portal.Date) {
 	} else if !c.Closed || c.ClosedOn >= from {
 		f.CarriedIn++
 	}
-	for _, r := range c.Reviews {
+	for _, r := range c.Proceedings {
 		if r.Filed >= from && r.Filed <= to {
-			if f.Reviews == nil {
-				f.Reviews = make(map[string]map[string]int)
+			if f.Proceedings == nil {
+				f.Proceedings = make(map[string]map[string]int)
 			}
-			if f.Reviews[r.Kind] == nil {
-				f.Reviews[r.Kind] = make(map[string]int)
+			if f.Proceedings[r.Kind] == nil {
+				f.Proceedings[r.Kind] = make(map[string]int)
 			}
-			f.Reviews[r.Kind][r.Result]++
+			f.Proceedings[r.Kind][r.Result]++
 		}
 	}
 	if !c.Closed || c.ClosedOn > to {

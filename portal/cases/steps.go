@@ -97,7 +97,7 @@ func (u Steps) checkAnswer(a *Application, p *Proposal, ps *portal.Problems) {
 		ans = &Answer{}
 	}
 	outcomes := portal.Outcomes
-	if a.Matter == MatterRecord {
+	if a.Purpose == ForCorrection {
 		outcomes = portal.RecordOutcomes
 	}
 	if !outcomes.Has(ans.Outcome) {

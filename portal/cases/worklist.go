@@ -16,25 +16,25 @@ import (
 // CaseBrief is what lists and figures need of a case. It is never changed:
 // a change of the case makes another.
 type CaseBrief struct {
-	Number   ApplicationNumber
-	Organ    portal.OrganCode
-	Kind     string
-	Matter   string
-	Subject  string
-	Handler  portal.Login
-	Events   []clock.Event
-	Outcome  string
-	Closed   bool
-	ClosedOn portal.Date
-	Proposed bool     // a step waits for the head
-	Asked    []Asking // inside, who have not replied
-	Move     *Move    // the newest change of the deadline by a holiday notice
-	Reviews  []Review
-	Fee      int64 // fen
-	Stars    int
-	Gone     []string // what was destroyed
-	Ending   []Ending // what is about to be
-	Held     bool     // nothing of it is
+	Number      ApplicationNumber
+	Organ       portal.OrganCode
+	Kind        string
+	Purpose     string
+	Subject     string
+	Handler     portal.Login
+	Events      []clock.Event
+	Outcome     string
+	Closed      bool
+	ClosedOn    portal.Date
+	Proposed    bool     // a step waits for the head
+	Asked       []Asking // inside, who have not replied
+	Move        *Move    // the newest change of the deadline by a holiday notice
+	Proceedings []Proceeding
+	Fee         int64 // fen
+	Stars       int
+	Gone        []string // what was destroyed
+	Ending      []Ending // what is about to be
+	Held        bool     // nothing of it is
 	// RecordedOn is the day on which the last step was recorded.
 	RecordedOn portal.Date
 	Imported   bool   // from another system's log
@@ -60,8 +60,8 @@ type assessment struct {
 
 // Brief makes the brief of a case.
 func (a *Application) Brief() *CaseBrief {
-	b := &CaseBrief{Number: a.Number, Organ: a.Organ, Kind: a.Kind, Matter: a.Matter, Subject: a.Subject, Handler: a.Handler, Events: a.Events(),
-		Closed: a.Closed(), ClosedOn: a.ClosedOn(), Proposed: a.Proposal.Waiting(), Imported: a.Source != "", Reviews: slices.Clone(a.Reviews)}
+	b := &CaseBrief{Number: a.Number, Organ: a.Organ, Kind: a.Kind, Purpose: a.Purpose, Subject: a.Subject, Handler: a.Handler, Events: a.Events(),
+		Closed: a.Closed(), ClosedOn: a.ClosedOn(), Proposed: a.Proposal.Waiting(), Imported: a.Source != "", Proceedings: slices.Clone(a.Proceedings)}
 	if a.Answer != nil && b.Closed && !a.endedBy(clock.Withdrawn) {
 		b.Outcome = a.Answer.Outcome
 	}
@@ -103,7 +103,7 @@ func (b *CaseBrief) clock(cal *clock.Calendar, today portal.Date) *assessment {
 	if m := b.memo.Load(); m != nil && m.calendar == cal && m.day == today {
 		return m
 	}
-	jurisdiction := (&Application{Matter: b.Matter}).Jurisdiction()
+	jurisdiction := (&Application{Purpose: b.Purpose}).Jurisdiction()
 	r, err := clock.Evaluate(clock.Case{Jurisdiction: jurisdiction, Events: b.Events, AsOf: today}, cal)
 	m := &assessment{calendar: cal, day: today, clock: r, disputed: err != nil}
 	m.views, m.urgency = clockViews(m, b.Closed), urgency(m)

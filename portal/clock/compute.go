@@ -51,7 +51,7 @@ type Step struct {
 	Date   Date      `json:"date"`
 	Event  EventType `json:"event,omitempty"`
 	Counts bool      `json:"counts"`
-	Number int       `json:"number,omitempty"` // the how-manieth day of the period
+	Number int       `json:"number,omitempty"` // which day of the period it is, from 1
 	Text   Text      `json:"text"`
 	Law    Text      `json:"law,omitzero"`
 }

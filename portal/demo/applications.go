@@ -100,7 +100,7 @@ func (c *city) applications() []*cases.Application {
 		b := &builder{c: c, a: a}
 		c.answered(b, o.Code)
 		if strings.HasPrefix(o.Code, "denied.") && i%2 == 0 {
-			a.Reviews = []cases.Review{{ID: 1, Kind: "reconsideration", Number: fmt.Sprintf("清政复〔%d〕%d号", c.today.Year(), i+1), Filed: c.today - 30, Result: []string{"upheld", "corrected"}[i/2%2], Decided: c.today - 5, By: "handler"}}
+			a.Proceedings = []cases.Proceeding{{ID: 1, Kind: "reconsideration", Number: fmt.Sprintf("清政复〔%d〕%d号", c.today.Year(), i+1), Filed: c.today - 30, Result: []string{"upheld", "corrected"}[i/2%2], Decided: c.today - 5, By: "handler"}}
 		}
 		if o.Code == "granted" {
 			a.Answer.Public = &cases.PublicAnswer{Title: "关于" + ask.subject + "的答复", Text: "经检索，所申请的信息可以公开，现将有关内容公布。" + ask.text, On: c.today - 40}

@@ -213,8 +213,8 @@ func (j *job) refuse(line int, ps ...portal.Problem) {
 	}
 }
 
-// numbered tells rows of one file with the same key apart by the how-manieth
-// they are, so that a second run finds each again.
+// numbered tells rows of one file with the same key apart by their order, so that
+// a second run finds each again.
 func (j *job) numbered(key string) string {
 	j.seen[key]++
 	if n := j.seen[key]; n > 1 {
@@ -301,7 +301,7 @@ func (m *documentImport) take(ctx context.Context, r row) error {
 }
 
 // source is the key by which a second run finds the row: its own id, or its
-// content and the how-manieth of the same content it is.
+// content and its place among rows of the same content.
 func (m *documentImport) source(r row, c documents.Content) string {
 	if id := r.get("source"); id != "" {
 		return string(c.Lead()) + "/" + id

@@ -257,8 +257,8 @@ func conformCases(t *testing.T, p Parts) {
 	a := &cases.Application{Organ: "water", Kind: "natural", Subject: "水质", Description: "水质检测报告", Form: "electronic", Delivery: "online",
 		Steps: []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: clock.NewDate(2026, 3, 2), Channel: "web"}}}}
 	who := &cases.Applicant{Kind: "natural", Name: "欧阳求知", IDNumber: "ID1", Phone: "0531-1"}
-	if double, err := p.Cases.AddApplications(ctx, tester, []*cases.Application{a}, who, []string{"CODE"}, at); err != nil || double != "" {
-		t.Fatalf("receiving: %v, %v", double, err)
+	if duplicate, err := p.Cases.AddApplications(ctx, tester, []*cases.Application{a}, who, []string{"CODE"}, at); err != nil || duplicate != "" {
+		t.Fatalf("receiving: %v, %v", duplicate, err)
 	}
 	got := must(p.Cases.Application(ctx, a.Number))
 	if all := fmt.Sprintf("%+v", *got); strings.Contains(all, "欧阳") {

@@ -17,7 +17,7 @@ import (
 
 func init() {
 	// The session library keeps values by gob, which wants to know types.
-	gob.Register([]cases.Receipt{})
+	gob.Register([]cases.Acknowledgement{})
 }
 
 // applyPage is what apply.html shows.
@@ -63,7 +63,7 @@ func (s *Face) apply(c echo.Context) error {
 		return s.Render(c, http.StatusOK, "apply", p)
 	}
 	list, who, err := s.Matters(c)
-	var receipts []cases.Receipt
+	var receipts []cases.Acknowledgement
 	if err == nil {
 		receipts, err = s.Cases.Applying().ApplyAll(c.Request().Context(), list, who)
 	}
@@ -87,7 +87,7 @@ type receiptPage struct {
 
 // receiptOf is the receipt of one matter.
 type receiptOf struct {
-	cases.Receipt
+	cases.Acknowledgement
 	Subject  string
 	Deadline clock.Result
 	Signed   string
@@ -95,7 +95,7 @@ type receiptOf struct {
 
 // receipt answers GET /apply/receipt: number and query code, shown once.
 func (s *Face) receipt(c echo.Context) error {
-	list, ok := s.Session.Pop(c.Request().Context(), "receipt").([]cases.Receipt)
+	list, ok := s.Session.Pop(c.Request().Context(), "receipt").([]cases.Acknowledgement)
 	if !ok || len(list) == 0 {
 		return c.Redirect(http.StatusSeeOther, s.BasePath+"/track")
 	}
@@ -106,7 +106,7 @@ func (s *Face) receipt(c echo.Context) error {
 		return err
 	}
 	for _, r := range list {
-		x := receiptOf{Receipt: r}
+		x := receiptOf{Acknowledgement: r}
 		a, err := s.Store.Application(c.Request().Context(), r.Number)
 		if err != nil {
 			return err
@@ -114,8 +114,8 @@ func (s *Face) receipt(c echo.Context) error {
 		if x.Deadline, err = a.Clock(s.Calendar(), s.Today()); err != nil {
 			return err
 		}
-		if !r.Double {
-			x.Subject, x.Signed = a.Subject, cases.ProofOf(a).Sign(s.Store.ReceiptKey())
+		if !r.Duplicate {
+			x.Subject, x.Signed = a.Subject, cases.ReceiptOf(a).Sign(s.Store.ReceiptKey())
 		}
 		p.Receipts = append(p.Receipts, x)
 	}
@@ -235,7 +235,7 @@ func (s *Face) showTracked(c echo.Context, a *cases.Application, status int, wro
 		p.Rate = offer("rate", "rate.submit", page.Field{Name: "stars", Kind: "radios", Label: t.T("rate.stars"), Options: stars},
 			page.Field{Name: "text", Kind: "textarea", Label: t.T("rate.text"), Hint: t.T("rate.text_hint"), Rows: 3, Max: portal.MaxNote, Optional: true})
 	}
-	p.Signed = cases.ProofOf(a).Sign(s.Store.ReceiptKey())
+	p.Signed = cases.ReceiptOf(a).Sign(s.Store.ReceiptKey())
 	if a.Has(clock.CorrectionRequested) && !a.Has(clock.CorrectionReceived) && p.Clock.State == clock.WaitingApplicant {
 		p.Correct = offer("correct", "tracked.correct_submit", page.Field{Name: "correction", Kind: "textarea", Label: t.T("tracked.correct"), Hint: t.T("apply.description_hint", "Limit", cases.MaxDescription), Rows: 6, Max: cases.MaxDescription},
 			page.Field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true})

@@ -218,7 +218,7 @@ func (s *Face) stepForms(c echo.Context, a *cases.Application, r clock.Result) [
 func (s *Face) answerFields(c echo.Context, a *cases.Application, r clock.Result) []page.Field {
 	t := page.TextsOf(c)
 	list := portal.Outcomes
-	if a.Matter == cases.MatterRecord {
+	if a.Purpose == cases.ForCorrection {
 		list = portal.RecordOutcomes
 	}
 	suggested := "" // a case that has lapsed is closed with what the law gives
@@ -292,7 +292,7 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 	if a.Answer != nil {
 		add("deliver", page.Field{Name: "on", Kind: "date", Label: t.T("deliver.on"), Value: s.Today().String()}, page.Field{Name: "proof", Kind: "text", Label: t.T("deliver.proof"), Hint: t.T("deliver.proof_hint"), Max: portal.MaxLine},
 			page.Field{Name: "scans", Kind: "file", Multiple: true, Label: t.T("deliver.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true})
-		if a.Matter == cases.MatterDisclosure {
+		if a.Purpose == cases.ForDisclosure {
 			add("disclose")
 		}
 	}
@@ -311,12 +311,12 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 		add("hold", page.Field{Name: "reason", Kind: "text", Label: t.T("hold.reason"), Hint: t.T("hold.hint"), Max: portal.MaxNote})
 	}
 	reviews := []page.Option{{Label: t.T("review.new")}}
-	for _, r := range a.Reviews {
-		reviews = append(reviews, page.Option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ReviewKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
+	for _, r := range a.Proceedings {
+		reviews = append(reviews, page.Option{Value: strconv.Itoa(r.ID), Label: portal.Named(portal.ProceedingKinds.Term(r.Kind).Name, t.Lang) + " " + r.Number})
 	}
-	add("review", page.Field{Name: "id", Kind: "select", Label: t.T("review.which"), Options: reviews, Optional: true}, page.Field{Name: "kind", Kind: "select", Label: t.T("review.kind"), Options: page.Choices(portal.ReviewKinds, t.Lang, ""), Value: "reconsideration"},
+	add("review", page.Field{Name: "id", Kind: "select", Label: t.T("review.which"), Options: reviews, Optional: true}, page.Field{Name: "kind", Kind: "select", Label: t.T("review.kind"), Options: page.Choices(portal.ProceedingKinds, t.Lang, ""), Value: "reconsideration"},
 		page.Field{Name: "number", Kind: "text", Label: t.T("review.number"), Max: portal.MaxName}, page.Field{Name: "filed", Kind: "date", Label: t.T("review.filed")},
-		page.Field{Name: "result", Kind: "select", Label: t.T("review.result"), Options: page.Choices(portal.ReviewResults, t.Lang, ""), Value: "pending"}, page.Field{Name: "decided", Kind: "date", Label: t.T("review.decided"), Optional: true})
+		page.Field{Name: "result", Kind: "select", Label: t.T("review.result"), Options: page.Choices(portal.ProceedingResults, t.Lang, ""), Value: "pending"}, page.Field{Name: "decided", Kind: "date", Label: t.T("review.decided"), Optional: true})
 	return out, nil
 }
 
@@ -378,7 +378,7 @@ func (s *Face) caseUnpublish(c echo.Context, by portal.Actor, n cases.Applicatio
 }
 
 func (s *Face) caseReceipt(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
-	return s.seen(c).Letters().Receipt(c.Request().Context(), by, n)
+	return s.seen(c).Letters().Registration(c.Request().Context(), by, n)
 }
 
 func (s *Face) caseAssign(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
@@ -398,7 +398,7 @@ func (s *Face) caseDeliver(c echo.Context, by portal.Actor, n cases.ApplicationN
 	if err != nil {
 		return err
 	}
-	return s.seen(c).Answers().Deliver(c.Request().Context(), by, n, cases.Delivery{On: page.DayOf(c, "on", ps), Proof: page.Typed(c, "proof"), Files: files})
+	return s.seen(c).Answers().Deliver(c.Request().Context(), by, n, cases.Service{On: page.DayOf(c, "on", ps), Evidence: page.Typed(c, "proof"), Files: files})
 }
 
 func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
@@ -410,11 +410,11 @@ func (s *Face) caseDelivered(c echo.Context, by portal.Actor, n cases.Applicatio
 }
 
 func (s *Face) caseReview(c echo.Context, by portal.Actor, n cases.ApplicationNumber, ps *[]portal.Problem) error {
-	r := cases.Review{ID: page.Atoi(page.Typed(c, "id")), Kind: page.Typed(c, "kind"), Number: page.Typed(c, "number"), Filed: page.DayOf(c, "filed", ps), Result: page.Typed(c, "result"), Decided: page.DayOf(c, "decided", ps)}
+	r := cases.Proceeding{ID: page.Atoi(page.Typed(c, "id")), Kind: page.Typed(c, "kind"), Number: page.Typed(c, "number"), Filed: page.DayOf(c, "filed", ps), Result: page.Typed(c, "result"), Decided: page.DayOf(c, "decided", ps)}
 	if len(*ps) > 0 {
 		return nil
 	}
-	return s.seen(c).Answers().Review(c.Request().Context(), by, n, r)
+	return s.seen(c).Answers().Proceed(c.Request().Context(), by, n, r)
 }
 
 func (s *Face) casePapers(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {

@@ -48,7 +48,7 @@ func (s counter) intake(c echo.Context) error {
 		}
 		err = page.Joined(ps, nil)
 	}
-	var receipts []cases.Receipt
+	var receipts []cases.Acknowledgement
 	if err == nil {
 		receipts, err = s.Cases.Applying().TakeIn(c.Request().Context(), page.ActorOf(c), list, who)
 	}
@@ -69,5 +69,5 @@ func (s counter) intake(c echo.Context) error {
 // codes to give to the applicant, once.
 type intakeDonePage struct {
 	page.Base
-	Receipts []cases.Receipt
+	Receipts []cases.Acknowledgement
 }

@@ -124,7 +124,7 @@ func (s lists) registerRow(lang string, x cases.WorkItem) []any {
 	outcome, answered, inTime := "", "", ""
 	if x.Outcome != "" {
 		outcome, answered = portal.Outcomes.NameOf(x.Outcome, lang), x.ClosedOn.String()
-		if x.Matter == cases.MatterRecord {
+		if x.Purpose == cases.ForCorrection {
 			outcome = portal.RecordOutcomes.NameOf(x.Outcome, lang)
 		}
 	}

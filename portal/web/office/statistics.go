@@ -93,11 +93,11 @@ func (s lists) statistics(c echo.Context) error {
 		b.NewY, b.ClosedY = 10+chartHeight-b.NewH, 10+chartHeight-b.ClosedH
 		p.Months = append(p.Months, b)
 	}
-	for _, k := range portal.ReviewKinds.Terms {
+	for _, k := range portal.ProceedingKinds.Terms {
 		row := reviewRow{Name: portal.Named(k.Name, t.Lang)}
 		total := 0
-		for _, r := range portal.ReviewResults.Terms {
-			n := f.Reviews[k.Code][r.Code]
+		for _, r := range portal.ProceedingResults.Terms {
+			n := f.Proceedings[k.Code][r.Code]
 			row.Counts = append(row.Counts, n)
 			total += n
 		}

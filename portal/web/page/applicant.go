@@ -16,7 +16,7 @@ func (s *Uploads) ApplicantForm(c echo.Context) []Field {
 	if s.Mails {
 		emailHint = t.T("apply.email_told")
 	}
-	kinds := []Option{{Value: cases.MatterDisclosure, Label: t.T("matter.disclosure")}, {Value: cases.MatterRecord, Label: t.T("matter.record")}}
+	kinds := []Option{{Value: cases.ForDisclosure, Label: t.T("matter.disclosure")}, {Value: cases.ForCorrection, Label: t.T("matter.record")}}
 	fields := []Field{
 		{Name: "matter", Kind: "radios", Label: t.T("matter.label"), Options: kinds, Optional: true},
 		{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Hint: t.T("apply.subject_hint"), Max: portal.MaxName, Suggest: s.BasePath + "/apply/suggest"},
@@ -63,8 +63,8 @@ func (s *Uploads) Matters(c echo.Context) ([]*cases.Application, *cases.Applican
 	}
 	first := cases.Application{Organ: portal.OrganCode(Typed(c, "organ")), Subject: Typed(c, "subject"), Description: Typed(c, "description"), DocNumber: Typed(c, "doc_number"),
 		Form: Typed(c, "form"), Delivery: Typed(c, "delivery"), Help: Typed(c, "help"), Lang: LangOf(c), Files: files}
-	if Typed(c, "matter") == cases.MatterRecord {
-		first.Matter = cases.MatterRecord
+	if Typed(c, "matter") == cases.ForCorrection {
+		first.Purpose = cases.ForCorrection
 	}
 	if _, missing := s.Store.Organ(first.Organ); missing != nil {
 		first.Organ = ""

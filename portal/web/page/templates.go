@@ -107,10 +107,10 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		},
 		"recordoutcome": func(code string) string { return portal.RecordOutcomes.NameOf(code, lang) },
 		"opinionname":   func(code string) string { return portal.Opinions.NameOf(code, lang) },
-		"reviewkind":    func(code string) string { return portal.ReviewKinds.NameOf(code, lang) },
-		"reviewresult":  func(code string) string { return portal.ReviewResults.NameOf(code, lang) },
+		"reviewkind":    func(code string) string { return portal.ProceedingKinds.NameOf(code, lang) },
+		"reviewresult":  func(code string) string { return portal.ProceedingResults.NameOf(code, lang) },
 		"reviewresults": func() (out []string) {
-			for _, x := range portal.ReviewResults.Terms {
+			for _, x := range portal.ProceedingResults.Terms {
 				out = append(out, portal.Named(x.Name, lang))
 			}
 			return out

@@ -20,7 +20,7 @@ type verifyPage struct {
 	Key     string // PEM
 	Asked   bool
 	Genuine bool
-	Proof   cases.Proof
+	Receipt cases.Receipt
 	Text    string // "", same, other: whether what was typed is what was sent
 }
 
@@ -85,7 +85,7 @@ func (s *Face) verifyReceipt(c echo.Context) error {
 	if !ok {
 		return portal.Missing()
 	}
-	p.Proof, p.Genuine, err = cases.ReadReceipt(page.Typed(c, "receipt"), public)
+	p.Receipt, p.Genuine, err = cases.ReadReceipt(page.Typed(c, "receipt"), public)
 	if err != nil {
 		if err := p.Form.Refuse(page.TextsOf(c), err); err != nil {
 			return err
@@ -95,7 +95,7 @@ func (s *Face) verifyReceipt(c echo.Context) error {
 	p.Asked = true
 	if subject, description, number := page.Typed(c, "subject"), page.Typed(c, "description"), page.Typed(c, "doc_number"); subject+description+number != "" {
 		p.Text = "other"
-		if cases.SumOfRequest(subject, description, number) == p.Proof.Sum {
+		if cases.SumOfRequest(subject, description, number) == p.Receipt.Sum {
 			p.Text = "same"
 		}
 	}
