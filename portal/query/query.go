@@ -32,6 +32,18 @@ type Query struct {
 	After     string // cursor: the hits after this place, whatever Page says
 	Verbatim  bool   // do not correct the spelling
 	Explain   bool   // tell why each hit stands where it does
+
+	understood bool   // its operators have been taken out
+	operators  *Query // what they alone narrow it to
+}
+
+// FromOperators is what the operators of the text alone narrow a query to that is
+// understood.
+func (q Query) FromOperators() Query {
+	if q.operators == nil {
+		return Query{}
+	}
+	return *q.operators
 }
 
 // SavedParams are the parameters of a search's address that say what is

@@ -32,8 +32,13 @@ var operator = regexp.MustCompile(`(?:^|\s)(\pL+):(?:"([^"]*)"|(\S+))`)
 // Understand takes the operators out of a query's Text: organ:, theme:,
 // year:, number:, type:, date:, after:, before: and validity:, each with a
 // Chinese name. What is left are its Words. An operator that makes no sense
-// is searched as words: no input is an error.
+// is searched as words: no input is an error. A query is understood once: what has
+// been is left as it is.
 func (q *Query) Understand(organs []portal.Organ) {
+	if q.understood {
+		return
+	}
+	q.understood, q.operators = true, &Query{}
 	text := strings.Map(func(r rune) rune { // width only: case and characters are shown as typed
 		switch {
 		case 0xFF01 <= r && r <= 0xFF5E:
@@ -49,7 +54,8 @@ func (q *Query) Understand(organs []portal.Organ) {
 	q.Words = strings.TrimSpace(operator.ReplaceAllStringFunc(text, func(match string) string {
 		m := operator.FindStringSubmatch(match)
 		value := strings.TrimSpace(m[2] + m[3])
-		if value != "" && q.apply(operators[strings.ToLower(m[1])], value, organs) {
+		if name := operators[strings.ToLower(m[1])]; value != "" && q.apply(name, value, organs) {
+			q.operators.apply(name, value, organs)
 			taken = append(taken, strings.TrimSpace(match))
 			return " "
 		}

@@ -53,7 +53,7 @@ type apiFound struct {
 // apiSearch answers GET /api/v1/search with the same engine and ranking as
 // the page.
 func (s *Face) apiSearch(c echo.Context) error {
-	q, err := page.QueryOf(c)
+	q, err := s.QueryOf(c)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ type apiPassage struct {
 // apiPassages answers GET /api/v1/passages: the best passages whole, several
 // of one record if need be, for programs that look for the answer itself.
 func (s *Face) apiPassages(c echo.Context) error {
-	q, err := page.QueryOf(c)
+	q, err := s.QueryOf(c)
 	if err != nil {
 		return err
 	}

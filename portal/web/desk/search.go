@@ -330,7 +330,7 @@ type explainPage struct {
 // does.
 func (s teaching) deskExplain(c echo.Context) error {
 	p := explainPage{Base: s.DeskBase(c, page.TextsOf(c).T("explain.title"))}
-	q, err := page.QueryOf(c)
+	q, err := s.QueryOf(c)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ const feedSize = 50
 // parameters of search. A search without words needs no index. A withdrawn
 // document stays in the feed for a while as an update that says so.
 func (s *Face) feed(c echo.Context) error {
-	q, err := page.QueryOf(c)
+	q, err := s.QueryOf(c)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (s *Face) feed(c echo.Context) error {
 	}
 	t := page.TextsOf(c)
 	self := s.OriginOf(c) + c.Request().URL.RequestURI()
-	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(q, t.Lang), Link: &feeds.Link{Href: s.OriginOf(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
+	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(c, t.Lang), Link: &feeds.Link{Href: s.OriginOf(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
 		Author: &feeds.Author{Name: portal.Named(s.SiteName, t.Lang)}}
 	for _, l := range rows {
 		f.Items = append(f.Items, s.feedItem(c, l))
@@ -106,7 +106,6 @@ func (s *Face) feedRows(c echo.Context, q query.Query) ([]*portal.Listing, error
 // withdrawnRows are the withdrawn documents whose title, number or summary
 // holds every word of a search. The index does not know them any more.
 func (s *Face) withdrawnRows(q query.Query) []*portal.Listing {
-	q.Understand(s.Store.Organs())
 	words := strings.Fields(text.Fold(strings.NewReplacer(`"`, " ", "“", " ", "”", " ").Replace(q.Words)))
 	list := s.Store.Browse(portal.Browse{Kind: q.Kind, Organ: q.Organ, Theme: q.Theme, Genre: q.Genre, Item: q.Item, Validity: q.Validity, Year: q.Year,
 		Page: 1, Size: page.MaxSitemap, Withdrawn: true})
@@ -119,8 +118,8 @@ func (s *Face) withdrawnRows(q query.Query) []*portal.Listing {
 	})
 }
 
-func (s *Face) feedScope(q query.Query, lang string) string {
-	name := q.Named(lang, s.OrganIn(lang))
+func (s *Face) feedScope(c echo.Context, lang string) string {
+	name := query.SavedName(c.QueryParams(), lang, s.OrganIn(lang))
 	if name == "" {
 		return ""
 	}

@@ -36,7 +36,15 @@ type Result struct {
 // SearchTime bounds one search; past it, what was found so far is shown.
 const SearchTime = 3 * time.Second
 
-func QueryOf(c echo.Context) (query.Query, error) { return query.QueryFrom(c.QueryParams()) }
+// QueryOf reads the query of an address and understands it, once for all who ask
+// about it.
+func (s *Finder) QueryOf(c echo.Context) (query.Query, error) {
+	q, err := query.QueryFrom(c.QueryParams())
+	if err == nil {
+		q.Understand(s.Store.Organs())
+	}
+	return q, err
+}
 
 // Find runs a query and loads what its hits show, from the store: what is
 // not public there is not shown, whatever the index says.

@@ -47,7 +47,7 @@ type searchPage struct {
 // none.
 func (s *Face) search(c echo.Context) error {
 	t := page.TextsOf(c)
-	q, err := page.QueryOf(c)
+	q, err := s.QueryOf(c)
 	if err == nil && c.QueryParam("format") == "csv" {
 		if !s.Within(c, "csv", 12) {
 			return s.TooOften(c)
@@ -82,7 +82,7 @@ func (s *Face) search(c echo.Context) error {
 		s.Searches.Searched(q.Text, c.RealIP(), total)
 	}
 	p.Total, p.Rows, p.Words, p.Loose, p.Partial = found.Total, rows, found.Words, found.Loose, found.Partial
-	p.Operators = s.operators(q, t.Lang)
+	p.Operators = q.FromOperators().Filters(t.Lang, s.OrganIn(t.Lang))
 	if p.Corrected = found.Corrected; p.Corrected != "" {
 		p.Verbatim = page.With(c, "exact", "1")
 	}
@@ -111,13 +111,6 @@ func (s *Face) search(c echo.Context) error {
 		p.Alert = s.BasePath + "/alerts/new?" + saved.Encode()
 	}
 	return s.Render(c, http.StatusOK, "search", p)
-}
-
-// operators tells what the operators in a query were taken for.
-func (s *Face) operators(q query.Query, lang string) []string {
-	typed := query.Query{Text: q.Text}
-	typed.Understand(s.Store.Organs())
-	return typed.Filters(lang, s.OrganIn(lang))
 }
 
 // searchCSV sends a whole result, up to a limit, as a table.
