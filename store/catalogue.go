@@ -47,11 +47,11 @@ func (s *core) loadCatalogue() error {
 	return err
 }
 
-// put lists a record, without its texts.
+// put lists a record, without its texts; the listing is the catalogue's from now
+// on.
 func (c *catalogue) put(l *portal.Listing) {
-	slim := *l
-	slim.Texts = nil
-	c.byKey[l.Key] = &slim
+	l.Texts = nil
+	c.byKey[l.Key] = l
 }
 
 // tell brings the catalogue and those who follow the change log up to date after

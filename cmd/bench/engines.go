@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,25 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/cjk" // the analyser of the rival "cjk"
-
-	"gongkai/portal"
-	"gongkai/portal/clock"
-	"gongkai/portal/documents"
-	"gongkai/portal/query"
-	"gongkai/search"
-	"gongkai/store"
 )
 
 // indexed is what an engine tells of its index.
@@ -204,39 +192,6 @@ func ask(work, engine, queries string, args []string) (out []asked, mb string, e
 	}
 }
 
-// limitMemory is what the portal does once its store is open.
-func limitMemory() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	debug.SetMemoryLimit(max(400<<20, 2*int64(m.HeapAlloc)+256<<20))
-}
-
-// peak watches the memory of this process and returns a function that tells
-// the most it had, in MB. Files mapped into memory are left out: the system
-// drops them when it needs the room.
-func peak() func() int64 {
-	var most atomic.Int64
-	go func() {
-		for ; ; time.Sleep(50 * time.Millisecond) {
-			most.Store(max(most.Load(), anonymousMB()))
-		}
-	}()
-	return most.Load
-}
-
-// anonymousMB is the memory of this process without mapped files, in MB.
-func anonymousMB() int64 {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	var kb int64
-	if m := regexp.MustCompile(`RssAnon:\s*(\d+) kB`).FindSubmatch(b); m != nil {
-		fmt.Sscan(string(m[1]), &kb)
-	}
-	return kb >> 10
-}
-
 // runEngine is a process of one of our own engines.
 func runEngine(args []string) error {
 	debug.SetGCPercent(200) // this and the limit as the portal does
@@ -277,102 +232,6 @@ func eachDoc(path string, f func(made) error) error {
 }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
-
-// loadOurs writes the records, in a process of its own, so that its memory
-// is not counted as the index's.
-func loadOurs(work, docs string) error {
-	st, err := store.Open(filepath.Join(work, "gongkai"))
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	start := time.Now()
-	var rows []documents.Import
-	flush := func() error {
-		_, err := st.Documents.ImportDocuments(context.Background(), portal.System("bench"), rows, time.Now())
-		rows = rows[:0]
-		return err
-	}
-	err = eachDoc(docs, func(m made) error {
-		rows = append(rows, m.record())
-		if len(rows) == 500 {
-			return flush()
-		}
-		return nil
-	})
-	if err == nil {
-		err = flush()
-	}
-	if err != nil {
-		return err
-	}
-	return tell(indexed{Load: time.Since(start).Seconds()})
-}
-
-func indexOurs(work, docs string) error {
-	if err := os.RemoveAll(filepath.Join(work, "gongkai")); err != nil {
-		return err
-	}
-	cmd := command("load", "gongkai", work, docs)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return err
-	}
-	var i indexed
-	if err := json.Unmarshal(out, &i); err != nil {
-		return err
-	}
-	st, err := store.Open(filepath.Join(work, "gongkai"))
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	limitMemory()
-	dir := filepath.Join(work, "gongkai", "index")
-	most := peak()
-	start := time.Now()
-	x, err := search.Open(dir, st.ForSearch(), quiet)
-	if err != nil {
-		return err
-	}
-	if err := x.CatchUp(context.Background()); err != nil {
-		return err
-	}
-	i.Seconds, i.PeakMB = time.Since(start).Seconds(), most()
-	if err := x.Close(); err != nil {
-		return err
-	}
-	start = time.Now()
-	if x, err = search.Open(dir, st.ForSearch(), quiet); err != nil {
-		return err
-	}
-	defer x.Close()
-	if _, err := x.Find(context.Background(), query.Query{Text: "供水", Page: 1, Size: 20}); err != nil {
-		return err
-	}
-	i.Start, i.Bytes = time.Since(start).Seconds(), settled(dir)
-	i.Text, err = textOf(docs)
-	if err != nil {
-		return err
-	}
-	return tell(i)
-}
-
-// settled is the size of a folder once it does not change any more: bleve
-// merges its files in the background.
-func settled(dir string) int64 {
-	last := int64(-1)
-	for range 60 {
-		n := size(dir)
-		if n == last {
-			return n
-		}
-		last = n
-		time.Sleep(3 * time.Second)
-	}
-	return last
-}
 
 func textOf(docs string) (n int64, err error) {
 	err = eachDoc(docs, func(m made) error { n += int64(len(m.Title) + len(m.Body)); return nil })
@@ -433,162 +292,4 @@ func measure(args []string, one func(kind string, words []string) error) error {
 		}
 	}
 	return tell(map[string]int64{"peak_mb": anonymousMB()})
-}
-
-func askOurs(work string, args []string) error {
-	st, err := store.Open(filepath.Join(work, "gongkai"))
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	x, err := search.Open(filepath.Join(work, "gongkai", "index"), st.ForSearch(), quiet)
-	if err != nil {
-		return err
-	}
-	defer x.Close()
-	limitMemory()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	if len(args) > 3 {
-		go x.Follow(ctx, st.Changes.Changed())
-		go func() {
-			tick := time.NewTicker(50 * time.Millisecond)
-			defer tick.Stop()
-			for i := 1 << 30; ctx.Err() == nil; i++ {
-				<-tick.C
-				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
-				if _, err := st.Documents.ImportDocuments(ctx, portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
-					fmt.Fprintln(os.Stderr, err)
-				}
-			}
-		}()
-	}
-	return measure(args, func(kind string, words []string) error {
-		text := strings.Join(words, " ")
-		q := query.Query{Text: text, Page: 1, Size: 20}
-		switch kind {
-		case "typed":
-			_, err := x.Suggest(ctx, text, 6)
-			return err
-		case "phrase":
-			q.Text = `"` + text + `"`
-		case "by date":
-			q.Sort = "date"
-		}
-		_, err := x.Find(ctx, q)
-		return err
-	})
-}
-
-func indexCJK(work, docs string) error {
-	dir := filepath.Join(work, "cjk")
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	m := bleve.NewIndexMapping()
-	m.DefaultAnalyzer = "cjk"
-	text := bleve.NewTextFieldMapping()
-	text.Store = false
-	word := bleve.NewKeywordFieldMapping()
-	word.Store = false
-	date := bleve.NewNumericFieldMapping()
-	date.Store = false
-	one := bleve.NewDocumentStaticMapping()
-	most := peak()
-	one.AddFieldMappingsAt("title", text)
-	one.AddFieldMappingsAt("body", text)
-	one.AddFieldMappingsAt("organ", word)
-	one.AddFieldMappingsAt("years", word)
-	one.AddFieldMappingsAt("date", date)
-	m.DefaultMapping = one
-	start := time.Now()
-	x, err := bleve.New(dir, m)
-	if err != nil {
-		return err
-	}
-	b := x.NewBatch()
-	err = eachDoc(docs, func(d made) error {
-		err := b.Index(strconv.Itoa(d.ID), map[string]any{"title": d.Title, "body": d.Body, "organ": d.Organ, "years": strconv.Itoa(d.Year), "date": d.Date})
-		if err == nil && b.Size() == 2000 {
-			err = x.Batch(b)
-			b.Reset()
-		}
-		return err
-	})
-	if err == nil {
-		err = x.Batch(b)
-	}
-	if err != nil {
-		return err
-	}
-	i := indexed{Seconds: time.Since(start).Seconds(), PeakMB: most()}
-	if err := x.Close(); err != nil {
-		return err
-	}
-	start = time.Now()
-	if x, err = bleve.Open(dir); err != nil {
-		return err
-	}
-	defer x.Close()
-	if _, err := x.Search(bleve.NewSearchRequest(bleve.NewMatchQuery("供水"))); err != nil {
-		return err
-	}
-	i.Start, i.Bytes = time.Since(start).Seconds(), settled(dir)
-	if i.Text, err = textOf(docs); err != nil {
-		return err
-	}
-	return tell(i)
-}
-
-func askCJK(work string, args []string) error {
-	x, err := bleve.Open(filepath.Join(work, "cjk"))
-	if err != nil {
-		return err
-	}
-	defer x.Close()
-	if len(args) > 3 {
-		done := make(chan struct{})
-		defer close(done)
-		go func() {
-			for i := 1 << 30; ; i++ {
-				select {
-				case <-done:
-					return
-				case <-time.After(50 * time.Millisecond):
-				}
-				err := x.Index(strconv.Itoa(i), map[string]any{"title": "关于城市供水的通知", "body": strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), "organ": "organ01", "years": "2026", "date": 20000})
-				if err != nil {
-					fmt.Fprintln(os.Stderr, err)
-				}
-			}
-		}()
-	}
-	return measure(args, func(kind string, words []string) error {
-		all := bleve.NewConjunctionQuery()
-		for _, w := range words {
-			either := bleve.NewDisjunctionQuery()
-			for _, field := range []string{"title", "body"} {
-				if kind == "typed" && field == "body" {
-					continue
-				}
-				q := bleve.NewMatchPhraseQuery(w)
-				q.SetField(field)
-				if field == "title" {
-					q.SetBoost(3)
-				}
-				either.AddQuery(q)
-			}
-			all.AddQuery(either)
-		}
-		r := bleve.NewSearchRequestOptions(all, 20, 0, false)
-		switch kind {
-		case "faceted":
-			r.AddFacet("organ", bleve.NewFacetRequest("organ", 60))
-			r.AddFacet("year", bleve.NewFacetRequest("years", 40))
-		case "by date":
-			r.SortBy([]string{"-date"})
-		}
-		_, err := x.Search(r)
-		return err
-	})
 }
