@@ -220,3 +220,18 @@ func TestBrowserHeadSigns(t *testing.T) {
 		}
 	}
 }
+
+// TestBrowserDraftOutlastsSession: a draft saves itself while one types, and what is
+// sent after the session has ended goes on once one has signed in on the spot.
+func TestBrowserDraftOutlastsSession(t *testing.T) {
+	t.Parallel()
+	p, ctx := demoInBrowser(t, t.TempDir())
+	do(t, ctx, "the draft saves itself", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/documents/new"), chromedp.WaitVisible(chromedp.CSS("#title")),
+		chromedp.SendKeys(chromedp.CSS("#title"), "麒麟大桥夜间封闭公告"), see("已自动保存"))
+	if at := ask(t, ctx, "address", chromedp.Location()); !strings.HasSuffix(at, "/edit") {
+		t.Errorf("the form goes on at %s, want the draft's own address", at)
+	}
+	do(t, ctx, "the session ends, and the form is sent", chromedp.Evaluate[chromedp.Void](`fetch('/desk/sign-out', {method: 'POST'}).then(() => 1)`, chromedp.EvalAwaitPromise),
+		chromedp.SetValue(chromedp.CSS("#body"), "每晚十点至次日五点封闭。"), press("保存草稿"), see("请登录后继续"))
+	do(t, ctx, "sign in and go on", chromedp.SendKeys(chromedp.CSS("#again_login"), "editor"), chromedp.SendKeys(chromedp.CSS("#again_password"), "demo-editor-2026"), press("继续"), see("草稿已保存"), see("每晚十点至次日五点封闭"))
+}

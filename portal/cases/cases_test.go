@@ -267,7 +267,7 @@ func TestPartialNeedsItsGrounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	boxes := []cases.Box{{Page: 2, X: .1, Y: .1, W: .1, H: .1, Ground: "denied.third_party"}, {Page: 1, X: .1, Y: .1, W: .1, H: .1, Ground: "denied.process"}, {Page: 2, X: .3, Y: .1, W: .1, H: .1, Ground: "denied.third_party"}}
-	if err := w.Answers().Redacted(t.Context(), w.handler, n, original.File, boxes, redacted); err != nil {
+	if err := w.Answers().Redacted(t.Context(), w.handler, n, original.File, portal.Latest, boxes, redacted); err != nil {
 		t.Fatal(err)
 	}
 	p.Answer.Files = []portal.Attachment{redacted}

@@ -97,12 +97,15 @@ func (u Answers) AddPapers(ctx context.Context, by portal.Actor, n ApplicationNu
 	return out, err
 }
 
-// Redacted keeps the result of a redaction. The original stays in the case,
+// Redacted keeps the result of a redaction of a paper as it was seen. The original stays in the case,
 // for its handlers only.
-func (u Answers) Redacted(ctx context.Context, by portal.Actor, n ApplicationNumber, original portal.FileID, boxes []Box, result portal.Attachment) error {
+func (u Answers) Redacted(ctx context.Context, by portal.Actor, n ApplicationNumber, original portal.FileID, seen portal.Revision, boxes []Box, result portal.Attachment) error {
 	return u.change(ctx, by, n, "redact", func(a *Application, _ CaseTx) error {
 		for i := range a.Papers {
 			if p := &a.Papers[i]; p.Original.File == original {
+				if err := seen.Check(*p, Kind); err != nil {
+					return err
+				}
 				p.Boxes, p.Redacted, p.By, p.At = boxes, &result, by.Login, u.Now().UTC()
 				return nil
 			}

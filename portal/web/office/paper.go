@@ -86,7 +86,10 @@ func (s papers) showPaper(c echo.Context, status int, boxes string, wrong error)
 		}
 		p.Boxes = string(b)
 	}
-	if wrong != nil {
+	p.Form.Revision = portal.RevisionOf(*paper)
+	if portal.Stale(wrong) {
+		p.Form.Problem = s.StaleNote(c, "application/"+string(a.Number))
+	} else if wrong != nil {
 		if err := p.Form.Refuse(t, wrong); err != nil {
 			return err
 		}
@@ -150,7 +153,10 @@ func (s papers) paperRedact(c echo.Context) error {
 	}
 	result, err := s.redact(c, a, paper.Original, boxes)
 	if err == nil {
-		err = s.Cases.Answers().Redacted(c.Request().Context(), page.ActorOf(c), a.Number, paper.Original.File, boxes, result)
+		err = s.Cases.Answers().Redacted(c.Request().Context(), page.ActorOf(c), a.Number, paper.Original.File, page.SeenOf(c), boxes, result)
+	}
+	if portal.Stale(err) {
+		return s.showPaper(c, http.StatusConflict, typed, err)
 	}
 	if portal.KindOf(err) == portal.Invalid {
 		return s.showPaper(c, http.StatusUnprocessableEntity, typed, err)
