@@ -1,7 +1,8 @@
 // Package portal holds the vocabulary and the rules of government
 // information disclosure (政府信息公开): what an organ, a disclosure, a power
 // item, a report and an application are, what may be done with them, and by
-// whom. It does no I/O and imports nothing of ours but portal/clock.
+// whom. It does no I/O and imports nothing of ours but portal/clock, portal/text
+// and portal/rules.
 //
 // Terms, as the Regulation on Open Government Information (Order 711, 2019)
 // has them:
