@@ -16,7 +16,7 @@ var layers = []struct {
 	packages string // by their paths, without gongkai/
 	may      string
 }{
-	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml", ""},
+	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml portal/ole", ""},
 	{"portal", "portal/clock portal/text portal/rules"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
@@ -24,8 +24,9 @@ var layers = []struct {
 	{"areas", "portal portal/clock portal/text portal/rules portal/query"},
 	{"portal/notify", "portal portal/clock portal/query portal/locale portal/alerts portal/cases"},
 	{"portal/pdf", "portal portal/letter"},
-	{"portal/table", "portal portal/ooxml"},
-	{"portal/extract", "portal portal/text portal/sandbox portal/pdf portal/ooxml portal/table"},
+	{"portal/table", "portal portal/ooxml portal/ole"},
+	{"portal/ofd", "portal portal/ooxml"},
+	{"portal/extract", "portal portal/text portal/sandbox portal/pdf portal/ooxml portal/ole portal/ofd portal/table"},
 	{"portal/redact", "portal portal/text portal/cases portal/sandbox portal/pdf portal/letter"},
 	{"portal/second", "portal portal/people"},
 	{"portal/importer", "portal portal/clock portal/text portal/locale portal/cases portal/documents portal/extract portal/table"},

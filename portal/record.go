@@ -72,3 +72,18 @@ type Disclosure struct {
 	Body        string
 	Attachments []Attachment
 }
+
+// Unseen is something that lies in a file and is not seen by who reads it, but is
+// found by who looks: a hidden sheet, a comment, what a tracked change took out, the
+// properties of the file. It is never published or searched; it is looked at before
+// release (先审查、后公开).
+type Unseen struct {
+	Place Problem `json:"place"` // where it lies: a message key
+	Text  string  `json:"text"`
+}
+
+// Reading is what was read in a file.
+type Reading struct {
+	Text   string   `json:"text,omitempty"` // what is seen; pages are parted by lines of a form feed
+	Unseen []Unseen `json:"unseen,omitempty"`
+}

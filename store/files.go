@@ -29,7 +29,7 @@ func (s Files) SaveFile(ctx context.Context, r io.Reader, limit int64) (portal.F
 	if err != nil {
 		return "", 0, err
 	}
-	return id, n, s.KeepFile(ctx, id, "")
+	return id, n, s.KeepFile(ctx, id, portal.Reading{})
 }
 
 // StageFile is SaveFile for an upload of which it is not known yet whether
@@ -78,11 +78,22 @@ func (s Files) StageFile(ctx context.Context, r io.Reader, limit int64) (portal.
 }
 
 // KeepFile keeps an upload that was staged: a record names it now. The text
-// that was found in it, if any, is kept for search.
-func (s Files) KeepFile(ctx context.Context, id portal.FileID, text string) error {
+// that was found in it, if any, is kept for search, and what lies in it unseen for
+// those who review it.
+func (s Files) KeepFile(ctx context.Context, id portal.FileID, read portal.Reading) error {
 	var err error
-	if text != "" {
-		err = s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(text)) })
+	if read.Text != "" || len(read.Unseen) > 0 {
+		err = s.update(ctx, func(tx *bolt.Tx) error {
+			if read.Text != "" {
+				if err := tx.Bucket(fileTextsBucket).Put([]byte(id), []byte(read.Text)); err != nil {
+					return err
+				}
+			}
+			if len(read.Unseen) == 0 {
+				return nil
+			}
+			return put(tx.Bucket(fileUnseenBucket), string(id), read.Unseen)
+		})
 	}
 	s.stagedMu.Lock()
 	defer s.stagedMu.Unlock()
@@ -91,6 +102,21 @@ func (s Files) KeepFile(ctx context.Context, id portal.FileID, text string) erro
 		s.release(id, st)
 	}
 	return err
+}
+
+// Readings are what was read in files, in their order.
+func (s Files) Readings(ctx context.Context, ids []portal.FileID) ([]portal.Reading, error) {
+	out := make([]portal.Reading, len(ids))
+	err := s.db.View(func(tx *bolt.Tx) error {
+		for i, id := range ids {
+			out[i].Text = string(tx.Bucket(fileTextsBucket).Get([]byte(id)))
+			if err := get(tx, fileUnseenBucket, string(id), &out[i].Unseen); err != nil && portal.KindOf(err) != portal.NotFound {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+	return out, err
 }
 
 // DropFile deletes an upload that was staged, unless the same content was
@@ -183,7 +209,12 @@ func (s Files) SweepFiles(ctx context.Context, before time.Time) (int, error) {
 
 // deleteFile deletes a stored file and the text that was found in it.
 func (s *core) deleteFile(ctx context.Context, id portal.FileID) error {
-	err := s.update(ctx, func(tx *bolt.Tx) error { return tx.Bucket(fileTextsBucket).Delete([]byte(id)) })
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		if err := tx.Bucket(fileUnseenBucket).Delete([]byte(id)); err != nil {
+			return err
+		}
+		return tx.Bucket(fileTextsBucket).Delete([]byte(id))
+	})
 	if err != nil {
 		return err
 	}

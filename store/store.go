@@ -42,16 +42,17 @@ const format = 2
 // Buckets of the store's own. Those of records are named by their kinds. Keys are
 // readable where they can be: numbers are big-endian.
 var (
-	metaBucket       = []byte("meta")       // format, secrets of the installation
-	textsBucket      = []byte("texts")      // kind/id/source → text of what is public now
-	fileTextsBucket  = []byte("file_texts") // file id → text found in it
-	sourcesBucket    = []byte("sources")    // key of an import → document id or application number
-	serialsBucket    = []byte("serials")    // name of a series → last number issued
-	duplicatesBucket = []byte("doubles")    // keyed hash of who asked for what → number/day of the last
-	sessionsBucket   = []byte("sessions")   // hashed token → session
-	auditBucket      = []byte("audit")      // sequence → AuditEntry
-	changesBucket    = []byte("changes")    // sequence → kind/id, the last change of each
-	changedBucket    = []byte("changed")    // kind/id → its sequence in changes
+	metaBucket       = []byte("meta")        // format, secrets of the installation
+	textsBucket      = []byte("texts")       // kind/id/source → text of what is public now
+	fileTextsBucket  = []byte("file_texts")  // file id → text found in it
+	fileUnseenBucket = []byte("file_unseen") // file id → what lies in it unseen
+	sourcesBucket    = []byte("sources")     // key of an import → document id or application number
+	serialsBucket    = []byte("serials")     // name of a series → last number issued
+	duplicatesBucket = []byte("doubles")     // keyed hash of who asked for what → number/day of the last
+	sessionsBucket   = []byte("sessions")    // hashed token → session
+	auditBucket      = []byte("audit")       // sequence → AuditEntry
+	changesBucket    = []byte("changes")     // sequence → kind/id, the last change of each
+	changedBucket    = []byte("changed")     // kind/id → its sequence in changes
 
 	searchesBucket     = []byte("searches")         // month/query → SearchTally
 	alertOwnersBucket  = []byte("alert_owners")     // keyed hash of an address/id → nothing
@@ -61,7 +62,7 @@ var (
 	templatesBucket    = []byte("letter_templates") // organ/kind → the organ's own text
 	sameBucket         = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
 
-	ownBuckets = [][]byte{metaBucket, textsBucket, fileTextsBucket, sourcesBucket, serialsBucket, duplicatesBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
+	ownBuckets = [][]byte{metaBucket, textsBucket, fileTextsBucket, fileUnseenBucket, sourcesBucket, serialsBucket, duplicatesBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
 		searchesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, templatesBucket, sameBucket}
 
 	organsBucket         = []byte(portal.OrganKind.Bucket)

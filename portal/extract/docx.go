@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/html"
-
 	"gongkai/portal"
 	"gongkai/portal/ooxml"
 	"gongkai/portal/text"
@@ -31,7 +29,21 @@ func docxText(file []byte) (Result, error) {
 	if err != nil {
 		return Result{}, portal.Damaged(err)
 	}
-	return Result{Pages: []string{text}, Notes: d.notes.Notes}, nil
+	d.unseen(&d.notes)
+	return Result{Pages: []string{text}, Notes: d.notes.Notes, Unseen: d.notes.Unseen}, nil
+}
+
+// unseen keeps what the document holds and does not show.
+func (d *docx) unseen(r *Result) {
+	var said []string
+	for _, c := range d.aside["comments"] {
+		said = append(said, c)
+	}
+	slices.Sort(said)
+	r.hide("place.comment", nil, strings.Join(said, "\n"))
+	r.hide("place.hidden_text", nil, d.hidden.String())
+	r.hide("place.deleted", nil, d.deleted.String())
+	r.properties(d.Package)
 }
 
 // docx is a document that is read.
@@ -45,6 +57,8 @@ type docx struct {
 	notes   Result
 	noted   map[string]bool
 	deep    int // documents in one another
+
+	hidden, deleted strings.Builder // texts that are there and not shown
 }
 
 // style is what is known of a style of paragraphs or characters.
@@ -307,6 +321,7 @@ func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error 
 	case "del", "moveFrom", "delText", "instrText", "Fallback", "rt", "rubyPr", "sdtPr", "sdtEndPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "rPr":
 		if e.Name.Local == "del" || e.Name.Local == "moveFrom" {
 			w.d.note("read.tracked")
+			return w.d.takenOut(dec)
 		}
 		return dec.Skip()
 	case "AlternateContent":
@@ -328,6 +343,30 @@ func (w *walker) element(dec *xml.Decoder, e xml.StartElement, depth int) error 
 		w.d.note("read.embedded")
 	}
 	return in()
+}
+
+// takenOut keeps what a tracked change took out.
+func (d *docx) takenOut(dec *xml.Decoder) error {
+	for depth := 0; ; {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.CharData:
+			if d.deleted.Len() < maxText {
+				d.deleted.Write(e)
+			}
+		case xml.EndElement:
+			if depth == 0 {
+				d.deleted.WriteByte('\n')
+				return nil
+			}
+			depth--
+		}
+	}
 }
 
 // alternate reads the first of several forms of the same thing.
@@ -373,6 +412,7 @@ func (w *walker) run(dec *xml.Decoder, depth int) error {
 			w.p.text.WriteString(s)
 		} else if strings.TrimSpace(s) != "" {
 			w.d.note("read.hidden")
+			w.d.hidden.WriteString(s)
 		}
 	}
 	return ooxml.Children(dec, func(e xml.StartElement) error {
@@ -392,11 +432,8 @@ func (w *walker) run(dec *xml.Decoder, depth int) error {
 			put("\n")
 		case "noBreakHyphen":
 			put("-")
-		case "footnoteReference", "endnoteReference", "commentReference":
+		case "footnoteReference", "endnoteReference":
 			kind, label := strings.TrimSuffix(e.Name.Local, "Reference")+"s", "注"
-			if kind == "comments" {
-				label = "批注"
-			}
 			if text := w.d.aside[kind][ooxml.Attr(e, "id")]; text != "" && !hidden && !w.plain {
 				w.p.notes = append(w.p.notes, "〔"+label+"："+text+"〕")
 			}
@@ -488,7 +525,10 @@ func (w *walker) table(dec *xml.Decoder, depth int) error {
 				inner.endParagraph()
 				row = append(row, strings.ReplaceAll(strings.TrimSpace(inner.out.String()), "|", "/"))
 				return nil
-			case "tblPr", "tblGrid", "trPr", "tblPrEx", "del", "moveFrom":
+			case "del", "moveFrom":
+				w.d.note("read.tracked")
+				return w.d.takenOut(dec)
+			case "tblPr", "tblGrid", "trPr", "tblPrEx":
 				return dec.Skip()
 			}
 			return visit(depth + 1) // content controls and marks around rows and cells
@@ -547,37 +587,6 @@ func (w *walker) inserted(r ooxml.Relation) error {
 	w.endParagraph()
 	w.out.WriteString(strings.TrimSpace(text) + "\n\n")
 	return nil
-}
-
-// htmlText is what is read in a page, a line each block.
-func htmlText(s string) string {
-	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(s))
-	skip := 0
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return b.String()
-		case html.TextToken:
-			if skip == 0 {
-				b.WriteString(strings.Join(strings.Fields(string(z.Text())), " "))
-			}
-		case html.StartTagToken:
-			switch name, _ := z.TagName(); string(name) {
-			case "script", "style", "title", "head":
-				skip++
-			case "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "br":
-				b.WriteString("\n")
-			case "td", "th":
-				b.WriteString(" | ")
-			}
-		case html.EndTagToken:
-			switch name, _ := z.TagName(); string(name) {
-			case "script", "style", "title", "head":
-				skip = max(0, skip-1)
-			}
-		}
-	}
 }
 
 // numbering makes the numbers that a document does not hold as text.

@@ -1,6 +1,7 @@
-// Package extract finds the text in uploaded files: PDF, DOCX, XLSX, RTF, CSV,
-// plain text and Markdown, as a reader sees it, page by page. It says what was
-// left out and why. Files are read in a child process only (portal/sandbox);
+// Package extract finds the text in uploaded files: PDF, OFD, DOCX, XLSX, PPTX,
+// ODT, ODS, DOC, XLS, WPS, RTF, HTML, CSV, plain text and Markdown, as a reader sees
+// it, page by page, and apart from it what lies in them unseen. It says what was left
+// out and why. Files are read in a child process only (portal/sandbox);
 // nothing that is in a file is ever run.
 package extract
 
@@ -27,19 +28,33 @@ const maxText = 4 << 20
 // The types that may be uploaded, and the ending that goes with each.
 var endings = map[string]string{
 	"application/pdf": ".pdf",
-	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-	"application/vnd.ms-word.document.macroenabled.12":                        ".docm",
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       ".xlsx",
-	"application/vnd.ms-excel.sheet.macroenabled.12":                          ".xlsm",
-	"text/rtf": ".rtf", "text/plain": ".txt", "text/csv": ".csv",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   ".docx",
+	"application/vnd.ms-word.document.macroenabled.12":                          ".docm",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         ".xlsx",
+	"application/vnd.ms-excel.sheet.macroenabled.12":                            ".xlsm",
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+	typeODT: ".odt", typeODS: ".ods", typeODP: ".odp", typeOFD: ".ofd",
+	typeDOC: ".doc", typeXLS: ".xls",
+	"text/rtf": ".rtf", "text/plain": ".txt", "text/csv": ".csv", "text/html": ".html",
 	"image/png": ".png", "image/jpeg": ".jpg",
 }
+
+// Types that are told by more than how a file begins.
+const (
+	typeOLE = "application/x-ole-storage"
+	typeDOC = "application/msword"
+	typeXLS = "application/vnd.ms-excel"
+	typeOFD = "application/ofd"
+	typeODT = "application/vnd.oasis.opendocument.text"
+	typeODS = "application/vnd.oasis.opendocument.spreadsheet"
+	typeODP = "application/vnd.oasis.opendocument.presentation"
+)
 
 // Ending is the ending of the names of files of a type.
 func Ending(mediaType string) string { return endings[mediaType] }
 
 // active are kinds of text that a browser might run.
-var active = map[string]bool{"text/html": true, "text/xml": true, "application/xhtml+xml": true, "image/svg+xml": true, "text/javascript": true, "application/javascript": true}
+var active = map[string]bool{"text/xml": true, "application/xhtml+xml": true, "image/svg+xml": true, "text/javascript": true, "application/javascript": true}
 
 // Type tells a file's media type by its content. It refuses what may not be
 // uploaded. What a ZIP holds is told by a child.
@@ -47,12 +62,8 @@ func (r Reader) Type(ctx context.Context, f *os.File) (string, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	st, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	kind, zipped, err := begins(f, st.Size())
-	if err != nil || !zipped {
+	kind, whole, err := begins(f)
+	if err != nil || !whole {
 		return kind, err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -66,12 +77,9 @@ func (r Reader) Type(ctx context.Context, f *os.File) (string, error) {
 	return told, err
 }
 
-// begins tells a type by the beginning of a file, and whether it is a ZIP, of
-// which that does not tell all.
-func begins(f interface {
-	io.Reader
-	io.ReaderAt
-}, size int64) (kind string, zipped bool, err error) {
+// begins tells a type by the beginning of a file, and whether the whole of it has
+// to be looked at, because the beginning does not tell all.
+func begins(f io.Reader) (kind string, whole bool, err error) {
 	m, err := mimetype.DetectReader(f)
 	if err != nil {
 		return "", false, err
@@ -81,10 +89,10 @@ func begins(f interface {
 		switch {
 		case active[name]:
 			return "", false, &portal.Error{Kind: portal.Invalid, Key: "error.file_active"}
-		case name == "application/x-ole-storage":
-			return "", false, &portal.Error{Kind: portal.Invalid, Key: oleProblem(f, size)}
-		case name == zipType, strings.HasSuffix(name, "wordprocessingml.document"), strings.HasSuffix(name, "spreadsheetml.sheet"):
+		case name == typeOLE, name == zipType, name == "text/html", name == "application/pdf", strings.HasPrefix(name, "image/") && endings[name] != "":
 			return name, true, nil
+		case strings.Contains(name, "opendocument."), strings.Contains(name, "openxmlformats"):
+			return zipType, true, nil
 		case endings[name] != "":
 			return name, false, nil
 		}
@@ -98,17 +106,60 @@ var errType = &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
 
 // typeOf tells a type by all of a file, in a child.
 func typeOf(file []byte) (string, error) {
-	kind, zipped, err := begins(bytes.NewReader(file), int64(len(file)))
-	if err != nil || !zipped {
+	kind, whole, err := begins(bytes.NewReader(file))
+	if err != nil || !whole {
 		return kind, err
 	}
-	switch office, err := officeType(file); {
-	case office != "" || err != nil:
-		return office, err
-	case kind != zipType:
-		return "", portal.Damaged(errNoOffice)
+	switch {
+	case kind == typeOLE:
+		return oleType(file)
+	case kind == "text/html":
+		return kind, harmless(file)
+	case kind == zipType:
+		return zippedType(file)
 	}
-	return "", errType
+	return kind, polyglot(file, kind)
+}
+
+// zippedType tells what a ZIP is.
+func zippedType(file []byte) (string, error) {
+	if bytes.HasPrefix(file, []byte("PK\x05\x06")) || !bytes.HasPrefix(file, []byte("PK\x03\x04")) {
+		return "", errType
+	}
+	office, err := officeType(file)
+	if err != nil {
+		return "", err
+	}
+	if office == "" {
+		if bytes.Contains(file[:min(len(file), 4096)], []byte("[Content_Types].xml")) {
+			return "", portal.Damaged(errNoOffice)
+		}
+		return "", errType
+	}
+	return office, nil
+}
+
+// polyglot refuses a picture or PDF that is another kind of file besides: behind
+// its end, or before its beginning, where another program looks.
+func polyglot(file []byte, kind string) error {
+	two := &portal.Error{Kind: portal.Invalid, Key: "error.file_two"}
+	end := file[max(0, len(file)-70_000):]
+	if bytes.Contains(end, []byte("PK\x05\x06")) && bytes.Contains(file, []byte("PK\x01\x02")) {
+		return two
+	}
+	head := bytes.ToLower(file[:min(len(file), 1024)])
+	if kind == "application/pdf" && !bytes.HasPrefix(bytes.TrimLeft(file, "\xef\xbb\xbf \t\r\n\x00"), []byte("%PDF-")) && (bytes.Contains(head, []byte("<script")) || bytes.Contains(head, []byte("<html")) || bytes.HasPrefix(file, []byte("\xff\xd8")) || bytes.HasPrefix(file, []byte("\x89PNG")) || bytes.HasPrefix(file, []byte("MZ"))) {
+		return two
+	}
+	if strings.HasPrefix(kind, "image/") {
+		low := bytes.ToLower(end)
+		for _, mark := range []string{"%pdf-", "<script", "<html", "<?php"} {
+			if bytes.Contains(low, []byte(mark)) || bytes.Contains(head, []byte(mark)) {
+				return two
+			}
+		}
+	}
+	return nil
 }
 
 // errNoOffice says that a file begins like a document of Office and is none.
@@ -120,7 +171,27 @@ type Result struct {
 	Pages []string `json:"pages"`
 	// Notes say what was left out and what to look at, and why: message keys.
 	Notes []portal.Problem `json:"notes,omitempty"`
+	// Unseen is what lies in the file and is not seen.
+	Unseen []portal.Unseen `json:"unseen,omitempty"`
+	// Scans are the pages without text, from 1, which may be pictures of one.
+	Scans []int `json:"scans,omitempty"`
+	// Cause is why it could not be read, for the log.
+	Cause string `json:"cause,omitempty"`
 }
+
+// hide keeps something that is not seen, as far as a file may have so much of it.
+func (r *Result) hide(place string, args portal.Args, s string) {
+	if s = strings.TrimSpace(text.Clean(s)); s == "" || len(r.Unseen) > 2000 {
+		return
+	}
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "")
+	}
+	r.Unseen = append(r.Unseen, portal.Unseen{Place: portal.Problem{Key: place, Args: args}, Text: s})
+}
+
+// Reading is what is kept of the result.
+func (r Result) Reading() portal.Reading { return portal.Reading{Text: r.Text(), Unseen: r.Unseen} }
 
 func (r *Result) note(key string, args portal.Args) {
 	r.Notes = append(r.Notes, portal.Problem{Key: key, Args: args})
@@ -142,8 +213,69 @@ func (r Result) Text() string {
 // Reader reads files in child processes.
 type Reader struct{ Pool *sandbox.Pool }
 
+// Look tells a file's type and reads it, in one child. A file of a kind that is taken
+// but that cannot be read is an empty result with the note read.failed.
+func (r Reader) Look(ctx context.Context, f *os.File) (string, Result, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", Result{}, err
+	}
+	begins, whole, err := begins(f)
+	if err != nil {
+		return "", Result{}, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", Result{}, err
+	}
+	var out looked
+	err = r.Pool.Do(ctx, jobLook, what{begins}, f, &out)
+	if e, ok := errors.AsType[*portal.Error](err); !ok || e.Key != "error.unreadable" {
+		return out.Type, out.Result, err
+	} else if whole && begins != "application/pdf" { // the child did not get as far as to say
+		if begins, err = r.Type(ctx, f); err != nil {
+			return "", Result{}, err
+		}
+		out.Err = e.Err.Error()
+	}
+	out.Result.note("read.failed", nil)
+	out.Result.Cause = out.Err
+	return begins, out.Result, nil
+}
+
+// looked is what a child says of a file.
+type looked struct {
+	Type   string `json:"type"`
+	Result Result `json:"result"`
+	Err    string `json:"err,omitempty"`
+}
+
+// look tells a type and reads, in a child.
+func look(args json.RawMessage, file []byte) (any, error) {
+	kind, err := typeOf(file)
+	if err != nil {
+		return nil, err
+	}
+	w, err := json.Marshal(what{kind})
+	if err != nil {
+		return nil, err
+	}
+	r, err := sandbox.Job{Do: read}.Safe(w, file)
+	if _, told := errors.AsType[*portal.Error](err); told {
+		return nil, err
+	}
+	out := looked{Type: kind}
+	if err != nil {
+		out.Err = err.Error()
+		out.Result.note("read.failed", nil)
+		out.Result.Cause = out.Err
+		return out, nil
+	}
+	out.Result, _ = r.(Result)
+	return out, nil
+}
+
 // The names of the jobs of children.
 const (
+	jobLook   = "look"
 	jobType   = "type"
 	jobText   = "text"
 	jobSheets = "sheets" // of a workbook, as tables
@@ -158,9 +290,6 @@ type what struct {
 // a scan, gives none, and a note that says so. What cannot be read is a
 // *portal.Error of kind Invalid.
 func (r Reader) Read(ctx context.Context, f *os.File, mediaType string) (Result, error) {
-	if strings.HasPrefix(mediaType, "image/") {
-		return Result{}, nil
-	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Result{}, err
 	}
@@ -179,6 +308,7 @@ func (r Reader) Workbook(ctx context.Context, file []byte) (table.Workbook, erro
 // Jobs are the jobs of children, by name.
 func Jobs() map[string]sandbox.Job {
 	return map[string]sandbox.Job{
+		jobLook:   {Prepare: prepare, Do: look},
 		jobType:   {Do: func(_ json.RawMessage, file []byte) (any, error) { return typeOf(file) }},
 		jobText:   {Prepare: prepare, Do: read},
 		jobSheets: {Do: readSheets},
@@ -212,6 +342,16 @@ func read(args json.RawMessage, file []byte) (any, error) {
 	switch {
 	case w.Type == "application/pdf":
 		r, err = pdfText(file)
+	case w.Type == typeOFD:
+		r, err = ofdText(file)
+	case w.Type == typeDOC:
+		r, err = docText(file)
+	case w.Type == typeXLS:
+		r, err = xlsText(file)
+	case strings.Contains(w.Type, "opendocument"):
+		r, err = odfText(file)
+	case strings.Contains(w.Type, "presentation"):
+		r, err = pptxText(file)
 	case strings.Contains(w.Type, "word"):
 		r, err = docxText(file)
 	case strings.Contains(w.Type, "sheet"):
@@ -220,6 +360,10 @@ func read(args json.RawMessage, file []byte) (any, error) {
 		r, err = rtfText(file)
 	case w.Type == "text/csv":
 		r, err = csvText(file)
+	case w.Type == "text/html":
+		r, err = pageOfWeb(file)
+	case strings.HasPrefix(w.Type, "image/"):
+		r, err = picture(file, w.Type)
 	case strings.HasPrefix(w.Type, "text/"):
 		r, err = plainText(file)
 	default:

@@ -170,7 +170,7 @@ func TestReal(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"documents/pdfplumber_password-example.pdf": "error.file_password", "documents/tabula_encrypted.pdf": "error.file_password", "hostile/tika_testUnicodePassword.pdf": "error.file_password",
-		"hostile/tika_testWORD_protected_passtika.docx": "error.file_password", "hostile/oletools_encrypted.xlsx": "error.file_password", "documents/yancheng_ole_named_docx.docx": "error.file_old",
+		"hostile/tika_testWORD_protected_passtika.docx": "error.file_password", "hostile/oletools_encrypted.xlsx": "error.file_password", "documents/yancheng_ole_named_docx.docx": "中标单位：江苏协驰建设有限公司",
 		"hostile/tika_testWORD_truncated.docx": "error.file_damaged", "hostile/tika_testXXE.xml": "error.file_active",
 		"documents/pdfminer_issue-791-non-unicode-cmap.pdf": "read.broken_font", "documents/tika_testOCR.pdf": "read.scan", "documents/tika_testSubdocument.docx": "read.inserted",
 		"documents/tika_footnotes.docx": "〔注：snoska〕", "documents/tika_testWORD_numbered_list.docx": "6. six", "documents/tika_testWORD_phonetic.docx": "東京", "documents/pdfminer_issue-625-identity-cmap.pdf": "Wirtualna Polska Media Spółka Akcyjna",

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/ole"
 	"gongkai/portal/ooxml"
 	"gongkai/portal/table"
 )
@@ -28,7 +29,7 @@ func officeType(file []byte) (string, error) {
 	}
 	part, err := p.Part("[Content_Types].xml")
 	if errors.Is(err, ooxml.ErrNoPart) {
-		return "", nil
+		return otherType(p)
 	}
 	if err != nil {
 		return "", portal.Damaged(err)
@@ -44,52 +45,124 @@ func officeType(file []byte) (string, error) {
 			return t + "12", nil
 		}
 	}
-	for _, t := range []string{"wordprocessingml.document", "wordprocessingml.template", "spreadsheetml.sheet", "spreadsheetml.template"} {
+	for _, t := range []string{"wordprocessingml.document", "wordprocessingml.template", "spreadsheetml.sheet", "spreadsheetml.template", "presentationml.presentation", "presentationml.slideshow"} {
 		if strings.Contains(types, "application/vnd.openxmlformats-officedocument."+t+".main+xml") {
-			return "application/vnd.openxmlformats-officedocument." + strings.Replace(strings.Replace(t, "wordprocessingml.template", "wordprocessingml.document", 1), "spreadsheetml.template", "spreadsheetml.sheet", 1), nil
+			t = strings.NewReplacer("wordprocessingml.template", "wordprocessingml.document", "spreadsheetml.template", "spreadsheetml.sheet", "slideshow", "presentation").Replace(t)
+			return "application/vnd.openxmlformats-officedocument." + t, nil
 		}
 	}
 	return "", nil
 }
 
-// oleProblem says why a compound file is not read: it has a password, or it is
-// of the older kind.
-func oleProblem(r io.ReaderAt, size int64) string {
-	b := make([]byte, min(size, 8<<20))
-	n, _ := r.ReadAt(b, 0) // what could be read
-	var name []byte
-	for _, c := range "EncryptedPackage" {
-		name = append(name, byte(c), 0)
+// otherType tells documents of a ZIP that are not of Office: those that begin by
+// naming their type (OpenDocument), and those of the national layout format.
+func otherType(p *ooxml.Package) (string, error) {
+	if b, err := p.Bytes("mimetype"); err == nil {
+		if t := strings.TrimSuffix(strings.TrimSpace(string(b)), "-template"); endings[t] != "" {
+			return t, nil
+		}
 	}
-	if bytes.Contains(b[:n], name) {
-		return "error.file_password"
+	if p.Has("OFD.xml") {
+		return typeOFD, nil
 	}
-	return "error.file_old"
+	return "", nil
 }
 
-// xlsxText reads the rows of every sheet.
+// oleType tells what a compound file is: a document of the older kind, or why it is
+// not read.
+func oleType(file []byte) (string, error) {
+	f, err := ole.Open(file, func(string) bool { return false })
+	if err != nil {
+		return "", portal.Damaged(err)
+	}
+	refused := func(key string) (string, error) { return "", &portal.Error{Kind: portal.Invalid, Key: key} }
+	switch {
+	case f.Has("EncryptedPackage"):
+		return refused("error.file_password")
+	case f.Has("WordDocument"):
+		return typeDOC, nil
+	case f.Has("Workbook"), f.Has("Book"):
+		return typeXLS, nil
+	}
+	return refused("error.file_old")
+}
+
+// xlsxText reads the rows of every sheet, and the properties of the workbook.
 func xlsxText(file []byte) (Result, error) {
 	book, err := table.XLSX(file)
 	if err != nil {
 		return Result{}, err
 	}
+	r := sheetsText(book)
+	if p, err := ooxml.Open(file, 1<<20); err == nil {
+		r.properties(p)
+	}
+	return r, nil
+}
+
+// xlsText reads the rows of every sheet of a workbook of the older kind.
+func xlsText(file []byte) (Result, error) {
+	book, err := table.XLS(file)
+	if err != nil {
+		return Result{}, err
+	}
+	return sheetsText(book), nil
+}
+
+// sheetsText is what is seen of a workbook, and what is hidden in it.
+func sheetsText(book table.Workbook) Result {
 	var b strings.Builder
 	var r Result
 	for _, s := range book.Sheets {
 		if s.Hidden {
 			r.note("read.hidden_sheet", portal.Args{"Name": s.Name})
+			r.hide("place.hidden_sheet", portal.Args{"Name": s.Name}, table.Markdown(s.Rows))
 			continue
 		}
-		if len(s.Rows) == 0 {
+		shown, hidden := s.Parted()
+		if len(hidden) > 0 {
+			r.note("read.hidden_rows", portal.Args{"Name": s.Name})
+			r.hide("place.hidden_rows", portal.Args{"Name": s.Name}, table.Markdown(hidden))
+		}
+		var said []string
+		for _, c := range s.Comments {
+			said = append(said, strings.TrimSpace(c.Cell+" "+c.Text))
+		}
+		if len(said) > 0 {
+			r.note("read.comments", nil)
+			r.hide("place.comment", portal.Args{"Name": s.Name}, strings.Join(said, "\n"))
+		}
+		if len(shown) == 0 {
 			continue
 		}
-		b.WriteString("# " + s.Name + "\n" + table.Markdown(s.Rows) + "\n")
+		b.WriteString("# " + s.Name + "\n" + table.Markdown(shown) + "\n")
 	}
 	if book.Cut {
 		r.note("read.sheet_cut", nil)
 	}
 	r.Pages = []string{b.String()}
-	return r, nil
+	return r
+}
+
+// properties keeps what a document of Office says of itself and of who wrote it.
+func (r *Result) properties(p *ooxml.Package) {
+	var said []string
+	for _, part := range []string{"docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"} {
+		tree, err := p.Tree(part)
+		if err != nil {
+			continue // a document need not say anything of itself
+		}
+		tree.Walk(func(n *ooxml.Node) bool {
+			switch n.Name {
+			case "creator", "lastModifiedBy", "title", "subject", "description", "keywords", "Company", "Manager", "lpwstr":
+				if t := strings.TrimSpace(n.Content()); t != "" {
+					said = append(said, t)
+				}
+			}
+			return true
+		})
+	}
+	r.hide("place.properties", nil, strings.Join(said, "\n"))
 }
 
 // csvText reads the rows of a CSV file, or the file as it is where it is none.
@@ -109,7 +182,14 @@ func csvText(file []byte) (Result, error) {
 
 func readSheets(_ json.RawMessage, file []byte) (any, error) {
 	if bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")) {
-		return nil, &portal.Error{Kind: portal.Invalid, Key: oleProblem(bytes.NewReader(file), int64(len(file)))}
+		kind, err := oleType(file)
+		if err != nil {
+			return nil, err
+		}
+		if kind != typeXLS {
+			return nil, errType
+		}
+		return table.XLS(file)
 	}
 	return table.XLSX(file)
 }

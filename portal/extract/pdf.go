@@ -53,6 +53,7 @@ func pdfText(file []byte) (Result, error) {
 		size += len(text)
 		r.Pages = append(r.Pages, text)
 	}
+	r.Scans = scans
 	for _, x := range []struct {
 		key   string
 		pages []int

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -182,3 +183,141 @@ func Below(d *xml.Decoder, f func(e xml.StartElement)) error {
 		}
 	}
 }
+
+// Node is an element of a part that was read whole, or, without a name, a text.
+type Node struct {
+	Name  string
+	Text  string
+	Kids  []*Node
+	attrs []xml.Attr
+}
+
+// Limits on a part that is read whole.
+const (
+	maxNodes = 2_000_000
+	maxDeep  = 400
+)
+
+// Tree reads a part whole.
+func (p *Package) Tree(name string) (*Node, error) {
+	r, err := p.Part(name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return ReadTree(r)
+}
+
+// ReadTree reads XML whole. Entities that it declares are not followed.
+func ReadTree(r io.Reader) (*Node, error) {
+	d := xml.NewDecoder(r)
+	root := &Node{}
+	stack, count := []*Node{root}, 0
+	for {
+		t, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return root, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if count++; count > maxNodes || len(stack) > maxDeep {
+			return nil, errors.New("more elements than a document has")
+		}
+		top := stack[len(stack)-1]
+		switch e := t.(type) {
+		case xml.StartElement:
+			n := &Node{Name: e.Name.Local, attrs: e.Attr}
+			top.Kids = append(top.Kids, n)
+			stack = append(stack, n)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+		case xml.CharData:
+			top.Kids = append(top.Kids, &Node{Text: string(e)})
+		}
+	}
+}
+
+// Attr is an attribute, by its name without the prefix.
+func (n *Node) Attr(name string) string {
+	if n == nil {
+		return ""
+	}
+	return Attr(xml.StartElement{Attr: n.attrs}, name)
+}
+
+// AttrIn is an attribute of a name space whose address ends so.
+func (n *Node) AttrIn(space, name string) string {
+	for _, a := range n.attrs {
+		if a.Name.Local == name && strings.HasSuffix(a.Name.Space, space) {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// Kid is the first child of a name; nil, which has no children, for none.
+func (n *Node) Kid(name string) *Node {
+	if n != nil {
+		for _, k := range n.Kids {
+			if k.Name == name {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+// Content is all text inside a node.
+func (n *Node) Content() string {
+	if n == nil {
+		return ""
+	}
+	var b strings.Builder
+	n.Walk(func(k *Node) bool { b.WriteString(k.Text); return true })
+	return b.String()
+}
+
+// Walk calls f with the node and everything in it, as far as f says.
+func (n *Node) Walk(f func(*Node) bool) {
+	if n == nil || !f(n) {
+		return
+	}
+	for _, k := range n.Kids {
+		k.Walk(f)
+	}
+}
+
+// All are the nodes of a name inside a node, however deep.
+func (n *Node) All(name string) (out []*Node) {
+	n.Walk(func(k *Node) bool {
+		if k.Name == name {
+			out = append(out, k)
+		}
+		return true
+	})
+	return out
+}
+
+// Names are the names of the parts, as they are compared.
+func (p *Package) Names() []string {
+	out := make([]string, 0, len(p.parts))
+	for n := range p.parts {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Bytes reads a part.
+func (p *Package) Bytes(name string) ([]byte, error) {
+	r, err := p.Part(name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// Has reports whether there is a part of a name.
+func (p *Package) Has(name string) bool { return p.parts[key(name)] != nil }

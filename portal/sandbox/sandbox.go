@@ -94,7 +94,7 @@ func Serve(names map[string]Job, name string, args string, in io.Reader, out io.
 	file, err := io.ReadAll(in)
 	if err == nil {
 		var v any
-		if v, err = job.do(json.RawMessage(args), file); err == nil {
+		if v, err = job.Safe(json.RawMessage(args), file); err == nil {
 			r.Done, err = json.Marshal(v)
 		}
 	}
@@ -110,8 +110,8 @@ func Serve(names map[string]Job, name string, args string, in io.Reader, out io.
 	return 0
 }
 
-// do does the job; a panic over a damaged file is a file that cannot be read.
-func (j Job) do(args json.RawMessage, file []byte) (v any, err error) {
+// Safe does the job; a panic over a damaged file is a file that cannot be read.
+func (j Job) Safe(args json.RawMessage, file []byte) (v any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)

@@ -28,6 +28,61 @@ type Sheet struct {
 	Hidden bool   `json:"hidden,omitempty"`
 	Rows   []Row  `json:"rows"`
 	Merged []Area `json:"merged,omitempty"`
+	// HiddenRows and HiddenColumns are those that are not shown, from 1.
+	HiddenRows    map[int]bool `json:"hidden_rows,omitempty"`
+	HiddenColumns map[int]bool `json:"hidden_columns,omitempty"`
+	Comments      []Comment    `json:"comments,omitempty"`
+}
+
+// Comment is what somebody wrote beside a cell.
+type Comment struct {
+	Cell string `json:"cell,omitempty"` // such as B7, where it is known
+	Text string `json:"text"`
+}
+
+func (s *Sheet) hideRow(n int) {
+	if s.HiddenRows == nil {
+		s.HiddenRows = make(map[int]bool)
+	}
+	s.HiddenRows[n] = true
+}
+
+func (s *Sheet) hideColumn(n int) {
+	if s.HiddenColumns == nil {
+		s.HiddenColumns = make(map[int]bool)
+	}
+	s.HiddenColumns[n] = true
+}
+
+// Parted gives the rows that are shown without what is hidden in them, and what
+// is hidden, of rows and of columns.
+func (s Sheet) Parted() (shown, hidden []Row) {
+	if len(s.HiddenRows)+len(s.HiddenColumns) == 0 {
+		return s.Rows, nil
+	}
+	for _, r := range s.Rows {
+		if s.HiddenRows[r.Line] {
+			hidden = append(hidden, r)
+			continue
+		}
+		in, out := Row{Line: r.Line}, Row{Line: r.Line}
+		for i, c := range r.Cells {
+			if s.HiddenColumns[i+1] {
+				if c != "" {
+					out.Cells = append(out.Cells, c)
+				}
+			} else {
+				in.Cells = append(in.Cells, c)
+			}
+		}
+		if len(in.Cells) > 0 {
+			shown = append(shown, in)
+		}
+		if len(out.Cells) > 0 {
+			hidden = append(hidden, out)
+		}
+	}
+	return shown, hidden
 }
 
 // Area is a block of cells that are shown as one; rows and columns from 1.
@@ -163,6 +218,7 @@ func (x *workbook) read() (Workbook, error) {
 		} else if err != nil && !errors.Is(err, ooxml.ErrNoPart) { // a chart is a sheet without cells
 			return out, fmt.Errorf("sheet %q: %w", s.name, err)
 		}
+		x.comments(target, &sheet)
 		out.Sheets = append(out.Sheets, sheet)
 	}
 	out.Cut = out.Cut || x.complete
@@ -170,6 +226,36 @@ func (x *workbook) read() (Workbook, error) {
 		return out, errNoWorkbook
 	}
 	return out, nil
+}
+
+// comments reads what was written beside the cells of a sheet. What cannot be
+// read of it is done without.
+func (x *workbook) comments(sheet string, s *Sheet) {
+	rels, _ := x.Relations(sheet)
+	for _, r := range rels {
+		if r.External || !r.Is("comments") && !r.Is("threadedComment") {
+			continue
+		}
+		_ = x.Each(r.Target, func(d *xml.Decoder, e xml.StartElement) error {
+			if e.Name.Local != "comment" && e.Name.Local != "threadedComment" || len(s.Comments) > 10_000 {
+				return nil
+			}
+			c := Comment{Cell: ooxml.Attr(e, "ref")}
+			if e.Name.Local == "comment" {
+				var err error
+				c.Text, err = text(d, "comment")
+				s.Comments = append(s.Comments, c)
+				return err
+			}
+			var b struct {
+				Text string `xml:"text"`
+			}
+			err := d.DecodeElement(&b, &e)
+			c.Text = b.Text
+			s.Comments = append(s.Comments, c)
+			return err
+		})
+	}
 }
 
 var errFull = errors.New("too many cells")
@@ -343,6 +429,17 @@ func (x *workbook) sheet(name string, s *Sheet) error {
 				line = n
 			}
 			row, column = nil, 0
+			if v := ooxml.Attr(e, "hidden"); v == "1" || v == "true" {
+				s.hideRow(line)
+			}
+		case "col":
+			from, _ := strconv.Atoi(ooxml.Attr(e, "min"))
+			to, _ := strconv.Atoi(ooxml.Attr(e, "max"))
+			if v := ooxml.Attr(e, "hidden"); v == "1" || v == "true" {
+				for c := max(1, from); c <= min(to, maxColumns); c++ {
+					s.hideColumn(c)
+				}
+			}
 		case "mergeCell":
 			from, to, _ := strings.Cut(ooxml.Attr(e, "ref"), ":")
 			left, top := place(from)

@@ -618,7 +618,7 @@ func TestPageOfAPDF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.st.Files.KeepFile(t.Context(), file, read.Text()); err != nil {
+	if err := s.st.Files.KeepFile(t.Context(), file, read.Reading()); err != nil {
 		t.Fatal(err)
 	}
 	key := s.publish(t, "带附件的通知", "见附件。", func(c *documents.Content) {

@@ -86,7 +86,7 @@ type Uploads struct {
 type Files interface {
 	SaveFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error)
 	StageFile(ctx context.Context, r io.Reader, limit int64) (portal.FileID, int64, error)
-	KeepFile(ctx context.Context, id portal.FileID, text string) error
+	KeepFile(ctx context.Context, id portal.FileID, read portal.Reading) error
 	DropFile(ctx context.Context, id portal.FileID) error
 }
 

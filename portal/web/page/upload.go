@@ -38,9 +38,9 @@ type upload struct {
 	field, name string
 	id          portal.FileID
 	size        int64
-	sealed      []byte // instead of an id
-	err         error  // why it could not be stored
-	text        string // found in it, to be kept with it
+	sealed      []byte         // instead of an id
+	err         error          // why it could not be stored
+	read        portal.Reading // found in it, to be kept with it
 }
 
 // received are the files of a request, and whether they are kept.
@@ -127,7 +127,7 @@ func (s *Uploads) KeepUploads(c echo.Context) error {
 	var all error
 	for _, f := range got.files {
 		if f.id != "" {
-			all = errors.Join(all, s.Files.KeepFile(ctx, f.id, f.text))
+			all = errors.Join(all, s.Files.KeepFile(ctx, f.id, f.read))
 		}
 	}
 	return all
@@ -279,7 +279,7 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 			return portal.Attachment{}, "", err
 		}
 	}
-	kind, err := s.Reader.Type(ctx, f)
+	kind, read, err := s.Reader.Look(ctx, f)
 	if err != nil {
 		return portal.Attachment{}, "", err
 	}
@@ -290,22 +290,16 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 	if strings.Contains(kind, "macro") {
 		a.Notes = append(a.Notes, portal.Problem{Key: "read.macros"})
 	}
-	read, err := s.Reader.Read(ctx, f, kind)
-	e, ok := errors.AsType[*portal.Error](err)
-	switch {
-	case ok && e.Key == "error.unreadable":
-		s.Log.Info("a file could not be read", "type", kind, "size", u.size, "error", e.Err)
-		a.Notes = append(a.Notes, portal.Problem{Key: "read.failed"})
-	case err != nil:
-		return portal.Attachment{}, "", err
+	if read.Cause != "" {
+		s.Log.Info("a file could not be read", "type", kind, "size", u.size, "error", read.Cause)
 	}
 	a.Notes = append(a.Notes, read.Notes...)
-	u.text = read.Text()
-	return a, u.text, nil
+	u.read = read.Reading()
+	return a, u.read.Text, nil
 }
 
 // endings are the endings that a name may have for a type, besides its own.
-var endings = map[string][]string{"text/plain": {".md", ".markdown", ".csv", ".log", ".text"}, "text/csv": {".txt"}, "image/jpeg": {".jpeg", ".jpe"}}
+var endings = map[string][]string{"text/plain": {".md", ".markdown", ".csv", ".log", ".text"}, "text/csv": {".txt"}, "text/html": {".htm"}, "application/msword": {".wps", ".dot", ".wpt"}, "application/vnd.ms-excel": {".et", ".xlt"}, "image/jpeg": {".jpeg", ".jpe"}}
 
 // fileName keeps of a file's name what is safe to show and to save under: no
 // folder, no mark of direction, so many bytes, and an ending that goes with
