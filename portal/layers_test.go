@@ -18,10 +18,11 @@ var layers = []struct {
 }{
 	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml portal/ole", ""},
 	{"portal", "portal/clock portal/text portal/rules"},
+	{"portal/scan", "portal/rules"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
 	// No area imports another: what it needs of one it asks for by a port of its own.
-	{"areas", "portal portal/clock portal/text portal/rules portal/query"},
+	{"areas", "portal portal/clock portal/text portal/rules portal/scan portal/query"},
 	{"portal/notify", "portal portal/clock portal/query portal/locale portal/alerts portal/cases"},
 	{"portal/pdf", "portal portal/letter"},
 	{"portal/table", "portal portal/ooxml portal/ole"},

@@ -37,7 +37,14 @@ type Organ struct {
 	LetterMark string            `json:"letter_mark,omitempty"` // 机关代字 of its letters, such as 清水公开
 	Payment    string            `json:"payment,omitempty"`     // how a fee is paid
 	Sign       []clock.EventType `json:"sign,omitempty"`        // steps whose letters the head signs
+
+	// How the organ publishes.
+	Review string   `json:"review,omitempty"` // the scheme of reviews before release; "": the usual one
+	Words  []string `json:"words,omitempty"`  // that the scan before release looks for besides
 }
+
+// MaxWords is how many words of its own an organ may have looked for.
+const MaxWords = 200
 
 // OrganKind is an organ as a record. Its pages are made from the list of organs.
 var OrganKind = Register[Organ](RecordKind{Code: "organ", Bucket: "organs", Field: "code"}, nil)
@@ -98,6 +105,12 @@ func (o *Organ) Validate() error {
 	}
 	p.Text("letter_mark", o.LetterMark, false, 40)
 	p.Text("payment", o.Payment, false, MaxNote)
+	if len(o.Words) > MaxWords {
+		p.Add("words", "error.too_many", Args{"Limit": MaxWords})
+	}
+	for _, w := range o.Words {
+		p.Text("words", w, true, 40)
+	}
 	for _, e := range o.Sign {
 		if !slices.Contains(Signable, e) {
 			p.Add("sign", "error.choose", nil)

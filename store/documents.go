@@ -1,8 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -65,9 +69,9 @@ func (s Documents) DropDraft(ctx context.Context, by portal.Actor, id documents.
 // PublishDraft turns a draft into a public document, or into the next version of
 // one, if check agrees with the draft as it is stored and with the document that
 // it corrects.
-func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, at time.Time, check func(d *documents.Draft, of *documents.Document) error) (*documents.Document, error) {
+func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, at time.Time, check func(d *documents.Draft, of *documents.Document) ([]portal.Attachment, error)) (*documents.Document, error) {
 	var doc *documents.Document
-	var n news
+	var all []news
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		d, err := load[documents.Draft](tx, documents.DraftKind, string(id), seen)
 		if err != nil {
@@ -79,58 +83,159 @@ func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documen
 				return err
 			}
 		}
-		if err := check(d, of); err != nil {
+		sealed, err := check(d, of)
+		if err != nil {
 			return err
 		}
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
-		doc, n, err = s.publish(tx, by, *d, "", at)
+		doc, all, err = s.publish(tx, by, *d, sealed, "", at)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.tell(n)
+	s.tell(all...)
 	return doc, nil
 }
 
-// publish writes content as a new document, or as the next version of one.
-func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, source string, at time.Time) (*documents.Document, news, error) {
+// publish writes content as a new document, or as the next version of one, and tells
+// the documents that it repeals, amends, interprets or supersedes.
+func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, sealed []portal.Attachment, source string, at time.Time) (*documents.Document, []news, error) {
 	of, c := d.Of, d.Content
-	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source}
+	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source, Reviews: d.Reviews, Sealed: sealed}
 	act := "publish"
 	if of != "" {
 		old, err := wholeDocument(tx, of)
 		if err != nil {
-			return nil, news{}, err
+			return nil, nil, err
 		}
 		if err := put(tx.Bucket(versionsBucket), versionKey(of, old.Version), old); err != nil {
-			return nil, news{}, err
+			return nil, nil, err
 		}
 		doc.ID, doc.IndexNumber, doc.Version = old.ID, old.IndexNumber, old.Version+1
 		doc.PublishedAt, doc.Published, doc.Source = old.PublishedAt, old.Published, old.Source
-		doc.ChangeNote, doc.KeepFiles, act = d.Note, d.KeepFiles, "correct"
+		doc.ChangeNote, doc.KeepFiles, doc.Minor, doc.Links, act = d.Note, d.KeepFiles, d.Minor, old.Links, "correct"
 	} else {
 		prefix := s.prefixOf(tx, c.Lead())
 		year := c.Published.Year()
 		serial, err := next(tx, fmt.Sprintf("index/%s/%d", prefix, year))
 		if err != nil {
-			return nil, news{}, err
+			return nil, nil, err
 		}
 		doc.IndexNumber = documents.IndexNumber(prefix, year, serial)
 		doc.ID = documents.IDOf(doc.IndexNumber)
 	}
 	n, err := putDocument(tx, doc)
 	if err != nil {
-		return nil, n, err
+		return nil, nil, err
 	}
 	if doc.Source != "" {
 		if err := tx.Bucket(sourcesBucket).Put([]byte(doc.Source), []byte(doc.ID)); err != nil {
-			return nil, news{}, err
+			return nil, nil, err
 		}
 	}
-	return doc, n, record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
+	more, err := relate(tx, doc, of, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	return doc, append(more, n), record(tx, by, act, "document/"+string(doc.ID), fmt.Sprintf("version %d %s", doc.Version, d.Note), at)
+}
+
+// relate tells other documents what one does to them, and what its version before no
+// longer does.
+func relate(tx *bolt.Tx, doc *documents.Document, of documents.DocumentID, at time.Time) ([]news, error) {
+	now := doc.Relations()
+	touched := make(map[documents.DocumentID]bool)
+	for _, ids := range now {
+		for _, id := range ids {
+			touched[id] = true
+		}
+	}
+	if of != "" {
+		var old documents.Document
+		if err := get(tx, versionsBucket, versionKey(of, doc.Version-1), &old); err != nil {
+			return nil, err
+		}
+		for _, ids := range old.Relations() {
+			for _, id := range ids {
+				touched[id] = true
+			}
+		}
+	}
+	var all []news
+	for _, id := range slices.Sorted(maps.Keys(touched)) {
+		if id == doc.ID {
+			continue
+		}
+		other, err := wholeDocument(tx, id)
+		if portal.KindOf(err) == portal.NotFound {
+			continue // it was named, and is not there
+		}
+		if err != nil {
+			return nil, err
+		}
+		changed := other.Unlinked(doc.ID, now)
+		for _, r := range documents.AllRelations {
+			if slices.Contains(now[r], id) {
+				on := doc.Effective
+				if on == 0 {
+					on = doc.Published
+				}
+				changed = other.Linked(documents.Link{Relation: r, From: doc.ID, On: on}) || changed
+			}
+		}
+		if !changed {
+			continue
+		}
+		other.ChangedAt = at.UTC()
+		n, err := putDocument(tx, other)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// Expire marks the documents in force whose last day lies before a day.
+func (s Documents) Expire(ctx context.Context, by portal.Actor, today portal.Date, at time.Time) (int, error) {
+	var all []news
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		all = nil
+		var over []documents.DocumentID
+		err := each(ctx, tx, documentsBucket, func(_ string, d *documents.Document) error {
+			if d.Expires != 0 && d.Expires < today && (d.Validity == "in_force" || d.Validity == "amended") && !d.Withdrawn {
+				over = append(over, d.ID)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range over {
+			d, err := wholeDocument(tx, id)
+			if err != nil {
+				return err
+			}
+			d.Validity, d.ChangedAt = "expired", at.UTC()
+			n, err := putDocument(tx, d)
+			if err != nil {
+				return err
+			}
+			all = append(all, n)
+			if err := record(tx, by, "expire", "document/"+string(id), d.Expires.String(), at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.tell(all...)
+	return len(all), nil
 }
 
 func versionKey(id documents.DocumentID, n int) string { return fmt.Sprintf("%s/%05d", id, n) }
@@ -191,6 +296,33 @@ func (s Documents) Versions(ctx context.Context, id documents.DocumentID) ([]*do
 	return out, err
 }
 
+// Holders are the drafts and documents that name a file.
+func (s Documents) Holders(ctx context.Context, file portal.FileID) (drafts []*documents.Draft, docs []*documents.Document, err error) {
+	named := []byte(`"file":"` + string(file) + `"`)
+	err = s.db.View(func(tx *bolt.Tx) error {
+		err := tx.Bucket(draftsBucket).ForEach(func(_, v []byte) error {
+			if !bytes.Contains(v, named) {
+				return ctx.Err()
+			}
+			var d documents.Draft
+			drafts = append(drafts, &d)
+			return json.Unmarshal(v, &d)
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(documentsBucket).ForEach(func(_, v []byte) error {
+			if !bytes.Contains(v, named) {
+				return ctx.Err()
+			}
+			var d documents.Document
+			docs = append(docs, &d)
+			return json.Unmarshal(v, &d)
+		})
+	})
+	return drafts, docs, err
+}
+
 // Withdraw takes a document out of the public lists, if check agrees. Its address
 // and its versions stay.
 func (s Documents) Withdraw(ctx context.Context, by portal.Actor, id documents.DocumentID, seen portal.Revision, reason string, at time.Time, check func(*documents.Document) error) (*documents.Document, error) {
@@ -240,7 +372,7 @@ func (s Documents) ImportDocuments(ctx context.Context, by portal.Actor, rows []
 				return err
 			}
 			how(&res)
-			all = append(all, n)
+			all = append(all, n...)
 		}
 		return nil
 	})
@@ -257,27 +389,27 @@ func same(r *documents.ImportResult)    { r.Same++ }
 
 // importOne brings one row in and returns what is new of it in public, and how to
 // count the row.
-func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) (news, func(*documents.ImportResult), error) {
+func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) ([]news, func(*documents.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
 	if known == "" && r.Draft {
 		d := &documents.Draft{ID: documents.DraftID("import-" + r.Source), State: documents.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
 		if tx.Bucket(draftsBucket).Get([]byte(d.ID)) != nil {
-			return news{}, same, nil
+			return nil, same, nil
 		}
-		return news{}, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
+		return nil, added, put(tx.Bucket(draftsBucket), string(d.ID), d)
 	}
 	if known == "" {
-		_, n, err := s.publish(tx, by, documents.Draft{Content: r.Content}, r.Source, at)
+		_, n, err := s.publish(tx, by, documents.Draft{Content: r.Content}, nil, r.Source, at)
 		return n, added, err
 	}
 	old, err := wholeDocument(tx, documents.DocumentID(known))
 	if err != nil {
-		return news{}, nil, err
+		return nil, nil, err
 	}
 	if old.Withdrawn || old.Content.SameAs(&r.Content) {
-		return news{}, same, nil
+		return nil, same, nil
 	}
-	_, n, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, "", at)
+	_, n, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, nil, "", at)
 	return n, changed, err
 }
 

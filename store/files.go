@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -102,6 +103,15 @@ func (s Files) KeepFile(ctx context.Context, id portal.FileID, read portal.Readi
 		s.release(id, st)
 	}
 	return err
+}
+
+// SaveCopy keeps a text as a file.
+func (s Files) SaveCopy(ctx context.Context, text string) (portal.FileID, int64, error) {
+	id, n, err := s.StageFile(ctx, strings.NewReader(text), portal.MaxFile)
+	if err != nil {
+		return "", 0, err
+	}
+	return id, n, s.KeepFile(ctx, id, portal.Reading{Text: text})
 }
 
 // Readings are what was read in files, in their order.

@@ -137,7 +137,7 @@ func TestRefusedPublicationChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	no := errors.New("no")
-	if _, err := st.Documents.PublishDraft(t.Context(), by, "D1", portal.Latest, now, func(*documents.Draft, *documents.Document) error { return no }); !errors.Is(err, no) {
+	if _, err := st.Documents.PublishDraft(t.Context(), by, "D1", portal.Latest, now, func(*documents.Draft, *documents.Document) ([]portal.Attachment, error) { return nil, no }); !errors.Is(err, no) {
 		t.Fatalf("err = %v", err)
 	}
 	if _, err := st.Documents.Draft(t.Context(), "D1"); err != nil {

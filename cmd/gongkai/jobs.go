@@ -34,6 +34,8 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 		return nil
 	})
 	again(time.Hour, "retention periods could not be kept", func() error { return retain(ctx, p.server.Cases, p.log) })
+	again(20*time.Second, "what is due could not be published", func() error { _, err := p.areas.Documents.PublishDue(ctx); return err })
+	again(time.Hour, "what has expired could not be marked", func() error { _, err := p.areas.Documents.Expire(ctx); return err })
 	if p.sender == nil {
 		return running.Wait
 	}

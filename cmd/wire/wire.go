@@ -32,7 +32,7 @@ type Areas struct {
 // Over makes the use cases.
 func Over(st *store.Store, w portal.Clockwork) Areas {
 	return Areas{
-		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments()},
+		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
 		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
 		Powers:    powers.Powers{Clockwork: w, Store: st.Powers},
 		Reports:   reports.Reports{Clockwork: w, Store: st.Reports},

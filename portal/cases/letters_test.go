@@ -81,7 +81,7 @@ func newWorld(t testing.TB, sign ...clock.EventType) *world {
 	cal := clock.China()
 	c := portal.Clockwork{Now: func() time.Time { return w.now }, Calendar: func() *clock.Calendar { return cal }}
 	w.Cases = cases.Cases{Clockwork: c, Store: w.st.ForCases(), Outbox: w.st.Outbox, Writer: w, Printer: letter.Printer{}, Origin: "https://xxgk.example"}
-	w.docs = documents.Documents{Clockwork: c, Store: w.st.ForDocuments()}
+	w.docs = documents.Documents{Clockwork: c, Store: w.st.ForDocuments(), Directory: w.st.Organs}
 	return w
 }
 

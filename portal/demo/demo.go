@@ -73,6 +73,7 @@ func Accounts() []Account {
 		{portal.Person{Login: "admin", Name: "管理员", Grants: []portal.Grant{{Role: portal.Administrator}}}, "demo-admin-2026"},
 		{portal.Person{Login: "editor", Name: "李编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-editor-2026"},
 		{portal.Person{Login: "reviewer", Name: "王审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-reviewer-2026"},
+		{portal.Person{Login: "secrecy", Name: "周保密", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"civil-affairs"}}}}, "demo-secrecy-2026"},
 		{portal.Person{Login: "handler", Name: "张办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: all}}, Email: "handler@qinghe.example"}, "demo-handler-2026"},
 		{portal.Person{Login: "head", Name: "林主任", Grants: []portal.Grant{{Role: portal.Head, Organs: all}}, Email: "head@qinghe.example"}, "demo-head-2026"},
 	}
@@ -142,7 +143,11 @@ func (c *city) record(i int) *portal.Organ {
 	if o.code == "finance" || o.code == "land" { // the others answer without the head's signature
 		sign = []clock.EventType{clock.Extended, clock.Answered}
 	}
-	return &portal.Organ{LetterMark: "清" + string([]rune(strings.TrimPrefix(o.zh, "清河市"))[:1]) + "公开", Payment: "持本通知到市政务服务大厅非税收入窗口缴纳，索取财政票据。", Sign: sign, Code: portal.OrganCode(o.code), Parent: portal.OrganCode(o.parent), Kind: o.kind, IndexPrefix: fmt.Sprintf("Q%08d", 37009000+i), Order: i,
+	review := ""                                     // the usual two reviews
+	if o.code == "water" || o.code == "waterworks" { // a small organ, with one reviewer
+		review = "one"
+	}
+	return &portal.Organ{Review: review, LetterMark: "清" + string([]rune(strings.TrimPrefix(o.zh, "清河市"))[:1]) + "公开", Payment: "持本通知到市政务服务大厅非税收入窗口缴纳，索取财政票据。", Sign: sign, Code: portal.OrganCode(o.code), Parent: portal.OrganCode(o.parent), Kind: o.kind, IndexPrefix: fmt.Sprintf("Q%08d", 37009000+i), Order: i,
 		Name: portal.Text{ZH: o.zh, EN: o.en}, Telephone: phone, Fax: phone, Email: o.code + "@qinghe.example",
 		About:   portal.Text{ZH: o.zh + "依法履行本级职责，负责有关政策的制定、实施和监督，接受社会监督。", EN: "The " + o.en + " makes, carries out and supervises policy in its field."},
 		Office:  portal.Text{ZH: o.zh + "政府信息公开工作机构", EN: "Disclosure office"},

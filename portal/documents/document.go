@@ -26,10 +26,20 @@ type Document struct {
 	PublishedAt time.Time `json:"published_at"` // when the portal made it public; set by the server
 	ChangedAt   time.Time `json:"changed_at"`   // when this version was approved, or when it was withdrawn
 	ChangeNote  string    `json:"change_note,omitempty"`
+	Minor       bool      `json:"minor,omitempty"`      // the version changes nothing that matters to a reader
 	KeepFiles   bool      `json:"keep_files,omitempty"` // files that earlier versions had stay public
 	Withdrawn   bool      `json:"withdrawn,omitempty"`
 	Reason      string    `json:"reason,omitempty"` // of the withdrawal
 	Source      string    `json:"source,omitempty"` // key of an import, so that a second run finds it
+
+	Links   []Link   `json:"links,omitempty"`   // what other documents do to this one
+	Reviews []Review `json:"reviews,omitempty"` // that this version passed before its release
+	// Sealed are the files as they were handed in, of those of which a masked copy is
+	// public. Nobody but those who publish is given them.
+	Sealed []portal.Attachment `json:"sealed,omitempty"`
+	// Removed says that it was taken away for a mistake: of its content nothing is left
+	// but the title (a tombstone).
+	Removed bool `json:"removed,omitempty"`
 }
 
 // Content is what a department writes about and into a document.
@@ -47,6 +57,7 @@ type Content struct {
 	Validity    string              `json:"validity"`         // 有效性
 	Effective   portal.Date         `json:"effective,omitzero"`
 	Repealed    portal.Date         `json:"repealed,omitzero"`
+	Expires     portal.Date         `json:"expires,omitzero"` // 有效期至: the last day
 	Keywords    []string            `json:"keywords,omitempty"`
 	Summary     string              `json:"summary,omitempty"` // 内容概述
 	SummaryEN   string              `json:"summary_en,omitempty"`
@@ -54,6 +65,10 @@ type Content struct {
 	BodyEN      string              `json:"body_en,omitempty"`
 	Attachments []portal.Attachment `json:"attachments,omitempty"`
 	Related     []DocumentID        `json:"related,omitempty"`
+	Repeals     []DocumentID        `json:"repeals,omitempty"`    // 废止的文件
+	Amends      []DocumentID        `json:"amends,omitempty"`     // 修改的文件
+	Interprets  []DocumentID        `json:"interprets,omitempty"` // 解读的文件
+	Supersedes  []DocumentID        `json:"supersedes,omitempty"` // 替代的文件
 }
 
 // Limits on a document.
@@ -100,6 +115,9 @@ func (c *Content) Validate() error {
 	if c.Repealed != 0 && c.Effective != 0 && c.Repealed < c.Effective {
 		p.Add("repealed", "error.repealed_before_effective", nil)
 	}
+	if c.Expires != 0 && c.Effective != 0 && c.Expires < c.Effective {
+		p.Add("expires", "error.expires_before_effective", nil)
+	}
 	if len(c.Keywords) > MaxKeywords {
 		p.Add("keywords", "error.too_many", portal.Args{"Limit": MaxKeywords})
 	}
@@ -141,6 +159,7 @@ const (
 	Writing   DraftState = "writing"   // 起草
 	Submitted DraftState = "submitted" // 待审核
 	Returned  DraftState = "returned"  // 退回修改
+	Approved  DraftState = "approved"  // 待发布: it passed every review and waits for its time
 )
 
 // Draft is content that is not public: a document to be, or the next version
@@ -157,6 +176,18 @@ type Draft struct {
 	Submitter portal.Login `json:"submitter,omitempty"`
 	Remark    string       `json:"remark,omitempty"` // why it was returned
 	ChangedAt time.Time    `json:"changed_at"`
+	// Reviews are those that it has passed since it was handed in.
+	Reviews []Review `json:"reviews,omitempty"`
+	// PublishAt is when it is to become public, once it is approved; zero: at once.
+	PublishAt time.Time `json:"publish_at,omitzero"`
+	// Decisions say, for each finding of the scan before release, what is done about
+	// it.
+	Decisions map[string]Decision `json:"decisions,omitempty"`
+	// Minor says of a correction that it changes nothing that matters to a reader.
+	Minor bool `json:"minor,omitempty"`
+	// Recognised names the fields that were read out of a file and that nobody has
+	// confirmed yet.
+	Recognised []string `json:"recognised,omitempty"`
 }
 
 // IndexNumber writes an index number (索引号): the organ's prefix, the year

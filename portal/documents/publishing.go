@@ -3,6 +3,7 @@ package documents
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
@@ -13,7 +14,34 @@ import (
 // correct, withdraw.
 type Documents struct {
 	portal.Clockwork
-	Store Store
+	Store     Store
+	Directory Directory
+}
+
+// Directory tells of organs.
+type Directory interface {
+	Organ(portal.OrganCode) (portal.Organ, error)
+	Organs() []portal.Organ
+}
+
+// SchemeOf is the row of reviews of a draft's organ.
+func (u Documents) SchemeOf(d *Draft) Scheme {
+	if u.Directory == nil {
+		return SchemeOf("")
+	}
+	o, err := u.Directory.Organ(d.Content.Lead())
+	if err != nil {
+		return SchemeOf("")
+	}
+	return SchemeOf(o.Review)
+}
+
+// Waiting is the review that a draft waits for; false where it waits for none.
+func (u Documents) Waiting(d *Draft) (Stage, bool) {
+	if d.State != Submitted {
+		return Stage{}, false
+	}
+	return d.Next(u.SchemeOf(d))
 }
 
 // Open loads a draft for someone who may write or review it.
@@ -78,6 +106,7 @@ func (u Documents) write(ctx context.Context, by portal.Actor, d *Draft, seen po
 			return err
 		}
 		now.Content, now.Note, now.KeepFiles, now.Base = d.Content, d.Note, d.KeepFiles, base
+		now.PublishAt, now.Minor, now.Recognised = d.PublishAt, d.Minor, d.Recognised
 		now.By, now.ChangedAt = by.Login, u.Now().UTC()
 		return by.Need(portal.WriteDocuments, now.Content.Lead())
 	})
@@ -92,12 +121,26 @@ func (u Documents) writable(by portal.Actor, d *Draft) error {
 	if d.State == Submitted {
 		return &portal.Error{Kind: portal.Conflict, Key: "error.draft_submitted"}
 	}
+	if d.State == Approved {
+		return &portal.Error{Kind: portal.Conflict, Key: "error.draft_approved"}
+	}
 	return nil
 }
 
-// Submit hands a complete draft in for review, as it was seen.
+// Submit hands a complete draft in for review, as it was seen. What the scan before
+// release finds has to be decided about first.
 func (u Documents) Submit(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision) error {
-	_, err := u.Store.ChangeDraft(ctx, by, id, seen, "submit draft", u.Now(), func(d *Draft) error {
+	now, err := u.Open(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	in, err := u.inspect(ctx, now)
+	if err != nil {
+		return err
+	}
+	checked := portal.RevisionOf(now)
+	_, err = u.Store.ChangeDraft(ctx, by, id, seen, "submit draft", u.Now(), func(d *Draft) error {
+		looked := portal.RevisionOf(d) == checked
 		if err := u.writable(by, d); err != nil {
 			return err
 		}
@@ -110,7 +153,13 @@ func (u Documents) Submit(ctx context.Context, by portal.Actor, id DraftID, seen
 		if d.Of != "" && text.IsBlank(d.Note) {
 			return portal.Wrong("note", "error.required", nil)
 		}
-		d.State, d.Submitter, d.Remark, d.ChangedAt = Submitted, by.Login, "", u.Now().UTC()
+		if err := findingsOpen(in); err != nil {
+			return err
+		}
+		if !looked { // it was changed meanwhile
+			return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
+		}
+		d.State, d.Submitter, d.Remark, d.ChangedAt, d.Reviews, d.Recognised = Submitted, by.Login, "", u.Now().UTC(), nil, nil
 		return nil
 	})
 	return err
@@ -122,7 +171,7 @@ func (u Documents) Return(ctx context.Context, by portal.Actor, id DraftID, seen
 		if err := u.reviewable(by, d); err != nil {
 			return err
 		}
-		d.State, d.Remark, d.ChangedAt = Returned, remark, u.Now().UTC()
+		d.State, d.Remark, d.ChangedAt, d.Reviews = Returned, remark, u.Now().UTC(), nil
 		var p portal.Problems
 		p.Text("remark", remark, true, portal.MaxNote)
 		return p.Err()
@@ -142,16 +191,27 @@ func (u Documents) reviewable(by portal.Actor, d *Draft) error {
 	return nil
 }
 
-// Approve makes a submitted draft public, as the reviewer saw it. Whoever wrote or
-// submitted it may not approve it: the review before disclosure needs a second
-// person (第十七条; 保守国家秘密法实施条例第四十二条).
+// Approve passes a submitted draft through the review that it waits for, as the
+// reviewer saw it, with the ground of the secrecy review where that belongs to it
+// (第十七条; 保守国家秘密法实施条例第四十二条). Whoever wrote or submitted it may not
+// approve it, nor may one person pass it through two reviews. After the last one it
+// is public, or waits for its time: only what is public is returned.
 //
 // A correction that gives a document to another organ needs a reviewer of both. One
 // of a document that has changed since it was written is refused: it would take
 // back what nobody has looked at.
-func (u Documents) Approve(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision) (*Document, error) {
+func (u Documents) Approve(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, basis string) (*Document, error) {
 	now := u.Now()
-	return u.Store.PublishDraft(ctx, by, id, seen, now, func(d *Draft, of *Document) error {
+	d, err := u.Open(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	in, err := u.inspect(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	scheme, checked := u.SchemeOf(d), portal.RevisionOf(d)
+	pass := func(d *Draft, of *Document) error {
 		if of != nil {
 			if err := by.Need(portal.ReviewDocuments, of.Lead()); err != nil {
 				return err
@@ -163,14 +223,122 @@ func (u Documents) Approve(ctx context.Context, by portal.Actor, id DraftID, see
 		if of != nil && (of.Withdrawn || d.Base != 0 && d.Base != of.Version) {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
 		}
+		if portal.RevisionOf(d) != checked { // it was changed while it was looked at
+			return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
+		}
 		if !by.IsSystem() && (d.By == by.Login || d.Submitter == by.Login) {
 			return &portal.Error{Kind: portal.Forbidden, Key: "error.second_person"}
 		}
+		if slices.ContainsFunc(d.Reviews, func(r Review) bool { return r.By == by.Login }) {
+			return &portal.Error{Kind: portal.Forbidden, Key: "error.other_reviewer"}
+		}
+		if err := findingsOpen(in); err != nil {
+			return err
+		}
+		stage, waits := d.Next(scheme)
+		if !waits {
+			return &portal.Error{Kind: portal.Conflict, Key: "error.draft_not_submitted"}
+		}
+		r := Review{Stage: stage.Code, By: by.Login, At: now.UTC(), Secrecy: stage.Secrecy}
+		if stage.Secrecy {
+			var p portal.Problems
+			p.Text("basis", basis, true, portal.MaxNote)
+			if err := p.Err(); err != nil {
+				return err
+			}
+			r.Basis = basis
+		}
+		d.Reviews = append(d.Reviews, r)
+		return d.Content.Validate()
+	}
+	last := len(d.Reviews)+1 >= len(scheme.Stages)
+	if last && !d.PublishAt.After(now) {
+		return u.release(ctx, by, d, seen, pass)
+	}
+	act := "review draft"
+	if last {
+		act = "approve draft"
+	}
+	_, err = u.Store.ChangeDraft(ctx, by, id, seen, act, now, func(d *Draft) error {
+		var of *Document
+		if d.Of != "" {
+			var err error
+			if of, err = u.Store.Document(ctx, d.Of); err != nil {
+				return err
+			}
+		}
+		if err := pass(d, of); err != nil {
+			return err
+		}
+		if last {
+			d.State = Approved
+		}
+		d.ChangedAt = now.UTC()
+		return nil
+	})
+	return nil, err
+}
+
+// release makes a draft public, masked where that was decided, if check agrees.
+func (u Documents) release(ctx context.Context, by portal.Actor, d *Draft, seen portal.Revision, check func(*Draft, *Document) error) (*Document, error) {
+	now, read := u.Now(), portal.RevisionOf(d)
+	content, sealed, err := u.masked(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return u.Store.PublishDraft(ctx, by, d.ID, seen, now, func(d *Draft, of *Document) ([]portal.Attachment, error) {
+		was := portal.RevisionOf(d)
+		if err := check(d, of); err != nil {
+			return nil, err
+		}
+		if was != read { // what was masked is another text
+			return nil, &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
+		}
+		d.Content = content
 		if d.Of == "" { // the day of publication is the server's, not the writer's
 			d.Content.Published = clock.DateOf(now)
 		}
-		return d.Content.Validate()
+		return sealed, nil
 	})
+}
+
+// PublishDue makes public what was approved and whose time has come, and says how
+// much that was.
+func (u Documents) PublishDue(ctx context.Context) (int, error) {
+	due, err := u.Store.Drafts(ctx, func(d *Draft) bool { return d.State == Approved && !d.PublishAt.After(u.Now()) })
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, d := range due {
+		_, err := u.release(ctx, portal.System("schedule"), d, portal.RevisionOf(d), func(d *Draft, of *Document) error {
+			if d.State != Approved || of != nil && (of.Withdrawn || d.Base != 0 && d.Base != of.Version) {
+				return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Recall takes an approved draft back before its time has come: it is being written
+// again.
+func (u Documents) Recall(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision) error {
+	_, err := u.Store.ChangeDraft(ctx, by, id, seen, "recall draft", u.Now(), func(d *Draft) error {
+		if err := by.Need(portal.WriteDocuments, d.Content.Lead()); err != nil {
+			return err
+		}
+		if d.State != Approved {
+			return &portal.Error{Kind: portal.Conflict, Key: "error.draft_not_approved"}
+		}
+		d.State, d.Reviews, d.ChangedAt = Writing, nil, u.Now().UTC()
+		return nil
+	})
+	return err
 }
 
 // Drop deletes a draft that nobody will need.
@@ -193,12 +361,29 @@ func (u Documents) Correct(ctx context.Context, by portal.Actor, id DocumentID) 
 // Withdraw takes a document out of the public lists, with a reason that its
 // page shows from then on.
 func (u Documents) Withdraw(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string) (*Document, error) {
+	return u.withdraw(ctx, by, id, seen, reason, false)
+}
+
+// Remove takes a document away that should never have been public: its page says so
+// and why, and nothing of its content can be read any more (a tombstone).
+func (u Documents) Remove(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string) (*Document, error) {
+	return u.withdraw(ctx, by, id, seen, reason, true)
+}
+
+func (u Documents) withdraw(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string, removed bool) (*Document, error) {
 	return u.Store.Withdraw(ctx, by, id, seen, reason, u.Now(), func(d *Document) error {
 		if err := by.Need(portal.WithdrawDocuments, d.Lead()); err != nil {
 			return err
 		}
+		d.Removed = removed
 		return portal.CheckReason(reason)
 	})
+}
+
+// Expire marks what is past the end that it has set itself (有效期), and says how many
+// that were. Their pages say so since that day; search and lists learn it here.
+func (u Documents) Expire(ctx context.Context) (int, error) {
+	return u.Store.Expire(ctx, portal.System("schedule"), u.Today(), u.Now())
 }
 
 // DraftAnswer makes a draft of an answer to an application: whoever handles the

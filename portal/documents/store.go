@@ -11,6 +11,7 @@ import (
 type Store struct {
 	Reader
 	Writer
+	Files
 }
 
 // Reader reads drafts and documents.
@@ -19,6 +20,8 @@ type Reader interface {
 	Drafts(ctx context.Context, keep func(*Draft) bool) ([]*Draft, error)
 	Document(context.Context, DocumentID) (*Document, error)
 	Versions(context.Context, DocumentID) ([]*Document, error)
+	// Holders are the drafts and documents that name a file.
+	Holders(context.Context, portal.FileID) ([]*Draft, []*Document, error)
 }
 
 // Writer changes them, each in one transaction in which it checks that the record
@@ -28,6 +31,8 @@ type Writer interface {
 	// correction at the most.
 	ChangeDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, act string, at time.Time, change func(*Draft) error) (*Draft, error)
 	DropDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(*Draft) error) error
-	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(d *Draft, of *Document) error) (*Document, error)
+	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(d *Draft, of *Document) (sealed []portal.Attachment, err error)) (*Document, error)
 	Withdraw(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string, at time.Time, check func(*Document) error) (*Document, error)
+	// Expire marks the documents in force whose last day lies before a day.
+	Expire(ctx context.Context, by portal.Actor, today portal.Date, at time.Time) (int, error)
 }

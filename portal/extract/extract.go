@@ -102,6 +102,16 @@ func begins(f io.Reader) (kind string, whole bool, err error) {
 
 const zipType = "application/zip"
 
+// errArchive says that a file is a ZIP of files.
+var errArchive = &portal.Error{Kind: portal.Invalid, Key: "error.file_archive"}
+
+// IsArchive reports whether a file was refused because it holds other files, which
+// Reader.Unpack takes out.
+func IsArchive(err error) bool {
+	e, ok := errors.AsType[*portal.Error](err)
+	return ok && e.Key == errArchive.Key
+}
+
 var errType = &portal.Error{Kind: portal.Invalid, Key: "error.file_type"}
 
 // typeOf tells a type by all of a file, in a child.
@@ -134,7 +144,7 @@ func zippedType(file []byte) (string, error) {
 		if bytes.Contains(file[:min(len(file), 4096)], []byte("[Content_Types].xml")) {
 			return "", portal.Damaged(errNoOffice)
 		}
-		return "", errType
+		return "", errArchive
 	}
 	return office, nil
 }
@@ -279,6 +289,8 @@ const (
 	jobType   = "type"
 	jobText   = "text"
 	jobSheets = "sheets" // of a workbook, as tables
+	jobUnpack = "unpack" // some of the files of a ZIP
+	jobSVG    = "svg"    // a page of an OFD document
 )
 
 // what tells a child what it is given.
@@ -312,6 +324,8 @@ func Jobs() map[string]sandbox.Job {
 		jobType:   {Do: func(_ json.RawMessage, file []byte) (any, error) { return typeOf(file) }},
 		jobText:   {Prepare: prepare, Do: read},
 		jobSheets: {Do: readSheets},
+		jobUnpack: {Do: unpack},
+		jobSVG:    {Do: ofdPicture},
 	}
 }
 

@@ -1,6 +1,10 @@
 package extract
 
 import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -98,4 +102,42 @@ func placed(texts []ofd.Text) []pdf.Glyph {
 		i = j
 	}
 	return out
+}
+
+// Drawing is a page of a document in the national layout format.
+type Drawing struct {
+	Pages int    `json:"pages"`
+	SVG   []byte `json:"svg"`
+}
+
+// Draw draws a page of a document in the national layout format, from 1.
+func (r Reader) Draw(ctx context.Context, f *os.File, page int) (Drawing, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return Drawing{}, err
+	}
+	var out Drawing
+	err := r.Pool.Do(ctx, jobSVG, part{Page: page}, f, &out)
+	return out, err
+}
+
+// part names a part of a file.
+type part struct {
+	Page int `json:"page,omitempty"`
+	From int `json:"from,omitempty"`
+}
+
+func ofdPicture(args json.RawMessage, file []byte) (any, error) {
+	var p part
+	if err := json.Unmarshal(args, &p); err != nil {
+		return nil, err
+	}
+	d, err := ofd.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if p.Page < 1 || p.Page > len(d.Pages) {
+		return nil, portal.Missing()
+	}
+	svg, err := d.SVG(p.Page)
+	return Drawing{len(d.Pages), svg}, err
 }

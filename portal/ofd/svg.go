@@ -5,8 +5,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html"
-	"net/http"
 	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
 )
 
 // Limits on a picture.
@@ -171,7 +172,7 @@ func pathData(s string) string {
 
 func (d *Document) drawImage(b *bytes.Buffer, o object, turn string) {
 	data, err := d.Bytes(d.media[o.Attr("ResourceID")])
-	kind := http.DetectContentType(data)
+	kind := mimetype.Detect(data).String()
 	if err != nil || len(data) > maxImage || kind != "image/png" && kind != "image/jpeg" && kind != "image/gif" && kind != "image/bmp" {
 		fmt.Fprintf(b, `<rect transform="%s" width="1" height="1" fill="#eee"/>`, turn)
 		return

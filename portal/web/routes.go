@@ -23,6 +23,7 @@ type check struct {
 func (s *Server) routes() {
 	g := s.echo.Group(s.BasePath)
 	within := bounded(page.MaxUploadBody, uploadTime)
+	many := bounded(page.MaxBulkBody, bulkTime)
 	m := page.Mount{
 		Open:     page.Access{Add: s.adder(g, false)},
 		Visit:    page.Access{Add: s.adder(g, true)},
@@ -30,6 +31,7 @@ func (s *Server) routes() {
 		Page:     bounded(page.MaxFormBody, pageTime),
 		Download: bounded(page.MaxFormBody, uploadTime),
 		Upload:   func(next echo.HandlerFunc) echo.HandlerFunc { return within(s.receive(next)) },
+		Bulk:     func(next echo.HandlerFunc) echo.HandlerFunc { return many(s.receive(next)) },
 		Cached:   s.cached,
 		Fresh:    s.account.Fresh,
 		Limited:  s.Limited,

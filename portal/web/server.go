@@ -83,6 +83,7 @@ type Secrets interface {
 type Files interface {
 	page.Files
 	page.Opener
+	page.Texts
 }
 
 // Disk tells how the portal's own disk is.
@@ -156,6 +157,7 @@ type face interface {
 const (
 	pageTime    = 20 * time.Second
 	uploadTime  = 5 * time.Minute
+	bulkTime    = 30 * time.Minute
 	sessionLife = 12 * time.Hour
 	sessionIdle = 2 * time.Hour
 )
@@ -201,12 +203,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) mount(c Config) {
 	uploads := &page.Uploads{Site: s.Site, Reader: c.Reader, Scanner: c.Scanner, Files: c.Store.Files}
 	finder := &page.Finder{Site: s.Site, Engine: c.Search, Catalogue: c.Store.Catalogue, Passages: c.Store.Records, Documents: c.Store.Documents}
+	reading := &page.Reading{Site: s.Site, Reader: c.Reader, Texts: c.Store.Files}
 	s.receive = uploads.Receive
 	s.account = &account.Face{Site: s.Site, Gate: s.Gate, People: c.People,
 		Store: account.Store{Store: s.Site.Store, Accounts: c.Store.People, Secrets: c.Store.Secrets, Notes: c.Store.Log}}
 	s.faces = []face{
 		s.account,
-		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
+		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Powers: c.Store.Powers, Reports: c.Store.Reports, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},

@@ -183,7 +183,7 @@ func TestReviewOfWhatWasShown(t *testing.T) {
 	if r := editor.post(at+"/submit", nil); r.code != 303 {
 		t.Fatalf("handing in again: %d", r.code)
 	}
-	if r := reviewer.post(at+"/approve", url.Values{"revision": {shown}}); r.code != 409 || !strings.Contains(r.body, "偷换的正文") {
+	if r := reviewer.post(at+"/approve", url.Values{"revision": {shown}, "basis": basis["basis"]}); r.code != 409 || !strings.Contains(r.body, "偷换的正文") {
 		t.Errorf("approving another text than was shown: %d, want 409 with the text of now", r.code)
 	}
 	// All at once.
@@ -191,7 +191,7 @@ func TestReviewOfWhatWasShown(t *testing.T) {
 	shown = revision(t, reviewer.get(at).body, "/approve")
 	var all sync.WaitGroup
 	for range 4 {
-		all.Go(func() { reviewer.post(at+"/approve", url.Values{"revision": {shown}}) })
+		all.Go(func() { reviewer.post(at+"/approve", url.Values{"revision": {shown}, "basis": basis["basis"]}) })
 		all.Go(func() { reviewer.post(at+"/return", url.Values{"remark": {"退回"}, "revision": {shown}}) })
 	}
 	all.Wait()
@@ -215,7 +215,7 @@ func TestReviewOfWhatWasShown(t *testing.T) {
 	if r := editor.post(at+"/submit", nil); r.code != 303 {
 		t.Fatalf("handing in the correction: %d", r.code)
 	}
-	if r := reviewer.post(at+"/approve", nil); r.code != 409 || !strings.Contains(plain(r.body), "新的版本") {
+	if r := reviewer.post(at+"/approve", basis); r.code != 409 || !strings.Contains(plain(r.body), "新的版本") {
 		t.Errorf("a correction over a version that nobody has looked at: %d, want 409", r.code)
 	}
 }

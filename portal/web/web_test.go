@@ -53,6 +53,7 @@ type site struct {
 	log   *strings.Builder
 	url   string
 
+	docs     documents.Documents
 	searches *searches.Searches
 	alerts   alerts.Alerts
 	now      time.Time
@@ -60,6 +61,9 @@ type site struct {
 }
 
 func (s *site) set(now time.Time) { s.mu.Lock(); s.now = now; s.mu.Unlock() }
+
+// clock is the portal's time.
+func (s *site) clock() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
 
 func newSite(t testing.TB, base string, origin ...string) *site {
 	return makeSite(t, true, base, origin...)
@@ -150,7 +154,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	t.Cleanup(func() { s.index.Close() })
 	s.catchUp(t)
 	areas := wire.Over(s.st, w)
-	s.searches, s.alerts = areas.Searches, areas.Alerts
+	s.searches, s.alerts, s.docs = areas.Searches, areas.Alerts, areas.Documents
 	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
 		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
 	if err != nil {
@@ -174,6 +178,8 @@ type browser struct {
 	t testing.TB
 	s *site
 	c *http.Client
+
+	accept string // what it asks for; "" for what browsers do
 }
 
 func (s *site) browser(t testing.TB) *browser {
@@ -202,6 +208,9 @@ type reply struct {
 
 func (b *browser) do(req *http.Request) reply {
 	b.t.Helper()
+	if b.accept != "" {
+		req.Header.Set("Accept", b.accept)
+	}
 	resp, err := b.c.Do(req)
 	if err != nil {
 		b.t.Fatal(err)

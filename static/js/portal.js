@@ -227,3 +227,58 @@ if (redact) {
   document.getElementById('find').addEventListener('keydown', (e) => { if (e.key === 'Enter') { e.preventDefault(); find() } })
   show()
 }
+
+// Many files: each is sent on its own, with its progress, and one that fails does not
+// stop the others. A file sent again leads to the draft that is there.
+for (const f of document.querySelectorAll('form[data-bulk]')) {
+  const input = f.elements.namedItem('files'), list = document.getElementById('bulk-list'), status = document.getElementById('bulk-status')
+  for (const kind of ['dragover', 'drop']) f.addEventListener(kind, (e) => { e.preventDefault(); if (kind === 'drop') { input.files = e.dataTransfer.files } })
+  const send = (file, row) => new Promise((done) => {
+    const body = new FormData(), x = new XMLHttpRequest(), bar = document.createElement('progress')
+    body.set('organ', f.elements.namedItem('organ').value)
+    body.set('files', file)
+    row.append(bar)
+    x.open('POST', f.action)
+    x.setRequestHeader('Accept', 'application/json')
+    x.upload.addEventListener('progress', (e) => { if (e.lengthComputable) { bar.max = e.total; bar.value = e.loaded } })
+    x.addEventListener('loadend', () => {
+      bar.remove()
+      let answer = {}
+      try { answer = JSON.parse(x.responseText) } catch { /* said below */ }
+      const say = (text, cls) => { const s = document.createElement('span'); s.className = cls; s.textContent = ' ' + text; row.append(s) }
+      const lead = (at, text) => { const a = document.createElement('a'); a.className = 'govuk-link'; a.href = at; a.textContent = text; row.append(' ', a) }
+      if (!answer.rows?.length) say(answer.problem || f.dataset.failed, 'govuk-error-message')
+      for (const r of answer.rows ?? []) {
+        if (answer.rows.length > 1) { row.append(document.createElement('br')); say(r.name, 'gk-off') }
+        if (r.error) say(r.error, 'govuk-error-message')
+        else if (r.same) lead(r.same, f.dataset.same)
+        else lead(r.draft, r.title || f.dataset.draft)
+        for (const n of r.notes ?? []) { row.append(document.createElement('br')); say(n, 'gk-note') }
+      }
+      done()
+    })
+    x.send(body)
+  })
+  f.addEventListener('submit', async (e) => {
+    if (!input.files.length) return
+    e.preventDefault()
+    const files = [...input.files]
+    list.replaceChildren()
+    const rows = files.map((file) => {
+      const row = document.createElement('li'), name = document.createElement('strong')
+      name.textContent = file.name
+      row.append(name)
+      list.append(row)
+      return row
+    })
+    let n = 0
+    for (const [i, file] of files.entries()) {
+      if (file.size > f.dataset.size * 1048576) {
+        const s = document.createElement('span'); s.className = 'govuk-error-message'; s.textContent = ' ' + f.dataset.tooLarge; rows[i].append(s)
+      } else await send(file, rows[i])
+      status.textContent = f.dataset.progress + ' ' + (++n) + ' / ' + files.length
+    }
+    input.value = ''
+    for (const b of f.querySelectorAll('button')) b.disabled = false
+  })
+}

@@ -163,7 +163,7 @@ func PutDraft(ctx context.Context, st *store.Store, by portal.Actor, d *document
 }
 
 // Agree lets every draft be published.
-func Agree(*documents.Draft, *documents.Document) error { return nil }
+func Agree(*documents.Draft, *documents.Document) ([]portal.Attachment, error) { return nil, nil }
 
 // AgreeToWithdraw lets every document be withdrawn.
 func AgreeToWithdraw(*documents.Document) error { return nil }

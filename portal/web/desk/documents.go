@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -96,21 +97,35 @@ func (s drafts) draftFields(c echo.Context, d *documents.Draft) []page.Field {
 		{Name: "organs", Kind: "select", Multiple: true, Label: t.T("doc.organs"), Hint: t.T("doc.organs_hint"), Options: others, Optional: true},
 		{Name: "number", Kind: "text", Label: t.T("column.number"), Hint: t.T("doc.number_hint"), Value: x.Number, Max: 100, Optional: true},
 		{Name: "formed", Kind: "date", Label: t.T("column.formed"), Value: x.Formed.String()},
-		{Name: "theme", Kind: "select", Label: t.T("column.theme"), Options: page.Choices(portal.Themes, t.Lang, x.Theme), Value: x.Theme},
-		{Name: "genre", Kind: "select", Label: t.T("column.genre"), Options: page.Choices(portal.Genres, t.Lang, x.Genre), Value: x.Genre},
-		{Name: "item", Kind: "select", Label: t.T("column.item"), Options: page.Choices(portal.Items, t.Lang, x.Item), Value: x.Item},
+		{Name: "theme", Kind: "select", Label: t.T("column.theme"), Options: toChoose(t.T("form.choose"), page.Choices(portal.Themes, t.Lang, x.Theme)), Value: x.Theme},
+		{Name: "genre", Kind: "select", Label: t.T("column.genre"), Options: toChoose(t.T("form.choose"), page.Choices(portal.Genres, t.Lang, x.Genre)), Value: x.Genre},
+		{Name: "item", Kind: "select", Label: t.T("column.item"), Options: toChoose(t.T("form.choose"), page.Choices(portal.Items, t.Lang, x.Item)), Value: x.Item},
 		{Name: "mode", Kind: "select", Label: t.T("doc.mode"), Options: page.Choices(portal.Modes, t.Lang, x.Mode), Value: x.Mode},
 		{Name: "validity", Kind: "select", Label: t.T("column.validity"), Options: page.Choices(portal.Validities, t.Lang, x.Validity), Value: x.Validity},
 		{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: x.Effective.String(), Optional: true},
 		{Name: "repealed", Kind: "date", Label: t.T("doc.repealed"), Value: x.Repealed.String(), Optional: true},
+		{Name: "expires", Kind: "date", Label: t.T("doc.expires"), Hint: t.T("doc.expires_hint"), Value: x.Expires.String(), Optional: true},
 		{Name: "keywords", Kind: "text", Label: t.T("doc.keywords"), Hint: t.T("doc.keywords_hint"), Value: strings.Join(x.Keywords, "；"), Max: 500, Optional: true},
 		{Name: "summary", Kind: "textarea", Label: t.T("column.summary"), Hint: t.T("form.limit", "Limit", portal.MaxNote), Value: x.Summary, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "zh"},
 		{Name: "summary_en", Kind: "textarea", Label: t.T("doc.summary_en"), Value: x.SummaryEN, Rows: 3, Max: portal.MaxNote, Optional: true, Lang: "en"},
 		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("doc.body_hint"), Value: x.Body, Rows: 20, Optional: true, Lang: "zh"},
 		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: x.BodyEN, Rows: 8, Optional: true, Lang: "en"},
-		{Name: "source", Kind: "file", Label: t.T("doc.source"), Hint: t.T("doc.source_hint"), Optional: true, Accept: ".pdf,.docx,.txt,.md"},
+		{Name: "source", Kind: "file", Label: t.T("doc.source"), Hint: t.T("doc.source_hint"), Optional: true, Accept: ".pdf,.ofd,.docx,.doc,.wps,.odt,.rtf,.txt,.md"},
 		{Name: "attachments", Kind: "file", Multiple: true, Label: t.T("doc.attachments"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true},
 		{Name: "related", Kind: "text", Label: t.T("doc.related"), Hint: t.T("doc.related_hint"), Value: strings.Join(related, " "), Optional: true},
+	}
+	for _, r := range documents.AllRelations {
+		fields = append(fields, page.Field{Name: string(r), Kind: "text", Label: t.T("relation.field_" + string(r)), Hint: t.T("doc.related_hint"), Value: joinIDs(x.Relations()[r]), Optional: true})
+	}
+	at := ""
+	if !d.PublishAt.IsZero() {
+		at = d.PublishAt.In(s.Now().Location()).Format(publishAtForm)
+	}
+	fields = append(fields, page.Field{Name: "publish_at", Kind: "datetime-local", Label: t.T("doc.publish_at"), Hint: t.T("doc.publish_at_hint"), Value: at, Optional: true})
+	for i := range fields {
+		if slices.Contains(d.Recognised, fields[i].Name) {
+			fields[i].Hint = strings.TrimSpace(t.T("doc.recognised") + " " + fields[i].Hint)
+		}
 	}
 	if len(x.Attachments) > 0 {
 		keep := page.Field{Name: "keep", Kind: "checkboxes", Label: t.T("doc.keep"), Optional: true}
@@ -121,9 +136,26 @@ func (s drafts) draftFields(c echo.Context, d *documents.Draft) []page.Field {
 	}
 	if d.Of != "" {
 		fields = append(fields, page.Field{Name: "note", Kind: "textarea", Label: t.T("doc.note"), Hint: t.T("doc.note_hint"), Value: d.Note, Rows: 3, Max: portal.MaxNote},
-			page.Field{Name: "keep_files", Kind: "checkboxes", Label: t.T("doc.keep_files_label"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("doc.keep_files"), Chosen: d.KeepFiles}}})
+			page.Field{Name: "keep_files", Kind: "checkboxes", Label: t.T("doc.keep_files_label"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("doc.keep_files"), Chosen: d.KeepFiles}}},
+			page.Field{Name: "minor", Kind: "checkboxes", Label: t.T("doc.minor_label"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("doc.minor"), Chosen: d.Minor}}})
 	}
 	return fields
+}
+
+// publishAtForm is how a browser writes a moment.
+const publishAtForm = "2006-01-02T15:04"
+
+// toChoose puts before the choices one that is none.
+func toChoose(label string, list []page.Option) []page.Option {
+	return append([]page.Option{{Label: label}}, list...)
+}
+
+func joinIDs(ids []documents.DocumentID) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, string(id))
+	}
+	return strings.Join(out, " ")
 }
 
 // draftFormPage is what draft_edit.html shows.
@@ -147,7 +179,7 @@ func (s drafts) draftFormPage(c echo.Context, d *documents.Draft) draftFormPage 
 }
 
 func (s drafts) draftNew(c echo.Context) error {
-	d := &documents.Draft{Content: documents.Content{Theme: "02", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force"}}
+	d := &documents.Draft{Content: documents.Content{Mode: "proactive", Validity: "in_force"}} // theme and genre are chosen, never left at a default
 	return s.Render(c, http.StatusOK, "draft_edit", s.draftFormPage(c, d))
 }
 
@@ -223,6 +255,7 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 		Mode: page.Typed(c, "mode"), Validity: page.Typed(c, "validity"), Summary: page.Typed(c, "summary"), SummaryEN: page.Typed(c, "summary_en"), Body: page.Typed(c, "body"), BodyEN: page.Typed(c, "body_en"),
 		Published: d.Content.Published, Organs: []portal.OrganCode{portal.OrganCode(page.Typed(c, "organ"))}}
 	x.Formed, x.Effective, x.Repealed = page.DayOf(c, "formed", &ps), page.DayOf(c, "effective", &ps), page.DayOf(c, "repealed", &ps)
+	x.Expires = page.DayOf(c, "expires", &ps)
 	values, _ := c.FormParams() // read above already
 	for _, o := range values["organs"] {
 		if code := portal.OrganCode(o); !slices.Contains(x.Organs, code) {
@@ -234,17 +267,13 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 	for _, k := range strings.FieldsFunc(page.Typed(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
 		x.Keywords = append(x.Keywords, strings.TrimSpace(k))
 	}
-	for _, r := range strings.Fields(page.Typed(c, "related")) {
-		id, ok := documents.ParseDocumentID(r)
-		if ok {
-			_, err := s.Store.Document(c.Request().Context(), id)
-			ok = err == nil
+	x.Related = s.documentsTyped(c, "related", &ps)
+	x.Repeals, x.Amends, x.Interprets, x.Supersedes = s.documentsTyped(c, "repeals", &ps), s.documentsTyped(c, "amends", &ps), s.documentsTyped(c, "interprets", &ps), s.documentsTyped(c, "supersedes", &ps)
+	d.PublishAt = time.Time{}
+	if at := page.Typed(c, "publish_at"); at != "" {
+		if d.PublishAt, err = time.ParseInLocation(publishAtForm, at, s.Now().Location()); err != nil {
+			ps = append(ps, portal.Problem{Field: "publish_at", Key: "error.moment"})
 		}
-		if !ok {
-			ps = append(ps, portal.Problem{Field: "related", Key: "error.related", Args: portal.Args{"Value": r}})
-			continue
-		}
-		x.Related = append(x.Related, id)
 	}
 	for _, a := range old {
 		if slices.Contains(values["keep"], string(a.File)) {
@@ -262,11 +291,31 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 		}
 	}
 	x.Attachments = append(x.Attachments, files...)
-	d.Content, d.Note, d.KeepFiles = x, page.Typed(c, "note"), page.Typed(c, "keep_files") == "yes"
+	d.Content, d.Note, d.KeepFiles, d.Minor = x, page.Typed(c, "note"), page.Typed(c, "keep_files") == "yes", page.Typed(c, "minor") == "yes"
+	if page.Typed(c, "autosave") == "" {
+		d.Recognised = nil // the officer has seen the fields and saved them
+	}
 	if x.Title == "" {
 		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
 	}
 	return page.Joined(ps, nil)
+}
+
+// documentsTyped reads the documents that a field names.
+func (s drafts) documentsTyped(c echo.Context, field string, ps *[]portal.Problem) (out []documents.DocumentID) {
+	for _, r := range strings.Fields(page.Typed(c, field)) {
+		id, ok := documents.ParseDocumentID(r)
+		if ok {
+			_, err := s.Store.Document(c.Request().Context(), id)
+			ok = err == nil
+		}
+		if !ok {
+			*ps = append(*ps, portal.Problem{Field: field, Key: "error.related", Args: portal.Args{"Value": r}})
+			continue
+		}
+		out = append(out, id)
+	}
+	return out
 }
 
 // draftPage is what draft.html shows: the draft as it would look, and what
@@ -282,6 +331,28 @@ type draftPage struct {
 	Problem   string
 	Problems  []string
 	Revision  portal.Revision
+
+	Found     documents.Inspected
+	Stage     documents.Stage // that it waits for
+	Last      bool            // no other follows it
+	Scheme    documents.Scheme
+	Due       portal.Date
+	DueRule   documents.DueRule
+	Late      bool
+	Unscanned bool // no virus scanner has looked at its files
+	Basis     string
+	MayDecide bool
+	MayRecall bool
+}
+
+// StageName is the name of a review.
+func (p draftPage) StageName(code string) portal.Text {
+	for _, s := range p.Scheme.Stages {
+		if s.Code == code {
+			return s.Name
+		}
+	}
+	return portal.Text{ZH: code, EN: code}
 }
 
 func (s drafts) draft(c echo.Context) error { return s.showDraft(c, http.StatusOK, nil) }
@@ -293,9 +364,24 @@ func (s drafts) showDraft(c echo.Context, status int, wrong error) error {
 		return err
 	}
 	p := draftPage{Base: s.DeskBase(c, d.Content.Title), Draft: d, Revision: portal.RevisionOf(d)}
-	p.MayEdit = d.State != documents.Submitted && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.MayEdit = d.State != documents.Submitted && d.State != documents.Approved && by.Can(portal.WriteDocuments, d.Content.Lead())
 	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
-	p.Second = d.By == by.Login || d.Submitter == by.Login
+	p.Second = d.By == by.Login || d.Submitter == by.Login || slices.ContainsFunc(d.Reviews, func(r documents.Review) bool { return r.By == by.Login })
+	if p.Found, err = s.Documents.Inspect(c.Request().Context(), by, d); err != nil {
+		return err
+	}
+	p.Stage, _ = s.Documents.Waiting(d)
+	p.Scheme = s.Documents.SchemeOf(d)
+	p.Last = len(d.Reviews)+1 >= len(p.Scheme.Stages)
+	p.Due, p.DueRule = d.Content.Due(s.Documents.Calendar())
+	p.Late = p.Due != 0 && p.Due < s.Documents.Today()
+	p.Unscanned = !s.Scanned() && len(d.Content.Attachments) > 0
+	p.MayDecide = d.State != documents.Approved && (p.MayEdit || p.MayReview)
+	p.MayRecall = d.State == documents.Approved && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.Basis = t.T("doc.basis_usual")
+	if typed := page.Typed(c, "basis"); typed != "" {
+		p.Basis = typed
+	}
 	if d.Of != "" {
 		if p.Before, err = s.Store.Document(c.Request().Context(), d.Of); err != nil {
 			return err
@@ -350,9 +436,12 @@ func (s drafts) draftReturn(c echo.Context) error {
 }
 
 func (s drafts) draftApprove(c echo.Context) error {
-	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c))
+	doc, err := s.Documents.Approve(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c), page.Typed(c, "basis"))
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
+	}
+	if doc == nil { // another review follows, or its time has not come
+		return s.afterDraft(c, nil, "doc.review_passed", "/desk/drafts/"+c.Param("id"))
 	}
 	s.Flash(c, "doc.published", "Index", doc.IndexNumber)
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
@@ -360,6 +449,26 @@ func (s drafts) draftApprove(c echo.Context) error {
 
 func (s drafts) draftDrop(c echo.Context) error {
 	return s.afterDraft(c, s.Documents.Drop(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.dropped", "/desk/documents")
+}
+
+// draftRecall takes an approved draft back before its time has come.
+func (s drafts) draftRecall(c echo.Context) error {
+	return s.afterDraft(c, s.Documents.Recall(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c)), "doc.recalled", "/desk/drafts/"+c.Param("id"))
+}
+
+// draftDecide says what is done about findings: masked, or left for a reason.
+func (s drafts) draftDecide(c echo.Context) error {
+	values, err := c.FormParams()
+	if err != nil {
+		return page.UnreadableForm(err)
+	}
+	mask := page.Typed(c, "mask") != ""
+	done := "doc.overridden"
+	if mask {
+		done = "doc.masked"
+	}
+	err = s.Documents.Decide(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c), values["finding"], mask, page.Typed(c, "reason"))
+	return s.afterDraft(c, err, done, "/desk/drafts/"+c.Param("id")+"#findings")
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.
@@ -385,10 +494,14 @@ func (s drafts) documentCorrect(c echo.Context) error {
 
 func (s drafts) documentWithdraw(c echo.Context) error {
 	id, _ := documents.ParseDocumentID(c.Param("id"))
-	doc, err := s.Documents.Withdraw(c.Request().Context(), page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "reason"))
+	act, done := s.Documents.Withdraw, "doc.withdrawn"
+	if page.Typed(c, "remove") != "" {
+		act, done = s.Documents.Remove, "doc.removed"
+	}
+	doc, err := act(c.Request().Context(), page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "reason"))
 	if err != nil {
 		return err
 	}
-	s.Flash(c, "doc.withdrawn")
+	s.Flash(c, done)
 	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/documents?organ="+string(doc.Lead()))
 }

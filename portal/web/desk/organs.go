@@ -10,6 +10,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/documents"
 	"gongkai/portal/web/page"
 )
 
@@ -47,6 +48,10 @@ func (s records) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revi
 			fields = append(fields, f)
 		}
 	}
+	var review []page.Option
+	for _, x := range documents.Schemes() {
+		review = append(review, page.Option{Value: x.Code, Label: portal.Named(x.Name, t.Lang)})
+	}
 	var sign []page.Option
 	for _, e := range portal.Signable {
 		sign = append(sign, page.Option{Value: string(e), Label: t.T("step." + string(e)), Chosen: slices.Contains(o.Sign, e)})
@@ -57,7 +62,9 @@ func (s records) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revi
 		page.Field{Name: "order", Kind: "number", Label: t.T("organ.order"), Value: strconv.Itoa(o.Order), Optional: true},
 		page.Field{Name: "letter_mark", Kind: "text", Label: t.T("organ.letter_mark"), Hint: t.T("organ.letter_mark_hint"), Value: o.LetterMark, Optional: true, Max: 40},
 		page.Field{Name: "payment", Kind: "textarea", Rows: 2, Label: t.T("organ.payment"), Value: o.Payment, Optional: true, Max: portal.MaxNote},
-		page.Field{Name: "sign", Kind: "checkboxes", Label: t.T("organ.sign"), Hint: t.T("organ.sign_hint"), Optional: true, Options: sign})
+		page.Field{Name: "sign", Kind: "checkboxes", Label: t.T("organ.sign"), Hint: t.T("organ.sign_hint"), Optional: true, Options: sign},
+		page.Field{Name: "review", Kind: "select", Label: t.T("organ.review"), Hint: t.T("organ.review_hint"), Optional: true, Options: review, Value: documents.SchemeOf(o.Review).Code},
+		page.Field{Name: "words", Kind: "textarea", Rows: 4, Label: t.T("organ.words"), Hint: t.T("organ.words_hint", "Limit", portal.MaxWords), Value: strings.Join(o.Words, "\n"), Optional: true})
 	return s.EditPage(c, t.T("organ.edit"), "/desk/organs", seen, fields)
 }
 
@@ -83,6 +90,12 @@ func (s records) organSave(c echo.Context) error {
 		o.Code, o.Parent, o.Kind, o.IndexPrefix = portal.OrganCode(page.Typed(c, "code")), portal.OrganCode(page.Typed(c, "parent")), page.Typed(c, "kind"), strings.ToUpper(page.Typed(c, "index_prefix"))
 		o.Name, o.About, o.Guide, o.Office, o.Address, o.Hours = both("name"), both("about"), both("guide"), both("office"), both("address"), both("hours")
 		o.Telephone, o.Fax, o.Email, o.Order, o.LetterMark, o.Payment = page.Typed(c, "telephone"), page.Typed(c, "fax"), page.Typed(c, "email"), order, page.Typed(c, "letter_mark"), page.Typed(c, "payment")
+		o.Review, o.Words = page.Typed(c, "review"), nil
+		for w := range strings.FieldsFuncSeq(page.Typed(c, "words"), func(r rune) bool { return strings.ContainsRune("\r\n;；,，、", r) }) {
+			if w = strings.TrimSpace(w); w != "" {
+				o.Words = append(o.Words, w)
+			}
+		}
 		o.Sign = nil
 		for _, e := range c.Request().PostForm["sign"] {
 			o.Sign = append(o.Sign, clock.EventType(e))

@@ -123,4 +123,7 @@ type Documents interface {
 const (
 	MaxFormBody   = 8 << 20
 	MaxUploadBody = portal.MaxFile + 8<<20
+	MaxBulkBody   = 400 << 20 // of files that become drafts
+	MaxEntries    = extract.MaxEntries
+	MaxUnpacked   = extract.MaxUnpacked
 )

@@ -18,6 +18,7 @@ type Mount struct {
 	Page     echo.MiddlewareFunc // bounds on the body and the time of a page
 	Download echo.MiddlewareFunc // more time
 	Upload   echo.MiddlewareFunc // a form with files
+	Bulk     echo.MiddlewareFunc // a form with many files
 	Cached   echo.MiddlewareFunc // the same for everybody, until something public changes
 	Fresh    echo.MiddlewareFunc // asks for the password again, if it was given long ago
 	Limited  func(what string, burst int) echo.MiddlewareFunc

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -23,7 +25,7 @@ import (
 
 // Limits on the parts of a form with files.
 const (
-	maxFormFiles = 25      // more are refused before one is read
+	maxFormFiles = 60      // more are refused before one is read
 	maxFormText  = 8 << 20 // bytes of what was typed
 	maxFormParts = 2000
 	keyUploads   = "uploads"
@@ -40,6 +42,7 @@ type upload struct {
 	size        int64
 	sealed      []byte         // instead of an id
 	err         error          // why it could not be stored
+	kept        bool           // a record names it
 	read        portal.Reading // found in it, to be kept with it
 }
 
@@ -135,7 +138,7 @@ func (s *Uploads) KeepUploads(c echo.Context) error {
 
 func (s *Uploads) dropUploads(ctx context.Context, got *received) {
 	for _, f := range got.files {
-		if f.id == "" {
+		if f.id == "" || f.kept {
 			continue
 		}
 		if err := s.Files.DropFile(ctx, f.id); err != nil {
@@ -263,6 +266,100 @@ func (s *Uploads) FormFiles(c echo.Context, name string, most int) (files []port
 	}
 	return files, texts, nil
 }
+
+// Received is a file that a request brought, or that lay in a ZIP that it brought.
+type Received struct {
+	Name       string
+	Attachment portal.Attachment
+	Read       portal.Reading
+	Err        error // why it is not taken
+	upload     *upload
+}
+
+// Each calls f with each file of a form field, a ZIP file by file: one that is not
+// taken says why, and does not stop the others. f says by Keep which are kept.
+func (s *Uploads) Each(c echo.Context, field string, f func(Received) error) error {
+	got, _ := c.Get(keyUploads).(*received)
+	if got == nil {
+		return nil
+	}
+	ctx := c.Request().Context()
+	one := func(u *upload) error {
+		a, _, err := s.look(ctx, u)
+		if e, ok := errors.AsType[*portal.Error](err); err != nil && (!ok || e.Kind == portal.Internal) {
+			return err
+		}
+		return f(Received{fileName(u.name, a.Type), a, u.read, err, u})
+	}
+	for _, u := range slices.Clone(got.files) {
+		if u.field != field || u.size == 0 && u.err == nil {
+			continue
+		}
+		archive, err := s.archive(ctx, u)
+		if err != nil {
+			return err
+		}
+		if archive == nil {
+			if err := one(u); err != nil {
+				return err
+			}
+			continue
+		}
+		err = s.Reader.Unpack(ctx, archive, func(e extract.Entry) error {
+			in := &upload{field: field, name: u.name + "/" + e.Name}
+			if e.Problem.Key != "" {
+				in.err = &portal.Error{Kind: portal.Invalid, Key: e.Problem.Key, Args: e.Problem.Args}
+			} else if in.id, in.size, in.err = s.Files.StageFile(ctx, bytes.NewReader(e.Data), portal.MaxFile); in.err == nil {
+				got.files = append(got.files, in)
+			}
+			return one(in)
+		})
+		err = errors.Join(err, archive.Close())
+		if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind != portal.Internal {
+			err = f(Received{Name: fileName(u.name, ""), Err: e, upload: u})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// archive opens an upload that is a ZIP of files; nil for any other.
+func (s *Uploads) archive(ctx context.Context, u *upload) (*os.File, error) {
+	if u.err != nil {
+		return nil, nil
+	}
+	file, err := s.Store.OpenFile(ctx, u.id)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(file, head); err == nil && string(head) == "PK\x03\x04" {
+		if s.Scanner != nil {
+			if _, err := file.Seek(0, io.SeekStart); err != nil {
+				return nil, errors.Join(err, file.Close())
+			}
+			if err := s.Scanner.Scan(ctx, file); err != nil {
+				u.err = err
+				return nil, file.Close()
+			}
+		}
+		if _, err := s.Reader.Type(ctx, file); extract.IsArchive(err) {
+			return file, nil
+		}
+	}
+	return nil, file.Close()
+}
+
+// Keep keeps a file that was received: a record names it.
+func (s *Uploads) Keep(c echo.Context, r Received) error {
+	r.upload.kept = true
+	return s.Files.KeepFile(context.WithoutCancel(c.Request().Context()), r.Attachment.File, r.Read)
+}
+
+// Scanned reports whether uploads are looked at by a virus scanner.
+func (s *Uploads) Scanned() bool { return s.Scanner != nil }
 
 // look tells what an upload is and reads it, in a child process.
 func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, string, error) {

@@ -2,6 +2,7 @@ package public
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -25,6 +26,36 @@ type documentPage struct {
 	Words    []string                 // to mark, from the search one came from
 	Files    string                   // address of the files
 	Gone     func(portal.FileID) bool // a file of an older version that is public no more
+	Ended    bool                     // it is no longer in force
+	Forward  []relation               // what it does to others
+	Backward []relation               // what others do to it
+}
+
+// relation is how a document stands to another, which is listed.
+type relation struct {
+	Relation documents.Relation
+	On       portal.Date
+	Other    *portal.Listing
+}
+
+// relations fills in how a document stands to others, both ways.
+func (s *Face) relations(p *documentPage) {
+	one := func(r documents.Relation, id documents.DocumentID, on portal.Date) []relation {
+		if l := s.Store.Listings(documents.KeyOf(id))[0]; l != nil {
+			return []relation{{r, on, l}}
+		}
+		return nil
+	}
+	for _, r := range documents.AllRelations {
+		for _, id := range p.Doc.Relations()[r] {
+			p.Forward = append(p.Forward, one(r, id, 0)...)
+		}
+		for _, l := range p.Doc.Links {
+			if l.Relation == r {
+				p.Backward = append(p.Backward, one(r, l.From, l.On)...)
+			}
+		}
+	}
 }
 
 // document answers GET /documents/{id}. A withdrawn document's page says so
@@ -76,6 +107,8 @@ func (s *Face) documentPage(c echo.Context, doc *documents.Document) (documentPa
 			p.Related = append(p.Related, l)
 		}
 	}
+	s.relations(&p)
+	p.Ended = doc.Ended(portal.DateOf(s.Now()))
 	return p, s.similar(c, &p)
 }
 
@@ -136,23 +169,59 @@ func (s *Face) documentFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if doc.Withdrawn {
-		return portal.Missing()
-	}
-	if a := page.Attachment(doc.Attachments, c.Param("file")); a != nil {
-		return s.SendFile(c, *a, true)
-	}
-	if !doc.KeepFiles {
-		return portal.Missing()
-	}
-	versions, err := s.Store.Versions(c.Request().Context(), doc.ID)
+	a, err := s.fileOf(c, doc)
 	if err != nil {
 		return err
 	}
+	return s.SendFile(c, *a, true)
+}
+
+// fileOf is the file of a public document that an address names.
+func (s *Face) fileOf(c echo.Context, doc *documents.Document) (*portal.Attachment, error) {
+	if doc.Withdrawn {
+		return nil, portal.Missing()
+	}
+	if a := page.Attachment(doc.Attachments, c.Param("file")); a != nil {
+		return a, nil
+	}
+	if !doc.KeepFiles {
+		return nil, portal.Missing()
+	}
+	versions, err := s.Store.Versions(c.Request().Context(), doc.ID)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range versions {
 		if a := page.Attachment(v.Attachments, c.Param("file")); a != nil {
-			return s.SendFile(c, *a, true)
+			return a, nil
 		}
 	}
-	return portal.Missing()
+	return nil, portal.Missing()
+}
+
+// documentRead shows what stands in a file, page by page.
+func (s *Face) documentRead(c echo.Context) error {
+	doc, err := s.DocumentOf(c)
+	if err != nil {
+		return err
+	}
+	a, err := s.fileOf(c, doc)
+	if err != nil {
+		return err
+	}
+	at := s.Address(documents.KeyOf(doc.ID))
+	return s.Reading.ShowFile(c, *a, at, at+"/files/"+string(a.File)+"/"+url.PathEscape(a.Name), at+"/read/"+string(a.File))
+}
+
+// documentPicture sends a page of a file as a picture.
+func (s *Face) documentPicture(c echo.Context) error {
+	doc, err := s.DocumentOf(c)
+	if err != nil {
+		return err
+	}
+	a, err := s.fileOf(c, doc)
+	if err != nil {
+		return err
+	}
+	return s.Reading.SendPicture(c, *a, c.Param("page"))
 }

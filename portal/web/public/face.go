@@ -23,6 +23,7 @@ type Face struct {
 	*page.Site
 	*page.Finder
 	*gate.Gate
+	Reading  *page.Reading
 	Store    Store
 	Search   Search
 	Searches *searches.Searches

@@ -1,0 +1,381 @@
+package web_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/portaltest"
+)
+
+// uploadedRow is what the upload page says of a file.
+type uploadedRow struct{ Name, Title, Draft, Same, Error string }
+
+// uploadFiles sends files to the upload page.
+func (b *browser) uploadFiles(t *testing.T, organ string, files map[string][2]string) []uploadedRow {
+	t.Helper()
+	b.accept = "application/json"
+	defer func() { b.accept = "" }()
+	r := b.upload("/desk/upload", url.Values{"organ": {organ}}, files)
+	var got struct{ Rows []uploadedRow }
+	if err := json.Unmarshal([]byte(r.body), &got); err != nil || r.code != 200 {
+		t.Fatalf("uploading: %d %.300s", r.code, r.body)
+	}
+	return got.Rows
+}
+
+// archive is a ZIP of files; a name is written as it is.
+func archive(t *testing.T, files ...[2]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		w, err := z.Create(f[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(f[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestUploadMany: each file of a ZIP becomes a draft with what was read out of it, one
+// that is bad stops no other, and one that comes again leads to its draft.
+func TestUploadMany(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor := s.signedIn(t, "editor")
+	notice := "清河市水务局文件\n清水〔2026〕18号\n关于做好冬季供水管道防冻工作的通知\n各镇街：\n为做好供水工作，现通知如下。\n清河市水务局\n2026年11月3日\n"
+	z := archive(t, [2]string{"通知/防冻.txt", notice}, [2]string{"../../etc/passwd", "root:x"}, [2]string{"a.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"},
+		[2]string{"more.zip", archive(t, [2]string{"x.txt", "x"})}, [2]string{"__MACOSX/._x", "x"})
+	rows := editor.uploadFiles(t, "water", map[string][2]string{"files": {"一批.zip", z}})
+	if len(rows) != 4 {
+		t.Fatalf("%d rows: %+v", len(rows), rows)
+	}
+	if rows[0].Title != "关于做好冬季供水管道防冻工作的通知" || rows[0].Draft == "" || rows[0].Error != "" {
+		t.Errorf("%+v", rows[0])
+	}
+	for i, want := range map[int]string{1: "指到文件夹之外", 2: "SVG", 3: "压缩包"} {
+		if !strings.Contains(rows[i].Error, want) || rows[i].Draft != "" {
+			t.Errorf("row %d: %+v, want %q", i, rows[i], want)
+		}
+	}
+	d, err := s.st.Documents.Draft(t.Context(), documents.DraftID(strings.TrimPrefix(rows[0].Draft, "/desk/drafts/")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := d.Content
+	if c.Number != "清水〔2026〕18号" || c.Formed.String() != "2026-11-03" || c.Lead() != "water" || c.Genre != "notice" || c.Theme != "06" || d.State != documents.Writing {
+		t.Errorf("recognised %+v", c)
+	}
+	if r := editor.get(rows[0].Draft + "/edit"); strings.Count(r.body, "从文件读出") < 4 {
+		t.Error("the form does not say what was read out of the file")
+	}
+	again := editor.uploadFiles(t, "water", map[string][2]string{"files": {"又一次.txt", notice}})
+	if len(again) != 1 || again[0].Same != rows[0].Draft {
+		t.Errorf("sent again: %+v", again)
+	}
+	if r := editor.upload("/desk/upload", url.Values{"organ": {"finance"}}, map[string][2]string{"files": {"x.txt", "x"}}); r.code != 422 {
+		t.Errorf("for an organ of somebody else: %d", r.code)
+	}
+}
+
+// hiddenSheet is a workbook with a list of people that nobody sees.
+func hiddenSheet(t *testing.T) string {
+	t.Helper()
+	f := excelize.NewFile()
+	for cell, v := range map[string]string{"A1": "街道", "B1": "户数", "A2": "人民路", "B2": "12"} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.NewSheet("明细"); err != nil {
+		t.Fatal(err)
+	}
+	for cell, v := range map[string]string{"A1": "姓名", "B1": "身份证号", "A2": "张伟", "B2": "11010519491231002X", "A3": "李秀英", "B3": "440524188001010014"} {
+		if err := f.SetCellValue("明细", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.SetSheetVisible("明细", false); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestReleaseGate: a workbook with identity numbers in a hidden sheet is stopped; what
+// becomes public after masking holds none of it, in any page, search or file; the
+// original stays with the record, and nobody outside is given it.
+func TestReleaseGate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, citizen := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.browser(t)
+	form := draftForm("貔貅大街补贴发放情况")
+	form.Set("body", "联系人手机 13812345678，来电请说明。")
+	r := editor.upload("/desk/documents/new", form, map[string][2]string{"attachments": {"补贴.xlsx", hiddenSheet(t)}})
+	draft := r.header.Get("Location")
+	if r.code != 303 {
+		t.Fatalf("saving: %d %s", r.code, r.body)
+	}
+	page := editor.get(draft).body
+	for _, want := range []string{"11010519491231002X", "隐藏的工作表“明细”", "13812345678", "没有配置病毒扫描", "5 处待处理"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the draft does not show %q", want)
+		}
+	}
+	if r := editor.post(draft+"/submit", nil); r.code != 422 || !strings.Contains(r.body, "不宜公开的内容没有处理") {
+		t.Errorf("handed in with findings: %d", r.code)
+	}
+	var ids []string
+	for _, m := range strings.Split(page, `name="finding" value="`)[1:] {
+		ids = append(ids, m[:strings.IndexByte(m, '"')])
+	}
+	if r := editor.post(draft+"/findings", url.Values{"finding": ids[:1]}); r.code != 422 {
+		t.Errorf("let stand without a reason: %d", r.code)
+	}
+	if r := editor.post(draft+"/findings", url.Values{"finding": ids, "mask": {"yes"}}); r.code != 303 {
+		t.Fatalf("masking: %d %s", r.code, r.body)
+	}
+	if r := editor.post(draft+"/submit", nil); r.code != 303 {
+		t.Fatalf("handing in: %d %s", r.code, plain(r.body))
+	}
+	if r := reviewer.post(draft+"/approve", nil); r.code != 422 {
+		t.Errorf("approved without a ground of the secrecy review: %d", r.code)
+	}
+	if r := reviewer.post(draft+"/approve", basis); r.code != 303 {
+		t.Fatalf("approving: %d %s", r.code, r.body)
+	}
+	s.catchUp(t)
+	l := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
+	doc, err := s.st.Documents.Document(t.Context(), documents.DocumentID(l.ID))
+	if err != nil || doc.Title != "貔貅大街补贴发放情况" || len(doc.Sealed) != 1 || len(doc.Reviews) != 1 || !doc.Reviews[0].Secrecy || doc.Reviews[0].Basis == "" {
+		t.Fatalf("%+v, %v", doc, err)
+	}
+	copied, sealed := doc.Attachments[0], doc.Sealed[0]
+	for _, at := range []string{"/documents/" + l.ID, "/documents/" + l.ID + "/files/" + string(copied.File) + "/x.txt", "/documents/" + l.ID + "/read/" + string(copied.File), "/search?q=11010519491231002X", "/search?q=" + url.QueryEscape("张伟 身份证"), "/api/v1/documents", "/feed.atom", "/catalogue?format=csv"} {
+		r := citizen.get(at)
+		for _, secret := range []string{"11010519491231002X", "440524188001010014", "13812345678", "李秀英", string(sealed.File)} {
+			if strings.Contains(strings.ReplaceAll(r.body, `value="11010519491231002X"`, ""), secret) && !strings.HasPrefix(at, "/search?q=1") {
+				t.Errorf("%s shows %s", at, secret)
+			}
+		}
+	}
+	if r := citizen.get("/documents/" + l.ID + "/files/" + string(sealed.File) + "/x.xlsx"); r.code != 404 {
+		t.Errorf("the original is given out: %d", r.code)
+	}
+	if r := citizen.get("/documents/" + l.ID + "/files/" + string(copied.File) + "/x.txt"); !strings.Contains(r.body, "人民路") {
+		t.Errorf("the copy lacks what may be seen: %q", r.body)
+	}
+	if f, err := s.st.Files.OpenFile(t.Context(), sealed.File); err != nil {
+		t.Errorf("the original is gone: %v", err)
+	} else {
+		f.Close()
+	}
+}
+
+// TestTwoReviews: the usual scheme wants two persons, neither of them the writer; the
+// second records the secrecy review; at a set time it becomes public, not before, and
+// can be recalled until then.
+func TestTwoReviews(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, secrecy := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.signedIn(t, "secrecy")
+	form := draftForm("最低生活保障标准的公告")
+	form.Set("organ", "civil-affairs")
+	form.Set("publish_at", s.clock().Add(2*time.Hour).Format("2006-01-02T15:04"))
+	draft := editor.post("/desk/documents/new", form).header.Get("Location")
+	if r := editor.post(draft+"/submit", nil); r.code != 303 {
+		t.Fatalf("handing in: %d %s", r.code, r.body)
+	}
+	if r := reviewer.post(draft+"/approve", nil); r.code != 303 || r.header.Get("Location") != draft {
+		t.Fatalf("the first review: %d %s", r.code, r.body)
+	}
+	if r := reviewer.post(draft+"/approve", basis); r.code != 403 {
+		t.Errorf("one person does both reviews: %d", r.code)
+	}
+	if r := secrecy.post(draft+"/approve", basis); r.code != 303 {
+		t.Fatalf("the second review: %d %s", r.code, r.body)
+	}
+	if !strings.Contains(editor.get(draft).body, "待发布") {
+		t.Error("the draft does not say that it waits")
+	}
+	if n, err := s.docs.PublishDue(t.Context()); n != 0 || err != nil {
+		t.Errorf("published before its time: %d, %v", n, err)
+	}
+	if r := editor.post(draft+"/recall", nil); r.code != 303 {
+		t.Fatalf("recalling: %d", r.code)
+	}
+	for _, who := range []*browser{editor, reviewer, secrecy} {
+		act := "/approve"
+		if who == editor {
+			act = "/submit"
+		}
+		if r := who.post(draft+act, basis); r.code != 303 {
+			t.Fatalf("again: %d", r.code)
+		}
+	}
+	s.set(s.clock().Add(3 * time.Hour))
+	if n, err := s.docs.PublishDue(t.Context()); n != 1 || err != nil {
+		t.Fatalf("at its time: %d, %v", n, err)
+	}
+	l := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "civil-affairs", Page: 1, Size: 1}).Rows[0]
+	if l.Title != "最低生活保障标准的公告" {
+		t.Errorf("public is %q", l.Title)
+	}
+}
+
+// published makes a document public and returns its address.
+func (s *site) published(t *testing.T, editor, reviewer *browser, form url.Values) string {
+	t.Helper()
+	draft := editor.post("/desk/documents/new", form).header.Get("Location")
+	if r := editor.post(draft+"/submit", nil); r.code != 303 {
+		t.Fatalf("handing in: %d %s", r.code, plain(r.body))
+	}
+	if r := reviewer.post(draft+"/approve", basis); r.code != 303 {
+		t.Fatalf("approving: %d %s", r.code, plain(r.body))
+	}
+	s.catchUp(t)
+	for _, l := range s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 50}).Rows {
+		if l.Title == form.Get("title") {
+			return l.ID
+		}
+	}
+	t.Fatalf("%s is not public", form.Get("title"))
+	return ""
+}
+
+// TestRelations: a document that repeals another marks it everywhere, each leads to the
+// other; interpretation is linked both ways; what is past its end expires by itself;
+// what was removed for a mistake shows nothing but why.
+func TestRelations(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, citizen := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.browser(t)
+	old := s.published(t, editor, reviewer, draftForm("貔貅供水旧办法"))
+	form := draftForm("貔貅供水新办法")
+	form.Set("repeals", old)
+	fresh := s.published(t, editor, reviewer, form)
+	page := plain(citizen.get("/documents/" + old).body)
+	if !strings.Contains(page, "本文件已不再有效") || !strings.Contains(page, "貔貅供水新办法") {
+		t.Errorf("the old one does not say so")
+	}
+	if r := citizen.get("/documents/" + fresh); !strings.Contains(r.body, "/documents/"+old) || !strings.Contains(r.body, "废止") {
+		t.Error("the new one does not lead to the old one")
+	}
+	if r := citizen.get("/api/v1/search?q=" + url.QueryEscape("貔貅供水旧办法")); !strings.Contains(r.body, "repealed") {
+		t.Errorf("search does not know: %s", r.body)
+	}
+	form = draftForm("貔貅供水新办法解读")
+	form.Set("interprets", fresh)
+	note := s.published(t, editor, reviewer, form)
+	if r := citizen.get("/documents/" + fresh); !strings.Contains(r.body, "/documents/"+note) || !strings.Contains(r.body, "政策解读") {
+		t.Error("the interpretation is not linked from the document")
+	}
+	form = draftForm("貔貅临时措施")
+	form.Set("expires", s.today())
+	short := s.published(t, editor, reviewer, form)
+	if r := citizen.get("/documents/" + short); strings.Contains(r.body, "不再有效") {
+		t.Error("expired on its last day")
+	}
+	s.set(s.clock().Add(30 * time.Hour))
+	if n, err := s.docs.Expire(t.Context()); err != nil || n < 1 {
+		t.Errorf("expired %d, %v", n, err)
+	}
+	if r := citizen.get("/documents/" + short); !strings.Contains(r.body, "不再有效") {
+		t.Error("it does not say that it has expired")
+	}
+	if r := s.signedIn(t, "reviewer").post("/desk/documents/"+note+"/withdraw", url.Values{"reason": {"误将未定稿公开"}, "remove": {"yes"}}); r.code != 303 {
+		t.Fatalf("removing: %d", r.code)
+	}
+	if r := citizen.get("/documents/" + note); r.code != 410 || !strings.Contains(r.body, "误将未定稿公开") || strings.Contains(r.body, "清水〔2026〕99号") {
+		t.Errorf("the tombstone: %d", r.code)
+	}
+}
+
+// TestCompareAndRead: editions side by side, and a file of the national layout format
+// read in the page, as a picture and as text.
+func TestCompareAndRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, citizen := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.browser(t)
+	id := s.published(t, editor, reviewer, draftForm("貔貅大街停水公告"))
+	correction := strings.TrimSuffix(editor.post("/desk/documents/"+id+"/correct", nil).header.Get("Location"), "/edit")
+	form := draftForm("貔貅大街停水公告")
+	form.Set("body", "正文：貔貅大街改天停水。")
+	form.Set("note", "改日期")
+	form.Set("minor", "yes")
+	editor.post(correction+"/edit", form)
+	editor.post(correction+"/submit", nil)
+	if r := reviewer.post(correction+"/approve", basis); r.code != 303 {
+		t.Fatalf("the correction: %d", r.code)
+	}
+	r := citizen.get("/documents/" + id + "/compare")
+	if r.code != 200 || !strings.Contains(r.body, "<ins>改天</ins>") {
+		t.Errorf("compared: %d %s", r.code, plain(r.body))
+	}
+	if !strings.Contains(citizen.get("/documents/"+id).body, "小改动") {
+		t.Error("the minor change is not told as one")
+	}
+	ofd := string(portaltest.OFD("第一页：貔貅节水", "第二页：麒麟节水"))
+	up := editor.upload("/desk/documents/new", draftForm("貔貅节水版式文件"), map[string][2]string{"attachments": {"节水.ofd", ofd}})
+	draft := up.header.Get("Location")
+	editor.post(draft+"/submit", nil)
+	if r := reviewer.post(draft+"/approve", basis); r.code != 303 {
+		t.Fatalf("approving: %d %s", r.code, plain(r.body))
+	}
+	s.catchUp(t)
+	l := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 1}).Rows[0]
+	doc, err := s.st.Documents.Document(t.Context(), documents.DocumentID(l.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/documents/" + l.ID + "/read/" + string(doc.Attachments[0].File)
+	if r := citizen.get(at + "?page=2"); r.code != 200 || !strings.Contains(r.body, "麒麟节水") || strings.Contains(r.body, "貔貅节水\n") || !strings.Contains(r.body, "2.svg") {
+		t.Errorf("page 2: %d %s", r.code, plain(r.body))
+	}
+	if r := citizen.get(at + "/2.svg"); r.code != 200 || !strings.Contains(r.body, "麒麟节水") || !strings.Contains(r.header.Get("Content-Security-Policy"), "sandbox") || r.header.Get("Content-Type") != "image/svg+xml" {
+		t.Errorf("the picture: %d %v", r.code, r.header)
+	}
+	if r := citizen.get(at + "?page=3"); r.code != 404 {
+		t.Errorf("page 3 of 2: %d", r.code)
+	}
+	if r := citizen.get("/search?q=" + url.QueryEscape("麒麟节水")); !strings.Contains(r.body, "第 2 页") && !strings.Contains(r.body, "第2页") {
+		t.Error("search does not tell the page")
+	}
+}
+
+// TestCoverage: the table shows what an organ has published under each item, and what
+// is late.
+func TestCoverage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer := s.signedIn(t, "editor"), s.signedIn(t, "reviewer")
+	form := draftForm("貔貅逾期文件")
+	form.Set("formed", "2026-09-01")
+	s.published(t, editor, reviewer, form)
+	r := editor.get("/desk/coverage")
+	if r.code != 200 || !strings.Contains(r.body, "清河市水务局") || !strings.Contains(r.body, "空白") {
+		t.Errorf("coverage: %d", r.code)
+	}
+	draft := editor.post("/desk/documents/new", form).header.Get("Location")
+	if r := editor.get(draft); !strings.Contains(r.body, "已过期限") || !strings.Contains(r.body, "2026-09-29") && !strings.Contains(r.body, "2026年9月29日") {
+		t.Errorf("the draft does not say until when it is due")
+	}
+}
