@@ -3,6 +3,7 @@ package extract
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf16"
@@ -56,7 +57,7 @@ var docParts = []struct {
 // comments, each under its label.
 func docText(file []byte) (Result, error) {
 	f, err := ole.Open(file, func(path string) bool {
-		return path == "WordDocument" || path == "0Table" || path == "1Table"
+		return path == "WordDocument" || path == "0Table" || path == "1Table" || slices.Contains(ole.Summaries, path)
 	})
 	if err != nil {
 		return Result{}, portal.Damaged(err)
@@ -106,6 +107,7 @@ func docText(file []byte) (Result, error) {
 		}
 	}
 	r.Pages = []string{b.String()}
+	r.hide("place.properties", nil, strings.Join(f.Properties(), "\n"))
 	return r, nil
 }
 

@@ -264,8 +264,16 @@ func FuzzReaders(f *testing.F) {
 	for _, s := range []string{"标题,正文\n甲,乙\n", "\"a\",b\n\"c", `{\rtf1\ansi \'cd\'a3 \u20572? {\*\x}}`, "PK\x03\x04", "sep=;\na;b\r", "\xff\xfea\x00"} {
 		f.Add([]byte(s))
 	}
+	for _, folder := range []string{"formats", "hostile"} {
+		names, _ := filepath.Glob("testdata/" + folder + "/*")
+		for _, n := range names {
+			if b, err := os.ReadFile(n); err == nil && len(b) < 40_000 {
+				f.Add(b)
+			}
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, kind := range []string{"text/rtf", "text/csv", "text/plain", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} {
+		for _, kind := range []string{"text/rtf", "text/csv", "text/plain", "text/html", "image/png", "image/jpeg", "application/msword", "application/vnd.ms-excel", "application/ofd", "application/vnd.oasis.opendocument.text", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} {
 			r, err := extract.ReadHere(b, kind)
 			if err == nil && (!utf8.ValidString(r.Text()) || strings.ContainsRune(r.Text(), utf8.RuneError)) {
 				t.Errorf("%s: %q", kind, r.Text())

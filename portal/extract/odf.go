@@ -15,6 +15,8 @@ type odf struct {
 	b      strings.Builder
 	hidden map[string]bool // styles of text that is not shown
 	sheets map[string]bool // styles of sheets that are not
+	slides map[string]bool // styles of slides that are not
+	book   bool            // it is a workbook
 }
 
 // odfText reads a text, a workbook or a presentation. Sheets, rows and texts that are
@@ -32,12 +34,13 @@ func odfText(file []byte) (Result, error) {
 		return Result{}, portal.Damaged(err)
 	}
 	var r Result
-	o := odf{r: &r, hidden: make(map[string]bool), sheets: make(map[string]bool)}
+	o := odf{r: &r, hidden: make(map[string]bool), sheets: make(map[string]bool), slides: make(map[string]bool)}
 	o.styles(tree)
 	if s, err := p.Tree("styles.xml"); err == nil {
 		o.styles(s)
 		o.frames(s)
 	}
+	o.book = len(tree.All("spreadsheet")) > 0
 	for _, body := range tree.All("body") {
 		o.blocks(body, 0)
 	}
@@ -67,6 +70,8 @@ func (o *odf) styles(tree *ooxml.Node) {
 			switch {
 			case k.Name == "text-properties" && (k.Attr("display") == "none" || k.Attr("display") == "true" && s.Attr("family") == ""):
 				o.hidden[s.Attr("name")] = true
+			case k.Name == "drawing-page-properties" && k.Attr("visibility") == "hidden":
+				o.slides[s.Attr("name")] = true
 			case k.Name == "table-properties" && k.Attr("display") == "false":
 				o.sheets[s.Attr("name")] = true
 			}
@@ -123,8 +128,15 @@ func (o *odf) blocks(n *ooxml.Node, cells int) {
 			o.blocks(k, cells)
 		case "page": // of a presentation
 			o.blocks(k, cells)
-			o.r.Pages = append(o.r.Pages, o.b.String())
+			number := portal.Args{"Page": len(o.r.Pages) + 1}
+			text := o.b.String()
 			o.b.Reset()
+			if o.slides[k.Attr("style-name")] {
+				o.r.note("read.hidden_slide", number)
+				o.r.hide("place.hidden_slide", number, text)
+				text = ""
+			}
+			o.r.Pages = append(o.r.Pages, text)
 		case "notes":
 			o.r.hide("place.speaker", portal.Args{"Page": len(o.r.Pages) + 1}, spaced(k))
 		case "annotation":
@@ -267,6 +279,9 @@ func (o *odf) table(n *ooxml.Node, cells int) {
 	case hidden.Len() > 0:
 		o.r.note("read.hidden_rows", portal.Args{"Name": name})
 		o.r.hide("place.hidden_rows", portal.Args{"Name": name}, hidden.String())
+	}
+	if o.book && shown.Len() > 0 {
+		o.b.WriteString("# " + name + "\n")
 	}
 	o.b.WriteString(shown.String())
 	if cells == 0 {

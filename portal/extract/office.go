@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"gongkai/portal"
@@ -106,7 +107,11 @@ func xlsText(file []byte) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return sheetsText(book), nil
+	r := sheetsText(book)
+	if f, err := ole.Open(file, func(path string) bool { return slices.Contains(ole.Summaries, path) }); err == nil {
+		r.hide("place.properties", nil, strings.Join(f.Properties(), "\n"))
+	}
+	return r, nil
 }
 
 // sheetsText is what is seen of a workbook, and what is hidden in it.

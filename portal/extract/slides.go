@@ -27,9 +27,14 @@ func pptxText(file []byte) (Result, error) {
 		return Result{}, portal.Damaged(err)
 	}
 	var r Result
+	seen := make(map[string]bool)
 	size := 0
 	for _, id := range show.All("sldId") {
 		at := rels[relID(id)].Target
+		if seen[at] { // a slide is one slide, however often it is named
+			continue
+		}
+		seen[at] = true
 		slide, err := p.Tree(at)
 		if err != nil {
 			return r, portal.Damaged(err)

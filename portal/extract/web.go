@@ -86,12 +86,16 @@ func htmlText(s string) string {
 			case "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "br":
 				b.WriteString("\n")
 			case "td", "th":
-				b.WriteString(" | ")
+				b.WriteString("| ")
 			}
 		case html.EndTagToken:
 			switch name, _ := z.TagName(); string(name) {
 			case "script", "style", "title", "head":
 				skip = max(0, skip-1)
+			case "td", "th":
+				b.WriteString(" ")
+			case "tr":
+				b.WriteString("|")
 			}
 		}
 	}

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/richardlehane/mscfb"
+	"github.com/richardlehane/msoleps"
 )
 
 // Limits on a file.
@@ -56,3 +58,31 @@ func Open(file []byte, want func(path string) bool) (File, error) {
 
 // Has reports whether the file has a stream or folder of a name.
 func (f File) Has(path string) bool { _, ok := f[path]; return ok }
+
+// Summaries are the streams in which a document says something of itself and of who
+// wrote it.
+var Summaries = []string{"\x05SummaryInformation", "\x05DocumentSummaryInformation", "SummaryInformation", "DocumentSummaryInformation"}
+
+// Properties are the texts that a document says of itself. What cannot be read of
+// them is left out.
+func (f File) Properties() (out []string) {
+	for _, name := range Summaries {
+		b := f[name]
+		if b == nil {
+			continue
+		}
+		r, err := msoleps.NewFrom(bytes.NewReader(b))
+		if err != nil {
+			continue
+		}
+		for _, p := range r.Property {
+			switch p.Name {
+			case "Title", "Subject", "Author", "Keywords", "Comments", "LastAuthor", "Manager", "Company", "Category":
+				if s := strings.TrimSpace(strings.Trim(p.String(), "\x00")); s != "" {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
