@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
 
@@ -388,7 +389,11 @@ func read(args json.RawMessage, file []byte) (any, error) {
 	}
 	size := 0
 	for i, p := range r.Pages {
-		if p = text.Clean(p); size+len(p) > maxText {
+		if p = text.Clean(p); strings.ContainsRune(p, utf8.RuneError) { // what stood there nobody can tell
+			p = strings.ReplaceAll(p, string(utf8.RuneError), "")
+			r.note("read.lost", nil)
+		}
+		if size+len(p) > maxText {
 			p = strings.ToValidUTF8(p[:maxText-size], "")
 			r.note("read.text_cut", portal.Args{"Limit": maxText >> 20})
 			r.Pages = append(r.Pages[:i], p)
