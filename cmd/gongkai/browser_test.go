@@ -211,12 +211,12 @@ func TestBrowserDepartmentPublishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	do(t, ctx, "editor writes", signIn(p.url, "editor", "demo-editor-2026"), follow("信息发布"), follow("新建信息"), chromedp.WaitVisible(chromedp.CSS("#title")), press("保存草稿"), see("请更正以下问题"),
-		chromedp.SendKeys(chromedp.CSS("#title"), "貔貅大街停水通知"), chromedp.SetUploadFiles(chromedp.CSS("#source"), []string{file}), chromedp.SetValue(chromedp.CSS("#formed"), "2026-11-19"), press("保存草稿"), see("草稿已保存"), see("请提前储水"))
+		chromedp.SendKeys(chromedp.CSS("#title"), "貔貅大街停水通知"), chromedp.SetUploadFiles(chromedp.CSS("#source"), []string{file}), chromedp.SetValue(chromedp.CSS("#formed"), "2026-11-19"),
+		chromedp.SetValue(chromedp.CSS("#theme"), "06"), chromedp.SetValue(chromedp.CSS("#genre"), "notice"), chromedp.SetValue(chromedp.CSS("#item"), "1"), press("保存草稿"), see("草稿已保存"), see("请提前储水"))
 	shoot(t, ctx, "desk_draft")
 	do(t, ctx, "editor hands in", press("提交审核"), see("已提交审核"))
 	draft := ask(t, ctx, "address", chromedp.Location())
-	do(t, ctx, "editor leaves", leave())
-	do(t, ctx, "reviewer approves", signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(draft), press("审核通过并发布"), see("已发布，索引号"))
+	publish(t, ctx, p.url, draft)
 	shoot(t, ctx, "desk_documents")
 	do(t, ctx, "citizen finds it", leave(), chromedp.WaitVisible(chromedp.CSS("#q")), chromedp.SendKeys(chromedp.CSS("#q"), "貔貅大街"+kb.Enter), see("停水通知"))
 }

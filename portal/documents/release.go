@@ -98,6 +98,15 @@ func (c *Content) Due(cal *clock.Calendar) (portal.Date, DueRule) {
 	return 0, DueRule{}
 }
 
+// Due is until when a draft is to be published; 0 for a correction, which is of
+// something that is public already.
+func (d *Draft) Due(cal *clock.Calendar) (portal.Date, DueRule) {
+	if d.Of != "" {
+		return 0, DueRule{}
+	}
+	return d.Content.Due(cal)
+}
+
 // Relation is how a document stands to another.
 type Relation string
 

@@ -1,7 +1,6 @@
 package scan_test
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -138,7 +137,7 @@ func BenchmarkScan(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if len(scan.Scan(text, nil)) == 0 {
-			b.Fatal(fmt.Sprint("nothing found"))
+			b.Fatal("nothing found")
 		}
 	}
 }

@@ -33,6 +33,8 @@ var mayUse = map[string]string{
 	"POST /desk/drafts/:id/approve":                           "reviewer",
 	"POST /desk/drafts/:id/findings":                          "admin editor reviewer handler head",
 	"POST /desk/drafts/:id/recall":                            "editor reviewer",
+	"GET /desk/drafts":                                        "editor reviewer",
+	"POST /desk/drafts":                                       "editor reviewer",
 	"GET /desk/upload":                                        "editor reviewer",
 	"POST /desk/upload":                                       "editor reviewer",
 	"GET /desk/coverage":                                      "admin editor reviewer handler head",

@@ -48,7 +48,7 @@ func (s drafts) coverage(c echo.Context) error {
 		default:
 			w.Writing++
 		}
-		if due, _ := d.Content.Due(s.Documents.Calendar()); due != 0 && due < s.Documents.Today() {
+		if due, _ := d.Due(s.Documents.Calendar()); due != 0 && due < s.Documents.Today() {
 			w.Overdue++
 		}
 		p.Waiting[d.Content.Lead()] = w

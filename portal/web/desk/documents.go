@@ -289,6 +289,7 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 		if x.Body == "" {
 			x.Body = strings.TrimSpace(texts[i])
 		}
+		s.fill(&x, a.Name, texts[i])
 	}
 	x.Attachments = append(x.Attachments, files...)
 	d.Content, d.Note, d.KeepFiles, d.Minor = x, page.Typed(c, "note"), page.Typed(c, "keep_files") == "yes", page.Typed(c, "minor") == "yes"
@@ -299,6 +300,22 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 		ps = append(ps, portal.Problem{Field: "title", Key: "error.required"})
 	}
 	return page.Joined(ps, nil)
+}
+
+// fill puts what a file tells into fields that were left empty.
+func (s drafts) fill(x *documents.Content, name, text string) {
+	told, _ := s.Documents.Recognise(name, text)
+	for _, f := range []struct{ to, from *string }{{&x.Title, &told.Title}, {&x.Number, &told.Number}, {&x.Theme, &told.Theme}, {&x.Genre, &told.Genre}} {
+		if *f.to == "" {
+			*f.to = *f.from
+		}
+	}
+	if x.Formed == 0 {
+		x.Formed = told.Formed
+	}
+	if len(x.Keywords) == 0 {
+		x.Keywords = told.Keywords
+	}
 }
 
 // documentsTyped reads the documents that a field names.
@@ -373,7 +390,7 @@ func (s drafts) showDraft(c echo.Context, status int, wrong error) error {
 	p.Stage, _ = s.Documents.Waiting(d)
 	p.Scheme = s.Documents.SchemeOf(d)
 	p.Last = len(d.Reviews)+1 >= len(p.Scheme.Stages)
-	p.Due, p.DueRule = d.Content.Due(s.Documents.Calendar())
+	p.Due, p.DueRule = d.Due(s.Documents.Calendar())
 	p.Late = p.Due != 0 && p.Due < s.Documents.Today()
 	p.Unscanned = !s.Scanned() && len(d.Content.Attachments) > 0
 	p.MayDecide = d.State != documents.Approved && (p.MayEdit || p.MayReview)

@@ -13,6 +13,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("GET", "/desk/documents", portal.SeeDesk, s.drafts().deskDocuments, r.Page)
 	r.Desk.See("GET", "/desk/documents/new", portal.WriteDocuments, s.drafts().draftNew, r.Page)
 	r.Desk.See("POST", "/desk/documents/new", portal.WriteDocuments, s.drafts().draftSave, r.Upload)
+	r.Desk.See("GET", "/desk/drafts", portal.WriteDocuments, s.drafts().draftTable, r.Page)
+	r.Desk.See("POST", "/desk/drafts", portal.WriteDocuments, s.drafts().draftTableSave, r.Page)
 	r.Desk.See("GET", "/desk/coverage", portal.SeeDesk, s.drafts().coverage, r.Page)
 	r.Desk.See("GET", "/desk/upload", portal.WriteDocuments, s.drafts().uploadForm, r.Page)
 	r.Desk.See("POST", "/desk/upload", portal.WriteDocuments, s.drafts().uploadFiles, r.Bulk)

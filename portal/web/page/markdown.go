@@ -22,18 +22,68 @@ var (
 // formatting, whatever the text holds; laws keep their line breaks.
 func markdown(text string) template.HTML {
 	var b bytes.Buffer
-	if err := markdownParser.Convert([]byte(tame(text)), &b); err != nil {
+	if err := markdownParser.Convert([]byte(tables(tame(text))), &b); err != nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>")
 	}
 	return template.HTML(cleaner.SanitizeBytes(b.Bytes())) // cleaned by bluemonday just here
 }
 
+// tables makes runs of lines between bars into tables, as files are read without the
+// line of dashes that Markdown asks for under the first. That line is as wide as the
+// widest row, or the cells beyond would not show.
+func tables(text string) string {
+	if !strings.Contains(text, "|") {
+		return text
+	}
+	var out strings.Builder
+	lines := strings.SplitAfter(text, "\n")
+	for at := 0; at < len(lines); {
+		end, cells := at, 0
+		for ; end < len(lines); end++ {
+			line := strings.TrimSpace(lines[end])
+			if len(line) < 2 || line[0] != '|' || line[len(line)-1] != '|' {
+				break
+			}
+			cells = max(cells, strings.Count(line, "|")-1)
+		}
+		if end == at {
+			out.WriteString(lines[at])
+			at++
+			continue
+		}
+		if cells*(end-at) > maxCells {
+			for _, line := range lines[at:end] {
+				out.WriteString("\\" + strings.TrimLeft(line, " \t"))
+			}
+			at = end
+			continue
+		}
+		first := strings.TrimSpace(lines[at])
+		if at > 0 && strings.TrimSpace(lines[at-1]) != "" {
+			out.WriteString("\n")
+		}
+		out.WriteString(first + strings.Repeat(" |", cells+1-strings.Count(first, "|")) + "\n")
+		if end == at+1 || strings.Trim(lines[at+1], "|-: \t\r\n") != "" {
+			out.WriteString("|" + strings.Repeat(" --- |", cells) + "\n")
+		}
+		for _, line := range lines[at+1 : end] {
+			out.WriteString(line)
+		}
+		if !strings.HasSuffix(lines[end-1], "\n") || end < len(lines) && strings.TrimSpace(lines[end]) != "" {
+			out.WriteString("\n\n")
+		}
+		at = end
+	}
+	return out.String()
+}
+
 // Bounds on what a text asks of the parser, whose work grows with the square of
 // them. No text that people write comes near.
 const (
-	maxNested   = 20   // quotes and lists in one another, on one line
-	maxBrackets = 1000 // links that are begun in one paragraph
-	maxDefined  = 500  // lines that define a link
+	maxNested   = 20      // quotes and lists in one another, on one line
+	maxBrackets = 1000    // links that are begun in one paragraph
+	maxDefined  = 500     // lines that define a link
+	maxCells    = 200_000 // of one table, the widest row times the rows
 )
 
 // noLinks takes from brackets what makes them links.
