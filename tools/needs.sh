@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Install what the tests need and the machine lacks: Chromium for the browser
 # tests, a C compiler for the race detector, poppler to read PDF files with
-# another program, ClamAV for the scanner, zip for a
+# another program, ClamAV for the scanner, tesseract for the text in scans, zip for a
 # DOCX.
 set -euo pipefail
 lacking=()
@@ -10,6 +10,7 @@ command -v gcc >/dev/null || lacking+=(gcc libc6-dev)
 command -v pdftotext >/dev/null || lacking+=(poppler-utils)
 command -v zip >/dev/null || lacking+=(zip)
 command -v clamd >/dev/null || lacking+=(clamav-daemon)
+{ command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | grep -q chi_sim; } || lacking+=(tesseract-ocr tesseract-ocr-chi-sim)
 fc-list 2>/dev/null | grep -qi 'cjk\|wqy\|wenquanyi' || lacking+=(fonts-wqy-microhei fontconfig)
 [ ${#lacking[@]} -eq 0 ] && exit 0
 sudo=

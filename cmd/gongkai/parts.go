@@ -105,7 +105,7 @@ func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accoun
 	if err != nil {
 		return &exitError{2, err}
 	}
-	config.Reader, config.Redactor = extract.Reader{Pool: pool}, redact.Redactor{Pool: pool}
+	config.Reader, config.Redactor = extract.Reader{Pool: pool, OCR: s.recogniser(c.ctx, p.log)}, redact.Redactor{Pool: pool}
 	p.server, err = web.New(c.ctx, p.areas.Config(p.store, w, config))
 	return err
 }

@@ -11,9 +11,11 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +25,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/demo"
+	"gongkai/portal/extract"
 	"gongkai/portal/mail"
 	"gongkai/portal/people"
 	"gongkai/portal/sandbox"
@@ -52,6 +55,7 @@ type serveCommand struct {
 	MailDir        string   `help:"Write mail into this folder instead of sending it. The demonstration does so." type:"path"`
 	Quota          int      `help:"Megabytes that uploads may take together; 0 for as much as the disk has."`
 	Clamd          string   `help:"Address of ClamAV's clamd, such as unix:/run/clamav/clamd.ctl or 127.0.0.1:3310: each upload is looked at first."`
+	Tesseract      string   `help:"The program that reads the text in scans, with the language chi_sim; none for none. What is not installed is not used." default:"tesseract"`
 	ExtractMemory  int      `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
 	ExtractSeconds int      `help:"Seconds of the processor that it may use." default:"10"`
 	ExtractAtOnce  int      `help:"Files that are read at the same time." default:"2"`
@@ -260,6 +264,27 @@ func (s *serveCommand) children(ctx context.Context, log *slog.Logger) (*sandbox
 	return &sandbox.Pool{Limits: limits, Cache: cache, Bare: func(why string) {
 		log.Warn("the processes that read files have limits, but this machine cannot lock them in", "why", why)
 	}}, nil
+}
+
+// recogniser reads the text in pictures; nil where the program or its Chinese is not
+// installed.
+func (s *serveCommand) recogniser(ctx context.Context, log *slog.Logger) *extract.Recogniser {
+	if s.Tesseract == "none" {
+		return nil
+	}
+	path, err := exec.LookPath(s.Tesseract)
+	if err != nil {
+		log.Info("tesseract is not installed: the text in scans is not read")
+		return nil
+	}
+	out, err := exec.CommandContext(ctx, path, "--list-langs").CombinedOutput()
+	if has := strings.Fields(string(out)); err != nil || !slices.Contains(has, "chi_sim") {
+		log.Warn("tesseract has no chi_sim: the text in scans is not read", "error", err)
+		return nil
+	}
+	r := &extract.Recogniser{Languages: "chi_sim"}
+	r.Pool = &sandbox.Pool{Limits: r.Limits(), Command: []string{path}}
+	return r
 }
 
 // mail makes the sender of messages; nil where none are sent.

@@ -23,7 +23,7 @@ var recognition = rules.Read[struct {
 }]("recognise.json")
 
 var (
-	numbered = regexp.MustCompile(`[\p{Han}]{1,14}[〔\[［【(（]\s*(?:19|20)\d{2}\s*[〕\]］】)）]\s*第?\s*\d{1,5}\s*号|[\p{Han}]{2,16}令\s*第?\s*\d{1,4}\s*号`)
+	numbered = regexp.MustCompile(`[\p{Han}]{1,14}[ \t]?[〔\[［【(（]\s*(?:19|20)\d{2}\s*[〕\]］】)）]\s*第?\s*\d{1,5}\s*号|[\p{Han}]{2,16}令\s*第?\s*\d{1,4}\s*号`)
 	dated    = regexp.MustCompile(`((?:19|20)\d{2}|[二一][〇○Ｏ0零一二三四五六七八九]{3})\s*年\s*([01]?\d|[一二三四五六七八九十]{1,2})\s*月\s*([0-3]?\d|[一二三四五六七八九十]{1,3})\s*日`)
 	lineEnds = regexp.MustCompile(`^[#\s　]*|[\s　]*$`)
 	titleEnd = regexp.MustCompile(`(通知|公告|通告|公报|意见|办法|决定|决议|规定|细则|条例|报告|方案|函|批复|通报|公示|纪要|目录|清单|指南|规划|预案|标准|制度|计划|总结|解读|公开表|预算|决算|名单|情况|说明|表)(（[^）]{1,24}）)?$`)

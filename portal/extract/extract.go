@@ -222,7 +222,11 @@ func (r Result) Text() string {
 }
 
 // Reader reads files in child processes.
-type Reader struct{ Pool *sandbox.Pool }
+type Reader struct {
+	Pool *sandbox.Pool
+	// OCR reads what stands in pictures; nil where no program for it is installed.
+	OCR *Recogniser
+}
 
 // Look tells a file's type and reads it, in one child. A file of a kind that is taken
 // but that cannot be read is an empty result with the note read.failed.
@@ -286,12 +290,13 @@ func look(args json.RawMessage, file []byte) (any, error) {
 
 // The names of the jobs of children.
 const (
-	jobLook   = "look"
-	jobType   = "type"
-	jobText   = "text"
-	jobSheets = "sheets" // of a workbook, as tables
-	jobUnpack = "unpack" // some of the files of a ZIP
-	jobSVG    = "svg"    // a page of an OFD document
+	jobLook    = "look"
+	jobType    = "type"
+	jobText    = "text"
+	jobSheets  = "sheets" // of a workbook, as tables
+	jobUnpack  = "unpack" // some of the files of a ZIP
+	jobSVG     = "svg"    // a page of an OFD document
+	jobPicture = "scan"   // a page as a picture
 )
 
 // what tells a child what it is given.
@@ -321,12 +326,13 @@ func (r Reader) Workbook(ctx context.Context, file []byte) (table.Workbook, erro
 // Jobs are the jobs of children, by name.
 func Jobs() map[string]sandbox.Job {
 	return map[string]sandbox.Job{
-		jobLook:   {Prepare: prepare, Do: look},
-		jobType:   {Do: func(_ json.RawMessage, file []byte) (any, error) { return typeOf(file) }},
-		jobText:   {Prepare: prepare, Do: read},
-		jobSheets: {Do: readSheets},
-		jobUnpack: {Do: unpack},
-		jobSVG:    {Do: ofdPicture},
+		jobLook:    {Prepare: prepare, Do: look},
+		jobType:    {Do: func(_ json.RawMessage, file []byte) (any, error) { return typeOf(file) }},
+		jobText:    {Prepare: prepare, Do: read},
+		jobSheets:  {Do: readSheets},
+		jobUnpack:  {Do: unpack},
+		jobSVG:     {Do: ofdPicture},
+		jobPicture: {Prepare: prepare, Do: drawn},
 	}
 }
 

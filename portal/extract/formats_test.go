@@ -135,3 +135,39 @@ func TestUnpackNames(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 }
+
+// TestRecognise: the text of a scanned letter and of a photograph is read where
+// tesseract is installed, page by page, and what was recognised is marked as such;
+// elsewhere they say that they are scans.
+func TestRecognise(t *testing.T) {
+	t.Parallel()
+	reader := portaltest.Reader(t)
+	for name, pages := range map[string]string{"scan.pdf": "1", "scan.jpg": "1"} {
+		f := portaltest.Open(t, filepath.Join("testdata/formats", name))
+		kind, r, err := reader.Look(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := reader.Recognise(t.Context(), f, kind, &r); err != nil || strings.TrimSpace(r.Text()) != "" || len(r.Scans) == 0 || len(r.Notes) == 0 {
+			t.Errorf("%s without tesseract: %+v, %v", name, r, err)
+		}
+		with := reader
+		with.OCR = portaltest.Recogniser(t)
+		if err := with.Recognise(t.Context(), f, kind, &r); err != nil {
+			t.Fatal(err)
+		}
+		if got := squeeze(r.Text()); !strings.Contains(got, "第一条城市最低生活保障标准调整为每人每月八百二十元") || !strings.Contains(got, "关于调整最低生活保障标准的通知") {
+			t.Errorf("%s: %q", name, r.Text())
+		}
+		marked := ""
+		for _, n := range r.Notes {
+			marked += n.Key + " "
+			if n.Key == "read.recognised" && n.Args["Pages"] != pages {
+				t.Errorf("%s: %+v", name, n)
+			}
+		}
+		if want := map[string]string{"scan.pdf": "read.recognised read.no_words ", "scan.jpg": "read.recognised "}[name]; marked != want {
+			t.Errorf("%s: notes %q, want %q", name, marked, want)
+		}
+	}
+}

@@ -28,6 +28,7 @@ func picture(file []byte, kind string) (Result, error) {
 		return Result{}, &portal.Error{Kind: portal.Invalid, Key: "error.picture_large", Args: portal.Args{"Limit": maxPixels / 1_000_000}}
 	}
 	r := Result{Pages: []string{""}, Scans: []int{1}}
+	r.note("read.unrecognised", nil)
 	format := imagemeta.PNG
 	if kind == "image/jpeg" {
 		format = imagemeta.JPEG

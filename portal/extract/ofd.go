@@ -122,8 +122,9 @@ func (r Reader) Draw(ctx context.Context, f *os.File, page int) (Drawing, error)
 
 // part names a part of a file.
 type part struct {
-	Page int `json:"page,omitempty"`
-	From int `json:"from,omitempty"`
+	Type string `json:"type,omitempty"`
+	Page int    `json:"page,omitempty"`
+	From int    `json:"from,omitempty"`
 }
 
 func ofdPicture(args json.RawMessage, file []byte) (any, error) {

@@ -145,15 +145,17 @@ func (d *Document) Size(n int) (width, height float64, err error) {
 	return s.Width, s.Height, nil
 }
 
-// Picture draws a page, with its notes and form fields.
-func (d *Document) Picture(n int) (*image.RGBA, error) {
+// Picture draws a page, with its notes and form fields, at the usual density.
+func (d *Document) Picture(n int) (*image.RGBA, error) { return d.PictureAt(n, DPI) }
+
+// PictureAt draws a page at so many dots per inch, or as many as there is room for.
+func (d *Document) PictureAt(n, dpi int) (*image.RGBA, error) {
 	w, h, err := d.Size(n)
 	if err != nil {
 		return nil, err
 	}
-	dpi := DPI
-	if pixels := w * h * DPI * DPI / 72 / 72; pixels > maxPixels {
-		dpi = int(DPI * math.Sqrt(maxPixels/pixels))
+	if pixels := w * h * float64(dpi*dpi) / 72 / 72; pixels > maxPixels {
+		dpi = int(float64(dpi) * math.Sqrt(maxPixels/pixels))
 	}
 	if !(w > 0 && h > 0) || dpi < 10 {
 		return nil, &portal.Error{Kind: portal.TooLarge, Key: "error.picture_large"}

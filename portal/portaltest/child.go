@@ -81,6 +81,20 @@ func Pool(t testing.TB) *sandbox.Pool {
 // Reader reads files in children.
 func Reader(t testing.TB) extract.Reader { return extract.Reader{Pool: Pool(t)} }
 
+// Recogniser reads the text in pictures by the tesseract that tools/needs.sh installs.
+func Recogniser(t testing.TB) *extract.Recogniser {
+	t.Helper()
+	path, err := exec.LookPath("tesseract")
+	if err != nil {
+		t.Fatal("tesseract is needed (make needs):", err)
+	}
+	r := &extract.Recogniser{Languages: "chi_sim"}
+	limits := r.Limits()
+	limits.CPU, limits.Time = 300, 5*time.Minute
+	r.Pool = &sandbox.Pool{Limits: limits, Command: []string{path}}
+	return r
+}
+
 // Redactor redacts in children.
 func Redactor(t testing.TB) redact.Redactor { return redact.Redactor{Pool: Pool(t)} }
 

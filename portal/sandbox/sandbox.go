@@ -192,6 +192,20 @@ func (p *Pool) Do(ctx context.Context, name string, args any, file io.Reader, re
 	return json.Unmarshal(r.Done, reply)
 }
 
+// Program has the pool's Command, a program of somebody else's, read a file from its
+// standard input within the pool's limits, and returns what it writes. It is not
+// locked in as a child of our own: it opens its own data.
+func (p *Pool) Program(ctx context.Context, args []string, file io.Reader) ([]byte, error) {
+	leave, err := p.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeoutCause(ctx, p.Limits.Time, ErrTooMuch)
+	defer cancel()
+	return p.run(ctx, args, file)
+}
+
 // enter waits for a place.
 func (p *Pool) enter(ctx context.Context) (leave func(), err error) {
 	p.begun.Do(func() {

@@ -247,7 +247,7 @@ func (s drafts) draftSaved(c echo.Context, d *documents.Draft) error {
 func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 	var ps []portal.Problem
 	old := d.Content.Attachments
-	files, _, err := s.FormFiles(c, "attachments", documents.MaxAttachments)
+	files, _, err := s.ScannedFiles(c, "attachments", documents.MaxAttachments)
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 			x.Attachments = append(x.Attachments, a)
 		}
 	}
-	source, texts, err := s.FormFiles(c, "source", 1)
+	source, texts, err := s.ScannedFiles(c, "source", 1)
 	if err != nil {
 		return err
 	}

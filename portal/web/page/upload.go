@@ -233,6 +233,16 @@ func UnreadableForm(err error) error {
 // is a problem of the field. One whose text cannot be read is kept, with a
 // note that says so.
 func (s *Uploads) FormFiles(c echo.Context, name string, most int) (files []portal.Attachment, texts []string, err error) {
+	return s.formFiles(c, name, most, false)
+}
+
+// ScannedFiles is FormFiles for what is to be published: the text in pictures is read
+// too, where that can be done.
+func (s *Uploads) ScannedFiles(c echo.Context, name string, most int) (files []portal.Attachment, texts []string, err error) {
+	return s.formFiles(c, name, most, true)
+}
+
+func (s *Uploads) formFiles(c echo.Context, name string, most int, scans bool) (files []portal.Attachment, texts []string, err error) {
 	got, _ := c.Get(keyUploads).(*received)
 	if got == nil {
 		return nil, nil, nil
@@ -258,7 +268,7 @@ func (s *Uploads) FormFiles(c echo.Context, name string, most int) (files []port
 		return nil, nil, refuse(mine[most], &portal.Error{Kind: portal.Invalid, Key: "error.too_many", Args: portal.Args{"Limit": most}})
 	}
 	for _, u := range mine {
-		a, text, err := s.look(c.Request().Context(), u)
+		a, text, err := s.look(c.Request().Context(), u, scans)
 		if err != nil {
 			return nil, nil, refuse(u, err)
 		}
@@ -285,7 +295,7 @@ func (s *Uploads) Each(c echo.Context, field string, f func(Received) error) err
 	}
 	ctx := c.Request().Context()
 	one := func(u *upload) error {
-		a, _, err := s.look(ctx, u)
+		a, _, err := s.look(ctx, u, true)
 		if e, ok := errors.AsType[*portal.Error](err); err != nil && (!ok || e.Kind == portal.Internal) {
 			return err
 		}
@@ -361,8 +371,9 @@ func (s *Uploads) Keep(c echo.Context, r Received) error {
 // Scanned reports whether uploads are looked at by a virus scanner.
 func (s *Uploads) Scanned() bool { return s.Scanner != nil }
 
-// look tells what an upload is and reads it, in a child process.
-func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, string, error) {
+// look tells what an upload is and reads it, in a child process, its scans too if
+// they are wanted.
+func (s *Uploads) look(ctx context.Context, u *upload, scans bool) (portal.Attachment, string, error) {
 	if u.err != nil {
 		return portal.Attachment{}, "", u.err
 	}
@@ -379,6 +390,11 @@ func (s *Uploads) look(ctx context.Context, u *upload) (portal.Attachment, strin
 	kind, read, err := s.Reader.Look(ctx, f)
 	if err != nil {
 		return portal.Attachment{}, "", err
+	}
+	if scans {
+		if err := s.Reader.Recognise(ctx, f, kind, &read); err != nil {
+			return portal.Attachment{}, "", err
+		}
 	}
 	a := portal.Attachment{File: u.id, Name: fileName(u.name, kind), Type: kind, Size: u.size}
 	if given := path.Ext(u.name); given != "" && !strings.EqualFold(path.Ext(a.Name), given) {
