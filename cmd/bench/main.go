@@ -24,6 +24,7 @@ func main() {
 	engines := flag.String("engines", "gongkai,cjk,sqlite,xapian,postgres", "with -docs: what to measure")
 	work := flag.String("work", "", "with -docs: folder in which indexes are kept for the next run; a temporary one by default")
 	applications := flag.Int("cases", 0, "measure applications on so many open cases instead")
+	files := flag.Int("files", 0, "measure publishing instead: reading each format, and so many files from upload to search")
 	engine := flag.Bool("engine", false, "run as one of the engines; used by the program itself")
 	flag.Parse()
 	span := time.Duration(*seconds * float64(time.Second))
@@ -31,6 +32,8 @@ func main() {
 	switch {
 	case *engine:
 		err = runEngine(flag.Args())
+	case *files > 0:
+		err = measureFiles(*files, span)
 	case *applications > 0:
 		err = measureCases(*applications, span)
 	case *docs > 0:

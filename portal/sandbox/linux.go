@@ -46,7 +46,7 @@ func (p *Pool) run(ctx context.Context, args []string, file io.Reader) ([]byte, 
 	if p.Cache != nil {
 		cache = p.Cache()
 	}
-	cmd.Env = []string{"PATH=/nonexistent", "GOTRACEBACK=none", "GOMAXPROCS=2", memoryVariable + "=" + strconv.FormatInt(p.Limits.Memory, 10), secondsVariable + "=" + strconv.Itoa(p.Limits.CPU), cacheVariable + "=" + cache}
+	cmd.Env = []string{"PATH=/nonexistent", "GOTRACEBACK=none", "GOMAXPROCS=2", "GOGC=400", memoryVariable + "=" + strconv.FormatInt(p.Limits.Memory, 10), secondsVariable + "=" + strconv.Itoa(p.Limits.CPU), cacheVariable + "=" + cache}
 	cmd.Dir = "/"
 	// A group of its own, so that it is killed with all it might have started.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}

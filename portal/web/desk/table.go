@@ -30,6 +30,7 @@ type tableRow struct {
 	Genres   []page.Option
 	Items    []page.Option
 	Open     int // findings about which nobody has decided
+	Read     map[string]bool // fields that were read out of the file
 	Errors   []string
 }
 
@@ -61,7 +62,10 @@ func (s drafts) tablePage(c echo.Context, wrong map[documents.DraftID]error) (ta
 			p.More++
 			continue
 		}
-		row := tableRow{Draft: d, Revision: portal.RevisionOf(d)}
+		row := tableRow{Draft: d, Revision: portal.RevisionOf(d), Read: make(map[string]bool)}
+		for _, field := range d.Recognised {
+			row.Read[field] = true
+		}
 		in, err := s.Documents.Inspect(ctx, by, d)
 		if err != nil {
 			return p, err

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,10 +10,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/labstack/echo/v4"
@@ -294,40 +295,21 @@ func (s *Uploads) Each(c echo.Context, field string, f func(Received) error) err
 		return nil
 	}
 	ctx := c.Request().Context()
-	one := func(u *upload) error {
-		a, _, err := s.look(ctx, u, true)
-		if e, ok := errors.AsType[*portal.Error](err); err != nil && (!ok || e.Kind == portal.Internal) {
-			return err
-		}
+	take := func(u *upload, a portal.Attachment, err error) error {
 		return f(Received{fileName(u.name, a.Type), a, u.read, err, u})
 	}
-	for _, u := range slices.Clone(got.files) {
-		if u.field != field || u.size == 0 && u.err == nil {
-			continue
-		}
-		archive, err := s.archive(ctx, u)
-		if err != nil {
+	mine := slices.DeleteFunc(slices.Clone(got.files), func(u *upload) bool { return u.field != field || u.size == 0 && u.err == nil })
+	for some := range slices.Chunk(mine, readAtOnce) {
+		err := s.lookAt(ctx, some, func(u *upload, a portal.Attachment, err error) error {
+			if !extract.IsArchive(err) {
+				return take(u, a, err)
+			}
+			err = s.unpack(ctx, got, u, take)
+			if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind != portal.Internal {
+				err = take(u, portal.Attachment{}, e)
+			}
 			return err
-		}
-		if archive == nil {
-			if err := one(u); err != nil {
-				return err
-			}
-			continue
-		}
-		err = s.Reader.Unpack(ctx, archive, func(e extract.Entry) error {
-			in := &upload{field: field, name: u.name + "/" + e.Name}
-			if e.Problem.Key != "" {
-				in.err = &portal.Error{Kind: portal.Invalid, Key: e.Problem.Key, Args: e.Problem.Args}
-			} else if in.id, in.size, in.err = s.Files.StageFile(ctx, bytes.NewReader(e.Data), portal.MaxFile); in.err == nil {
-				got.files = append(got.files, in)
-			}
-			return one(in)
 		})
-		err = errors.Join(err, archive.Close())
-		if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind != portal.Internal {
-			err = f(Received{Name: fileName(u.name, ""), Err: e, upload: u})
-		}
 		if err != nil {
 			return err
 		}
@@ -335,31 +317,56 @@ func (s *Uploads) Each(c echo.Context, field string, f func(Received) error) err
 	return nil
 }
 
-// archive opens an upload that is a ZIP of files; nil for any other.
-func (s *Uploads) archive(ctx context.Context, u *upload) (*os.File, error) {
-	if u.err != nil {
-		return nil, nil
+// readAtOnce is how many files of a request are read at the same time.
+const readAtOnce = 2
+
+// lookAt looks at some uploads at the same time and calls f with each in their order.
+func (s *Uploads) lookAt(ctx context.Context, some []*upload, f func(*upload, portal.Attachment, error) error) error {
+	type seen struct {
+		a   portal.Attachment
+		err error
 	}
-	file, err := s.Store.OpenFile(ctx, u.id)
+	out := make([]seen, len(some))
+	var all sync.WaitGroup
+	for i, u := range some {
+		all.Go(func() { out[i].a, _, out[i].err = s.look(ctx, u, true) })
+	}
+	all.Wait()
+	for i, u := range some {
+		err := out[i].err
+		if e, ok := errors.AsType[*portal.Error](err); err != nil && (!ok || e.Kind == portal.Internal) {
+			return err
+		}
+		if err := f(u, out[i].a, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unpack stages the files in a ZIP and calls f with each.
+func (s *Uploads) unpack(ctx context.Context, got *received, u *upload, f func(*upload, portal.Attachment, error) error) error {
+	archive, err := s.Store.OpenFile(ctx, u.id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(file, head); err == nil && string(head) == "PK\x03\x04" {
-		if s.Scanner != nil {
-			if _, err := file.Seek(0, io.SeekStart); err != nil {
-				return nil, errors.Join(err, file.Close())
-			}
-			if err := s.Scanner.Scan(ctx, file); err != nil {
-				u.err = err
-				return nil, file.Close()
-			}
+	defer archive.Close()
+	var some []*upload
+	err = s.Reader.Unpack(ctx, archive, func(e extract.Entry) error {
+		in := &upload{field: u.field, name: u.name + "/" + e.Name}
+		if e.Problem.Key != "" {
+			in.err = &portal.Error{Kind: portal.Invalid, Key: e.Problem.Key, Args: e.Problem.Args}
+		} else if in.id, in.size, in.err = s.Files.StageFile(ctx, bytes.NewReader(e.Data), portal.MaxFile); in.err == nil {
+			got.files = append(got.files, in)
 		}
-		if _, err := s.Reader.Type(ctx, file); extract.IsArchive(err) {
-			return file, nil
+		if some = append(some, in); len(some) < readAtOnce {
+			return nil
 		}
-	}
-	return nil, file.Close()
+		err := s.lookAt(ctx, some, f)
+		some = some[:0]
+		return err
+	})
+	return cmp.Or(err, s.lookAt(ctx, some, f))
 }
 
 // Keep keeps a file that was received: a record names it.
