@@ -18,7 +18,7 @@ var layers = []struct {
 }{
 	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml portal/ole", ""},
 	{"portal", "portal/clock portal/text portal/rules"},
-	{"portal/scan", "portal/rules"},
+	{"portal/scan", "portal portal/rules"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
 	// No area imports another: what it needs of one it asks for by a port of its own.

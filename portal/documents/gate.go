@@ -129,11 +129,7 @@ func (u Documents) scan(organ portal.OrganCode) func(string) []scan.Finding {
 	if u.Directory != nil {
 		o, _ = u.Directory.Organ(organ) // a draft without an organ yet has no words
 	}
-	return func(s string) []scan.Finding {
-		return slices.DeleteFunc(scan.Scan(s, o.Words), func(f scan.Finding) bool {
-			return f.Kind == scan.Mail && o.Email != "" && strings.EqualFold(f.Value, o.Email)
-		})
-	}
+	return scan.Of(o)
 }
 
 // textsOf are the texts of a content that become public.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // PowerID names a power item in its address: organ code and item code.
@@ -26,6 +27,14 @@ type PowerItem struct {
 	Effective portal.Date      `json:"effective"`   // 生效日期
 	Cancelled portal.Date      `json:"cancelled"`   // 取消日期
 	Related   []string         `json:"related_doc"` // index numbers of documents it rests on
+	// Stands are findings of the scan before release that may be public.
+	Stands []scan.Stand `json:"stands,omitempty"`
+}
+
+// texts are those that become public.
+func (i *PowerItem) texts() []scan.Text {
+	return []scan.Text{{Field: "name_zh", Text: i.Name.ZH}, {Field: "name_en", Text: i.Name.EN}, {Field: "basis", Text: i.Basis}, {Field: "body_zh", Text: i.Body.ZH}, {Field: "office", Text: i.Office}, {Field: "duties", Text: i.Duties},
+		{Field: "account", Text: i.Account}, {Field: "flow", Text: i.Flow}, {Field: "limit", Text: i.Limit}, {Field: "supervise", Text: i.Supervise}}
 }
 
 var powerCode = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)

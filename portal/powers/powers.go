@@ -4,12 +4,19 @@ import (
 	"context"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // Powers are the use cases of power lists (权责清单).
 type Powers struct {
 	portal.Clockwork
-	Store portal.Records[PowerItem]
+	Store     portal.Records[PowerItem]
+	Directory Directory
+}
+
+// Directory tells of organs.
+type Directory interface {
+	Organ(portal.OrganCode) (portal.Organ, error)
 }
 
 // Open loads an item for someone who may change it.
@@ -24,7 +31,10 @@ func (u Powers) Open(ctx context.Context, by portal.Actor, id PowerID) (*PowerIt
 // Change changes an item as it was seen, or enters one, without an id. edit alters
 // what a form shows of it and leaves the rest; organ and code are its address and
 // stay once it is there.
-func (u Powers) Change(ctx context.Context, by portal.Actor, id PowerID, seen portal.Revision, edit func(*PowerItem)) (*PowerItem, error) {
+//
+// What must not be public is refused as in a document, unless a reason is given that
+// it may stand (第十七条).
+func (u Powers) Change(ctx context.Context, by portal.Actor, id PowerID, seen portal.Revision, reason string, edit func(*PowerItem)) (*PowerItem, error) {
 	if id == "" {
 		var entered PowerItem
 		edit(&entered)
@@ -48,6 +58,14 @@ func (u Powers) Change(ctx context.Context, by portal.Actor, id PowerID, seen po
 		if err := by.Need(portal.EditPowers, i.Organ); err != nil {
 			return "", err
 		}
-		return i.Name.ZH, i.Validate()
+		if err := i.Validate(); err != nil {
+			return "", err
+		}
+		o, err := u.Directory.Organ(i.Organ)
+		if err != nil {
+			return "", err
+		}
+		i.Stands, err = scan.Release(o, i.texts(), i.Stands, reason, by.Login, u.Now())
+		return i.Name.ZH, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // ReportID names an annual report in its address: organ code and year.
@@ -20,6 +21,13 @@ type Report struct {
 	BodyEN    string           `json:"body_en,omitempty"`
 	Published portal.Date      `json:"published"`
 	ChangedAt time.Time        `json:"changed_at"`
+	// Stands are findings of the scan before release that may be public.
+	Stands []scan.Stand `json:"stands,omitempty"`
+}
+
+// texts are those that become public.
+func (r *Report) texts() []scan.Text {
+	return []scan.Text{{Field: "title_zh", Text: r.Title.ZH}, {Field: "title_en", Text: r.Title.EN}, {Field: "body", Text: r.Body}, {Field: "body_en", Text: r.BodyEN}}
 }
 
 // ID returns the report's address.

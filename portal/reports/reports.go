@@ -4,12 +4,19 @@ import (
 	"context"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // Reports are the use cases of annual reports.
 type Reports struct {
 	portal.Clockwork
-	Store portal.Records[Report]
+	Store     portal.Records[Report]
+	Directory Directory
+}
+
+// Directory tells of organs.
+type Directory interface {
+	Organ(portal.OrganCode) (portal.Organ, error)
 }
 
 // Open loads a report for someone who may change it.
@@ -24,7 +31,10 @@ func (u Reports) Open(ctx context.Context, by portal.Actor, id ReportID) (*Repor
 // Change changes a report as it was seen, or enters one, without an id. Organ and
 // year are its address and stay once it is there; the day of publication is that
 // on which it was entered.
-func (u Reports) Change(ctx context.Context, by portal.Actor, id ReportID, seen portal.Revision, edit func(*Report)) (*Report, error) {
+//
+// What must not be public is refused as in a document, unless a reason is given that
+// it may stand (第十七条).
+func (u Reports) Change(ctx context.Context, by portal.Actor, id ReportID, seen portal.Revision, reason string, edit func(*Report)) (*Report, error) {
 	if id == "" {
 		var entered Report
 		edit(&entered)
@@ -48,6 +58,14 @@ func (u Reports) Change(ctx context.Context, by portal.Actor, id ReportID, seen 
 		if err := by.Need(portal.EditReports, r.Organ); err != nil {
 			return "", err
 		}
-		return r.Title.ZH, r.Validate()
+		if err := r.Validate(); err != nil {
+			return "", err
+		}
+		o, err := u.Directory.Organ(r.Organ)
+		if err != nil {
+			return "", err
+		}
+		r.Stands, err = scan.Release(o, r.texts(), r.Stands, reason, by.Login, u.Now())
+		return r.Title.ZH, err
 	})
 }

@@ -379,3 +379,36 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("the draft does not say until when it is due")
 	}
 }
+
+// TestRecordsPassTheGate: a report with somebody's identity number is refused beside
+// the field, unless a reason is given; the reason is kept, asked for once, and shown
+// nowhere.
+func TestRecordsPassTheGate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor := s.signedIn(t, "editor")
+	form := url.Values{"organ": {"water"}, "year": {"2019"}, "title_zh": {"2019年度报告"}, "body": {"一、总体情况。联系人身份证号11010519491231002X。"}}
+	r := editor.post("/desk/reports/edit", form)
+	if r.code != 422 || !strings.Contains(r.body, "不宜公开：11010519491231002X") || !strings.Contains(r.body, "总体情况") {
+		t.Fatalf("a report with an identity number: %d", r.code)
+	}
+	form.Set("stands", "国家公布的示例号码")
+	if r = editor.post("/desk/reports/edit", form); r.code != 303 {
+		t.Fatalf("with a reason: %d %s", r.code, r.body)
+	}
+	public := s.browser(t).get("/reports/water.2019")
+	if public.code != 200 || strings.Contains(public.body, "国家公布的示例号码") {
+		t.Errorf("the report: %d, or it shows the reason", public.code)
+	}
+	edit := editor.get("/desk/reports/edit?id=water.2019")
+	form.Set("stands", "")
+	form.Set("revision", revision(t, edit.body, `action="/desk/reports/edit`))
+	form.Set("body", "一、总体情况。联系人身份证号11010519491231002X。二、主动公开。")
+	if r = editor.post("/desk/reports/edit?id=water.2019", form); r.code != 303 {
+		t.Errorf("saved again without a reason: %d", r.code)
+	}
+	power := url.Values{"organ": {"water"}, "code": {"G-1"}, "type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "supervise": {"13812345678"}, "effective": {"2026-01-01"}}
+	if r = editor.post("/desk/powers/edit", power); r.code != 422 || !strings.Contains(r.body, "不宜公开：13812345678") {
+		t.Errorf("a power item with a mobile number: %d", r.code)
+	}
+}

@@ -71,7 +71,14 @@ func (s records) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.
 		line("limit", i.Limit, true), line("supervise", i.Supervise, true),
 		{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: i.Effective.String()},
 		{Name: "cancelled", Kind: "date", Label: t.T("power.cancelled"), Value: i.Cancelled.String(), Optional: true},
+		s.standsField(c),
 	})
+}
+
+// standsField asks why what the scan before release finds may be public all the same.
+func (s records) standsField(c echo.Context) page.Field {
+	t := page.TextsOf(c)
+	return page.Field{Name: "stands", Kind: "text", Label: t.T("gate.stands"), Hint: t.T("gate.stands_hint"), Value: page.Typed(c, "stands"), Max: portal.MaxNote, Optional: true}
 }
 
 func (s records) powerForm(c echo.Context) error {
@@ -101,7 +108,7 @@ func (s records) powerSave(c echo.Context) error {
 	edit(typed)
 	err := page.Joined(ps, nil)
 	if err == nil {
-		_, err = s.Powers.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), edit)
+		_, err = s.Powers.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "stands"), edit)
 	} else if more := typed.Validate(); more != nil {
 		err = page.Joined(ps, more)
 	}
@@ -123,6 +130,7 @@ func (s records) reportEditPage(c echo.Context, r *reports.Report, seen portal.R
 		{Name: "title_en", Kind: "text", Label: t.T("doc.title_en"), Value: r.Title.EN, Max: portal.MaxName, Optional: true, Lang: "en"},
 		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("report.body_hint"), Value: r.Body, Rows: 20, Lang: "zh"},
 		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: r.BodyEN, Rows: 8, Optional: true, Lang: "en"},
+		s.standsField(c),
 	})
 }
 
@@ -148,7 +156,7 @@ func (s records) reportSave(c echo.Context) error {
 	id, ctx := reports.ReportID(c.QueryParam("id")), c.Request().Context()
 	typed := &reports.Report{}
 	edit(typed)
-	_, err := s.Reports.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), edit)
+	_, err := s.Reports.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "stands"), edit)
 	return s.AfterEdit(c, s.reportEditPage(c, typed, page.SeenOf(c)), err, "/desk/reports", "report/"+string(id), func() (page.FormPage, error) {
 		r, err := s.Reports.Open(ctx, page.ActorOf(c), id)
 		if err != nil {

@@ -29,7 +29,7 @@ type tableRow struct {
 	Themes   []page.Option
 	Genres   []page.Option
 	Items    []page.Option
-	Open     int // findings about which nobody has decided
+	Open     int             // findings about which nobody has decided
 	Read     map[string]bool // fields that were read out of the file
 	Errors   []string
 }

@@ -1,0 +1,56 @@
+package scan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"gongkai/portal"
+)
+
+// Of is the scan for an organ: its own words besides, but not the address that it
+// gives to the public itself.
+func Of(o portal.Organ) func(string) []Finding {
+	return func(s string) []Finding {
+		return slices.DeleteFunc(Scan(s, o.Words), func(f Finding) bool {
+			return f.Kind == Mail && o.Email != "" && strings.EqualFold(f.Value, o.Email)
+		})
+	}
+}
+
+// Stand is a finding that may be published as it is, for a reason that is kept.
+type Stand struct {
+	Finding string       `json:"finding"` // its ID
+	Reason  string       `json:"reason"`
+	By      portal.Login `json:"by"`
+	At      time.Time    `json:"at"`
+}
+
+// Text is a text of a record that becomes public when it is saved, by its form field.
+type Text struct{ Field, Text string }
+
+// Release is the gate of a record that has no draft (先审查、后公开, 第十七条). It
+// refuses, beside the field, what must not be published, but for what stands already;
+// with a reason it lets the rest stand too. It returns all that stands.
+func Release(o portal.Organ, texts []Text, stands []Stand, reason string, by portal.Login, at time.Time) ([]Stand, error) {
+	var p portal.Problems
+	search := Of(o)
+	out := slices.Clone(stands)
+	for _, t := range texts {
+		for _, f := range search(t.Text) {
+			if slices.ContainsFunc(out, func(s Stand) bool { return s.Finding == f.ID() }) {
+				continue
+			}
+			if strings.TrimSpace(reason) == "" {
+				p.Add(t.Field, "gate.found_"+string(f.Kind), portal.Args{"Value": f.Value})
+				continue
+			}
+			out = append(out, Stand{f.ID(), reason, by, at.UTC()})
+		}
+	}
+	if len(p) > 0 {
+		p.Add("stands", "gate.field_reason", nil)
+	}
+	p.Text("stands", reason, false, portal.MaxNote)
+	return out, p.Err()
+}
