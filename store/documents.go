@@ -104,6 +104,9 @@ func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documen
 // the documents that it repeals, amends, interprets or supersedes.
 func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, sealed []portal.Attachment, source string, at time.Time) (*documents.Document, []news, error) {
 	of, c := d.Of, d.Content
+	if c.Mode == documents.ToStaff { // nothing that is for staff comes this way, whoever asks
+		return nil, nil, portal.Wrong("mode", "error.internal_public", nil)
+	}
 	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source, Reviews: d.Reviews, Sealed: sealed}
 	act := "publish"
 	if of != "" {

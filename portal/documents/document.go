@@ -160,7 +160,12 @@ const (
 	Submitted DraftState = "submitted" // 待审核
 	Returned  DraftState = "returned"  // 退回修改
 	Approved  DraftState = "approved"  // 待发布: it passed every review and waits for its time
+	Internal  DraftState = "internal"  // 内部公开: it passed every review and is shown to staff, never to anybody else
 )
+
+// ToStaff is the mode of what only staff are shown (内部公开). It stays among the drafts,
+// of which nothing is ever public.
+const ToStaff = "internal"
 
 // Draft is content that is not public: a document to be, or the next version
 // of one that is.
@@ -183,6 +188,9 @@ type Draft struct {
 	// Decisions say, for each finding of the scan before release, what is done about
 	// it.
 	Decisions map[string]Decision `json:"decisions,omitempty"`
+	// Sealed are the files as they were handed in, of those of which staff are shown a
+	// masked copy.
+	Sealed []portal.Attachment `json:"sealed,omitempty"`
 	// Minor says of a correction that it changes nothing that matters to a reader.
 	Minor bool `json:"minor,omitempty"`
 	// Recognised names the fields that were read out of a file and that nobody has

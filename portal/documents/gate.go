@@ -175,7 +175,7 @@ func (u Documents) Decide(ctx context.Context, by portal.Actor, id DraftID, seen
 		act = "mask finding"
 	}
 	_, err = u.Store.ChangeDraft(ctx, by, id, seen, act, u.Now(), func(d *Draft) error {
-		if d.State == Approved {
+		if d.State == Approved || d.State == Internal {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.draft_approved"}
 		}
 		if d.State == Submitted {

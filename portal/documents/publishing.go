@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
@@ -50,10 +51,24 @@ func (u Documents) Open(ctx context.Context, by portal.Actor, id DraftID) (*Draf
 	if err != nil {
 		return nil, err
 	}
-	if !by.Can(portal.WriteDocuments, d.Content.Lead()) && !by.Can(portal.ReviewDocuments, d.Content.Lead()) {
+	if !by.Can(portal.WriteDocuments, d.Content.Lead()) && !by.Can(portal.ReviewDocuments, d.Content.Lead()) && (d.State != Internal || !by.CanSome(portal.SeeDesk)) {
 		return nil, by.Need(portal.WriteDocuments, d.Content.Lead())
 	}
 	return d, nil
+}
+
+// ToStaff lists what is shown to staff only (内部公开), the newest first, with a word in
+// its title, number or text where one is given.
+func (u Documents) ToStaff(ctx context.Context, by portal.Actor, word string) ([]*Draft, error) {
+	if err := by.NeedSome(portal.SeeDesk); err != nil {
+		return nil, err
+	}
+	list, err := u.Store.Drafts(ctx, func(d *Draft) bool {
+		c := d.Content
+		return d.State == Internal && (word == "" || strings.Contains(text.Fold(c.Title+"\n"+c.Number+"\n"+c.Summary+"\n"+c.Body), text.Fold(word)))
+	})
+	slices.SortFunc(list, func(a, b *Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	return list, err
 }
 
 // Write saves a draft as it was seen: a new one without an ID, or one that is
@@ -121,7 +136,7 @@ func (u Documents) writable(by portal.Actor, d *Draft) error {
 	if d.State == Submitted {
 		return &portal.Error{Kind: portal.Conflict, Key: "error.draft_submitted"}
 	}
-	if d.State == Approved {
+	if d.State == Approved || d.State == Internal {
 		return &portal.Error{Kind: portal.Conflict, Key: "error.draft_approved"}
 	}
 	return nil
@@ -152,6 +167,9 @@ func (u Documents) Submit(ctx context.Context, by portal.Actor, id DraftID, seen
 		}
 		if d.Of != "" && text.IsBlank(d.Note) {
 			return portal.Wrong("note", "error.required", nil)
+		}
+		if d.Of != "" && d.Content.Mode == ToStaff { // it is public already
+			return portal.Wrong("mode", "error.internal_correction", nil)
 		}
 		if err := findingsOpen(in); err != nil {
 			return err
@@ -286,6 +304,21 @@ func (u Documents) release(ctx context.Context, by portal.Actor, d *Draft, seen 
 	if err != nil {
 		return nil, err
 	}
+	if d.Content.Mode == ToStaff {
+		_, err := u.Store.ChangeDraft(ctx, by, d.ID, seen, "show to staff", now, func(d *Draft) error {
+			was := portal.RevisionOf(d)
+			if err := check(d, nil); err != nil {
+				return err
+			}
+			if was != read || d.Of != "" {
+				return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
+			}
+			d.Content, d.Sealed, d.State, d.ChangedAt = content, sealed, Internal, now.UTC()
+			d.Content.Published = clock.DateOf(now)
+			return nil
+		})
+		return nil, err
+	}
 	return u.Store.PublishDraft(ctx, by, d.ID, seen, now, func(d *Draft, of *Document) ([]portal.Attachment, error) {
 		was := portal.RevisionOf(d)
 		if err := check(d, of); err != nil {
@@ -325,14 +358,14 @@ func (u Documents) PublishDue(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Recall takes an approved draft back before its time has come: it is being written
-// again.
+// Recall takes an approved draft back before its time has come, or what is shown to
+// staff: it is being written again.
 func (u Documents) Recall(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision) error {
 	_, err := u.Store.ChangeDraft(ctx, by, id, seen, "recall draft", u.Now(), func(d *Draft) error {
 		if err := by.Need(portal.WriteDocuments, d.Content.Lead()); err != nil {
 			return err
 		}
-		if d.State != Approved {
+		if d.State != Approved && d.State != Internal {
 			return &portal.Error{Kind: portal.Conflict, Key: "error.draft_not_approved"}
 		}
 		d.State, d.Reviews, d.ChangedAt = Writing, nil, u.Now().UTC()

@@ -391,6 +391,9 @@ func (m *documentImport) content(r row) (documents.Content, []portal.Problem) {
 			ps = append(ps, portal.Problem{Field: l.field, Key: "error.import_value", Args: portal.Args{"Value": v}})
 		}
 	}
+	if c.Mode == documents.ToStaff { // an import publishes
+		ps = append(ps, portal.Problem{Field: "mode", Key: "error.internal_public"})
+	}
 	return c, ps
 }
 

@@ -38,6 +38,7 @@ var mayUse = map[string]string{
 	"GET /desk/upload":                                        "editor reviewer",
 	"POST /desk/upload":                                       "editor reviewer",
 	"GET /desk/coverage":                                      "admin editor reviewer handler head",
+	"GET /desk/internal":                                      "admin editor reviewer handler head",
 	"POST /desk/drafts/:id/drop":                              "editor reviewer",
 	"POST /desk/documents/:id/correct":                        "editor reviewer",
 	"POST /desk/documents/:id/withdraw":                       "reviewer",

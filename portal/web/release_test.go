@@ -412,3 +412,45 @@ func TestRecordsPassTheGate(t *testing.T) {
 		t.Errorf("a power item with a mobile number: %d", r.code)
 	}
 }
+
+// TestToStaffOnly: what is for staff is listed for every one of them, and for nobody
+// else anywhere.
+func TestToStaffOnly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, handler, reader := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.signedIn(t, "handler"), s.browser(t)
+	form := draftForm("貔貅内部值班安排")
+	form.Set("mode", "internal")
+	form.Set("body", "麒麟路值班室由各科轮流。")
+	draft := editor.post("/desk/documents/new", form).header.Get("Location")
+	post := func(b *browser, path string, v url.Values) reply { return b.post(draft+path, v) }
+	if r := post(editor, "/submit", url.Values{}); r.code != 303 {
+		t.Fatalf("submit: %d %s", r.code, r.body)
+	}
+	if r := handler.get(draft); r.code != 403 {
+		t.Errorf("a handler reads a draft under review: %d", r.code)
+	}
+	if r := post(reviewer, "/approve", url.Values{"basis": {"不涉密"}}); r.code != 303 || !strings.HasSuffix(r.header.Get("Location"), "/desk/internal") {
+		t.Fatalf("approve: %d %s %s", r.code, r.header.Get("Location"), r.body)
+	}
+	for _, path := range []string{"/desk/internal", "/desk/internal?word=麒麟路值班室", draft} {
+		if r := handler.get(path); r.code != 200 || !strings.Contains(r.body, "貔貅内部值班安排") {
+			t.Errorf("a handler at %s: %d", path, r.code)
+		}
+	}
+	if r := handler.get("/desk/internal?word=没有这个词"); strings.Contains(r.body, "貔貅内部值班安排") {
+		t.Error("the word does not narrow the list")
+	}
+	s.catchUp(t)
+	for _, path := range []string{"/", "/catalogue", "/search?q=貔貅", "/search?q=麒麟路", "/feeds/atom", "/feed.atom", "/api/v1/documents", "/api/v1/search?q=貔貅", "/sitemap.xml", "/organs/water", "/api/v1/suggest?q=貔貅", draft, "/desk/internal"} {
+		if r := reader.get(path); strings.Contains(r.body, "貔貅内部") || strings.Contains(r.body, "由各科轮流") {
+			t.Errorf("a reader finds it at %s", path)
+		}
+	}
+	if r := post(editor, "/recall", url.Values{}); r.code != 303 {
+		t.Errorf("recall: %d", r.code)
+	}
+	if r := handler.get("/desk/internal"); strings.Contains(r.body, "貔貅内部") {
+		t.Error("it is shown after it was taken back")
+	}
+}

@@ -39,6 +39,9 @@ func (s drafts) coverage(c echo.Context) error {
 		return err
 	}
 	for _, d := range list {
+		if d.State == documents.Internal {
+			continue
+		}
 		w := p.Waiting[d.Content.Lead()]
 		switch d.State {
 		case documents.Submitted:

@@ -17,7 +17,7 @@ import (
 // myDrafts are the drafts that the actor may write or review.
 func (s drafts) myDrafts(ctx context.Context, by portal.Actor) ([]*documents.Draft, error) {
 	drafts, err := s.Store.Drafts(ctx, func(d *documents.Draft) bool {
-		return by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead())
+		return d.State != documents.Internal && (by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead()))
 	})
 	slices.SortFunc(drafts, func(a, b *documents.Draft) int { return b.ChangedAt.Compare(a.ChangedAt) })
 	return drafts, err
@@ -339,6 +339,7 @@ func (s drafts) documentsTyped(c echo.Context, field string, ps *[]portal.Proble
 // may be done with it.
 type draftPage struct {
 	page.Base
+	Writes    bool // whoever looks may write or review it
 	Draft     *documents.Draft
 	Before    *documents.Document // of a correction: what is public now
 	MayEdit   bool
@@ -381,11 +382,14 @@ func (s drafts) showDraft(c echo.Context, status int, wrong error) error {
 		return err
 	}
 	p := draftPage{Base: s.DeskBase(c, d.Content.Title), Draft: d, Revision: portal.RevisionOf(d)}
-	p.MayEdit = d.State != documents.Submitted && d.State != documents.Approved && by.Can(portal.WriteDocuments, d.Content.Lead())
+	released := d.State == documents.Approved || d.State == documents.Internal
+	p.MayEdit = d.State != documents.Submitted && !released && by.Can(portal.WriteDocuments, d.Content.Lead())
 	p.MayReview = d.State == documents.Submitted && by.Can(portal.ReviewDocuments, d.Content.Lead())
 	p.Second = d.By == by.Login || d.Submitter == by.Login || slices.ContainsFunc(d.Reviews, func(r documents.Review) bool { return r.By == by.Login })
-	if p.Found, err = s.Documents.Inspect(c.Request().Context(), by, d); err != nil {
-		return err
+	if p.Writes = by.Can(portal.WriteDocuments, d.Content.Lead()) || by.Can(portal.ReviewDocuments, d.Content.Lead()); p.Writes {
+		if p.Found, err = s.Documents.Inspect(c.Request().Context(), by, d); err != nil {
+			return err
+		}
 	}
 	p.Stage, _ = s.Documents.Waiting(d)
 	p.Scheme = s.Documents.SchemeOf(d)
@@ -393,8 +397,8 @@ func (s drafts) showDraft(c echo.Context, status int, wrong error) error {
 	p.Due, p.DueRule = d.Due(s.Documents.Calendar())
 	p.Late = p.Due != 0 && p.Due < s.Documents.Today()
 	p.Unscanned = !s.Scanned() && len(d.Content.Attachments) > 0
-	p.MayDecide = d.State != documents.Approved && (p.MayEdit || p.MayReview)
-	p.MayRecall = d.State == documents.Approved && by.Can(portal.WriteDocuments, d.Content.Lead())
+	p.MayDecide = !released && (p.MayEdit || p.MayReview)
+	p.MayRecall = released && by.Can(portal.WriteDocuments, d.Content.Lead())
 	p.Basis = t.T("doc.basis_usual")
 	if typed := page.Typed(c, "basis"); typed != "" {
 		p.Basis = typed
@@ -457,6 +461,9 @@ func (s drafts) draftApprove(c echo.Context) error {
 	if err != nil {
 		return s.afterDraft(c, err, "", "")
 	}
+	if doc == nil && s.shownToStaff(c) {
+		return s.afterDraft(c, nil, "doc.shown_to_staff", "/desk/internal")
+	}
 	if doc == nil { // another review follows, or its time has not come
 		return s.afterDraft(c, nil, "doc.review_passed", "/desk/drafts/"+c.Param("id"))
 	}
@@ -486,6 +493,32 @@ func (s drafts) draftDecide(c echo.Context) error {
 	}
 	err = s.Documents.Decide(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")), page.SeenOf(c), values["finding"], mask, page.Typed(c, "reason"))
 	return s.afterDraft(c, err, done, "/desk/drafts/"+c.Param("id")+"#findings")
+}
+
+// shownToStaff reports whether the draft of a route is shown to staff now.
+func (s drafts) shownToStaff(c echo.Context) bool {
+	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
+	return err == nil && d.State == documents.Internal
+}
+
+// internalPage is what desk_internal.html shows: what only staff are shown.
+type internalPage struct {
+	page.Base
+	Word string
+	Rows []*documents.Draft
+}
+
+// internal answers GET /desk/internal.
+func (s drafts) internal(c echo.Context) error {
+	p := internalPage{Base: s.DeskBase(c, page.TextsOf(c).T("internal.title")), Word: c.QueryParam("word")}
+	if len(p.Word) > portal.MaxLine {
+		p.Word = ""
+	}
+	var err error
+	if p.Rows, err = s.Documents.ToStaff(c.Request().Context(), page.ActorOf(c), p.Word); err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, "desk_internal", p)
 }
 
 // draftFile sends an attachment of a draft to those who may see the draft.

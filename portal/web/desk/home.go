@@ -29,9 +29,11 @@ func (s *Face) desk(c echo.Context) error {
 		return err
 	}
 	for _, d := range drafts {
-		if d.State == documents.Submitted {
+		switch d.State {
+		case documents.Submitted:
 			p.Waiting++
-		} else {
+		case documents.Internal:
+		default:
 			p.Writing++
 		}
 	}

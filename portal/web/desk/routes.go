@@ -15,6 +15,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("POST", "/desk/documents/new", portal.WriteDocuments, s.drafts().draftSave, r.Upload)
 	r.Desk.See("GET", "/desk/drafts", portal.WriteDocuments, s.drafts().draftTable, r.Page)
 	r.Desk.See("POST", "/desk/drafts", portal.WriteDocuments, s.drafts().draftTableSave, r.Page)
+	r.Desk.See("GET", "/desk/internal", portal.SeeDesk, s.drafts().internal, r.Page)
 	r.Desk.See("GET", "/desk/coverage", portal.SeeDesk, s.drafts().coverage, r.Page)
 	r.Desk.See("GET", "/desk/upload", portal.WriteDocuments, s.drafts().uploadForm, r.Page)
 	r.Desk.See("POST", "/desk/upload", portal.WriteDocuments, s.drafts().uploadFiles, r.Bulk)
