@@ -245,5 +245,5 @@ func (c *city) documents() []documents.Import {
 		}
 		out = append(out, documents.Import{Source: fmt.Sprintf("demo/%d", i), Content: x})
 	}
-	return out
+	return append(out, c.collected()...)
 }

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
+	"path"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -452,5 +454,39 @@ func TestToStaffOnly(t *testing.T) {
 	}
 	if r := handler.get("/desk/internal"); strings.Contains(r.body, "貔貅内部") {
 		t.Error("it is shown after it was taken back")
+	}
+}
+
+// TestCollectionPages: the demonstration city has something in every collection; a rule
+// is shown with title, note and text and nothing else of its record.
+func TestCollectionPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	reader := s.browser(t)
+	index := reader.get("/collections")
+	for _, c := range documents.Collections {
+		if !strings.Contains(index.body, c.Name.ZH) {
+			t.Errorf("the list lacks %s", c.Name.ZH)
+		}
+		for _, lang := range []string{"zh", "en"} {
+			if r := reader.get("/collections/" + c.Code + "?lang=" + lang); r.code != 200 || !strings.Contains(r.body, `<ul class="gk-list">`) {
+				t.Errorf("%s in %s: %d, or empty", c.Code, lang, r.code)
+			}
+		}
+	}
+	reader.get("/?lang=zh")
+	rules := reader.get("/collections/rules")
+	at := regexp.MustCompile(`href="(/collections/rules/[^"]+)"`).FindStringSubmatch(rules.body)
+	if at == nil {
+		t.Fatal("no rule")
+	}
+	r := reader.get(at[1])
+	if r.code != 200 || !strings.Contains(r.body, "第三条") || !strings.Contains(r.body, "人民政府令第40号") || strings.Contains(r.body, "索引号") {
+		t.Errorf("the rule: %d", r.code)
+	}
+	for _, missing := range []string{"/collections/no-such", "/collections/meetings/" + path.Base(at[1]), "/collections/rules/Q37009014-2026-00001"} {
+		if r := reader.get(missing); r.code != 404 {
+			t.Errorf("%s: %d", missing, r.code)
+		}
 	}
 }
