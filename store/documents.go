@@ -107,7 +107,7 @@ func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, sealed [
 	if c.Mode == documents.ToStaff { // nothing that is for staff comes this way, whoever asks
 		return nil, nil, portal.Wrong("mode", "error.internal_public", nil)
 	}
-	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source, Reviews: d.Reviews, Sealed: sealed}
+	doc := &documents.Document{Content: c, Version: 1, PublishedAt: at.UTC(), ChangedAt: at.UTC(), Source: source, Reviews: d.Reviews, Sealed: sealed, Entered: d.Entered, Returns: d.Returns}
 	act := "publish"
 	if of != "" {
 		old, err := wholeDocument(tx, of)
@@ -119,6 +119,7 @@ func (s *core) publish(tx *bolt.Tx, by portal.Actor, d documents.Draft, sealed [
 		}
 		doc.ID, doc.IndexNumber, doc.Version = old.ID, old.IndexNumber, old.Version+1
 		doc.PublishedAt, doc.Published, doc.Source = old.PublishedAt, old.Published, old.Source
+		doc.Entered, doc.Returns = old.Entered, old.Returns
 		doc.ChangeNote, doc.KeepFiles, doc.Minor, doc.Links, act = d.Note, d.KeepFiles, d.Minor, old.Links, "correct"
 	} else {
 		prefix := s.prefixOf(tx, c.Lead())
@@ -279,6 +280,13 @@ func (s Documents) Document(ctx context.Context, id documents.DocumentID) (*docu
 	var d *documents.Document
 	err := s.db.View(func(tx *bolt.Tx) (err error) { d, err = wholeDocument(tx, id); return err })
 	return d, err
+}
+
+// EachDocument calls f with every document, public or withdrawn, without its texts.
+func (s Documents) EachDocument(ctx context.Context, f func(*documents.Document) error) error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		return each(ctx, tx, documentsBucket, func(_ string, d *documents.Document) error { return f(d) })
+	})
 }
 
 // Versions loads the superseded versions of a document, newest first.

@@ -11,6 +11,7 @@ import (
 	"gongkai/portal/importer"
 	"gongkai/portal/letter"
 	"gongkai/portal/organs"
+	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -27,6 +28,7 @@ type Areas struct {
 	Organs    organs.Organs
 	Searches  *searches.Searches
 	Alerts    alerts.Alerts
+	Plans     plans.Plans
 }
 
 // Over makes the use cases.
@@ -39,13 +41,14 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Organs:    organs.Organs{Clockwork: w, Store: st.Organs},
 		Searches:  &searches.Searches{Clockwork: w, Store: st.Searches},
 		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
+		Plans:     plans.Plans{Clockwork: w, Store: store.Of[plans.Item](st, plans.Kind), Published: st.Catalogue},
 	}
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
 		Templates: st.Letters, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,

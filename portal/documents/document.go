@@ -34,6 +34,10 @@ type Document struct {
 
 	Links   []Link   `json:"links,omitempty"`   // what other documents do to this one
 	Reviews []Review `json:"reviews,omitempty"` // that this version passed before its release
+	// Entered is when the first version was handed in for review, Returns when it was
+	// sent back: both are counted (Documents.Count).
+	Entered time.Time   `json:"entered,omitzero"`
+	Returns []time.Time `json:"returns,omitempty"`
 	// Sealed are the files as they were handed in, of those of which a masked copy is
 	// public. Nobody but those who publish is given them.
 	Sealed []portal.Attachment `json:"sealed,omitempty"`
@@ -181,6 +185,9 @@ type Draft struct {
 	Submitter portal.Login `json:"submitter,omitempty"`
 	Remark    string       `json:"remark,omitempty"` // why it was returned
 	ChangedAt time.Time    `json:"changed_at"`
+	// Entered is when it was first handed in, Returns when it was sent back.
+	Entered time.Time   `json:"entered,omitzero"`
+	Returns []time.Time `json:"returns,omitempty"`
 	// Reviews are those that it has passed since it was handed in.
 	Reviews []Review `json:"reviews,omitempty"`
 	// PublishAt is when it is to become public, once it is approved; zero: at once.

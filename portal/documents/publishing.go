@@ -178,6 +178,9 @@ func (u Documents) Submit(ctx context.Context, by portal.Actor, id DraftID, seen
 			return &portal.Error{Kind: portal.Conflict, Key: "error.document_changed"}
 		}
 		d.State, d.Submitter, d.Remark, d.ChangedAt, d.Reviews, d.Recognised = Submitted, by.Login, "", u.Now().UTC(), nil, nil
+		if d.Entered.IsZero() {
+			d.Entered = d.ChangedAt
+		}
 		return nil
 	})
 	return err
@@ -190,6 +193,7 @@ func (u Documents) Return(ctx context.Context, by portal.Actor, id DraftID, seen
 			return err
 		}
 		d.State, d.Remark, d.ChangedAt, d.Reviews = Returned, remark, u.Now().UTC(), nil
+		d.Returns = append(d.Returns, d.ChangedAt)
 		var p portal.Problems
 		p.Text("remark", remark, true, portal.MaxNote)
 		return p.Err()

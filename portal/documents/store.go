@@ -19,6 +19,8 @@ type Reader interface {
 	Draft(context.Context, DraftID) (*Draft, error)
 	Drafts(ctx context.Context, keep func(*Draft) bool) ([]*Draft, error)
 	Document(context.Context, DocumentID) (*Document, error)
+	// EachDocument calls f with every document, public or withdrawn, without its texts.
+	EachDocument(ctx context.Context, f func(*Document) error) error
 	Versions(context.Context, DocumentID) ([]*Document, error)
 	// Holders are the drafts and documents that name a file.
 	Holders(context.Context, portal.FileID) ([]*Draft, []*Document, error)

@@ -490,3 +490,61 @@ func TestCollectionPages(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanAndCount: what is planned shows where it stands, and what was handed in is
+// counted by organ and month: everything is published, sent back or waiting.
+func TestPlanAndCount(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer := s.signedIn(t, "editor"), s.signedIn(t, "reviewer")
+	id := s.published(t, editor, reviewer, draftForm("貔貅甲通知"))
+	for i, title := range []string{"貔貅乙通知", "貔貅丙通知"} {
+		draft := editor.post("/desk/documents/new", draftForm(title)).header.Get("Location")
+		if r := editor.post(draft+"/submit", nil); r.code != 303 {
+			t.Fatal(r.code)
+		}
+		if i == 0 {
+			if r := reviewer.post(draft+"/return", url.Values{"remark": {"漏写地点"}}); r.code != 303 {
+				t.Fatal(r.code)
+			}
+		}
+	}
+	form := url.Values{"organ": {"water"}, "title": {"公布水质检测报告"}, "due": {"2026-11-10"}, "who": {"水质科"}}
+	if r := editor.post("/desk/plan/edit", url.Values{"organ": {"water"}, "title": {""}, "who": {"水质科"}, "due": {"2026-13-40"}}); r.code != 422 {
+		t.Errorf("a plan without title and day: %d", r.code)
+	}
+	if r := editor.post("/desk/plan/edit", form); r.code != 303 {
+		t.Fatalf("plan: %d %s", r.code, plain(r.body))
+	}
+	r := editor.get("/desk/plan")
+	if r.code != 200 || !strings.Contains(r.body, "公布水质检测报告") || !strings.Contains(r.body, "已过期限") {
+		t.Errorf("the plan: %d", r.code)
+	}
+	counts, err := s.docs.Count(t.Context(), portal.System("test"), 2026)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := counts["water"].Months[10]
+	if got.Returned != 1 || got.Waiting < 1 || got.SentBack != 1 || got.Published < 1 || got.Entered != got.Published+got.Returned+got.Waiting {
+		t.Errorf("November: %+v", got)
+	}
+	at := regexp.MustCompile(`/desk/plan/edit\?id=[A-Z0-9]+`).FindString(r.body)
+	form.Set("revision", revision(t, editor.get(at).body))
+	form.Set("document", "Q99999999-2026-00001")
+	if r := editor.post(at, form); r.code != 422 && r.code != 404 {
+		t.Errorf("a plan fulfilled by what is not there: %d", r.code)
+	}
+	form.Set("document", id)
+	if r := editor.post(at, form); r.code != 303 {
+		t.Errorf("fulfilled: %d %s", r.code, plain(r.body))
+	}
+	if r := editor.get("/desk/plan"); !strings.Contains(r.body, "/documents/"+id) {
+		t.Error("the plan does not lead to what was published")
+	}
+	if r := editor.get("/desk/plan?format=csv"); r.code != 200 || !strings.Contains(r.body, "清河市水务局") {
+		t.Errorf("the figures as a file: %d", r.code)
+	}
+	if r := s.browser(t).get("/desk/plan"); strings.Contains(r.body, "公布水质检测报告") {
+		t.Error("a reader sees the plan")
+	}
+}

@@ -27,6 +27,7 @@ import (
 	"gongkai/portal/notify"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
+	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/redact"
 	"gongkai/portal/reports"
@@ -112,6 +113,7 @@ type Config struct {
 	Organs    organs.Organs
 	People    people.People
 	Searches  *searches.Searches
+	Plans     plans.Plans
 	Notices   *cases.Notices
 	Alerts    *alerts.Alerts // nil where no mail can be sent
 	Reader    extract.Reader
@@ -216,7 +218,7 @@ func (s *Server) mount(c Config) {
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"gongkai/portal/importer"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
+	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/query"
 	"gongkai/portal/reports"
@@ -31,6 +32,7 @@ type Face struct {
 	People    people.People
 	Search    Search
 	Searches  *searches.Searches
+	Plans     plans.Plans
 	Import    importer.Store
 	Store     Store
 	checking  checkJob
@@ -72,10 +74,13 @@ type (
 	drafts struct{ *Face }
 	// records are power items, reports, organs and people: a list and a form each.
 	records struct{ *Face }
+	// planning is what organs have planned, and the figures of what was handed in.
+	planning struct{ *Face }
 	// teaching is what was searched, and what the search is taught.
 	teaching struct{ *Face }
 )
 
 func (s *Face) drafts() drafts     { return drafts{s} }
 func (s *Face) records() records   { return records{s} }
+func (s *Face) planning() planning { return planning{s} }
 func (s *Face) teaching() teaching { return teaching{s} }

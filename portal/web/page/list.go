@@ -137,27 +137,35 @@ func (s *Site) Download(c echo.Context, rows []*portal.Listing, format, name str
 		}
 		return c.JSON(http.StatusOK, out)
 	}
-	var b strings.Builder
-	b.WriteString("\uFEFF") // so that spreadsheets read it as UTF-8
-	w := csv.NewWriter(&b)
 	t := TextsOf(c)
 	head := []string{"index_number", "title", "number", "organ", "formed", "published", "theme", "genre", "item", "validity", "summary", "url"}
 	for i, h := range head {
 		head[i] = t.T("column." + h)
 	}
-	_ = w.Write(head) // a strings.Builder does not fail
+	table := [][]string{head}
 	for _, l := range rows {
 		var organs []string
 		for _, o := range l.Organs {
 			organs = append(organs, s.OrganName(o, t.Lang))
 		}
-		rec := []string{l.Index, portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), l.Number, strings.Join(organs, "；"), l.Formed.String(), l.Published.String(),
+		table = append(table, []string{l.Index, portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang), l.Number, strings.Join(organs, "；"), l.Formed.String(), l.Published.String(),
 			portal.Themes.NameOf(l.Theme, t.Lang), portal.Genres.NameOf(l.Genre, t.Lang), portal.Items.NameOf(l.Item, t.Lang), portal.Validities.NameOf(l.Validity, t.Lang),
-			portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, t.Lang), s.OriginOf(c) + s.Address(l.Key)}
-		for i, v := range rec {
-			rec[i] = PlainCell(v)
+			portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, t.Lang), s.OriginOf(c) + s.Address(l.Key)})
+	}
+	return SendCSV(c, name, table)
+}
+
+// SendCSV sends a table as a file that spreadsheets open.
+func SendCSV(c echo.Context, name string, table [][]string) error {
+	var b strings.Builder
+	b.WriteString("\uFEFF") // so that spreadsheets read it as UTF-8
+	w := csv.NewWriter(&b)
+	for _, row := range table {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = PlainCell(v)
 		}
-		_ = w.Write(rec)
+		_ = w.Write(cells) // a strings.Builder does not fail
 	}
 	w.Flush()
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
