@@ -8,6 +8,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/demo"
 	"gongkai/portal/documents"
+	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
 	"gongkai/portal/letter"
 	"gongkai/portal/organs"
@@ -29,6 +30,7 @@ type Areas struct {
 	Searches  *searches.Searches
 	Alerts    alerts.Alerts
 	Plans     plans.Plans
+	Gazettes  gazette.Gazettes
 }
 
 // Over makes the use cases.
@@ -42,13 +44,14 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Searches:  &searches.Searches{Clockwork: w, Store: st.Searches},
 		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
 		Plans:     plans.Plans{Clockwork: w, Store: store.Of[plans.Item](st, plans.Kind), Published: st.Catalogue},
+		Gazettes:  gazette.Gazettes{Clockwork: w, Store: store.Of[gazette.Issue](st, gazette.Kind), Catalogue: st.Catalogue},
 	}
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
 		Templates: st.Letters, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,

@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"io"
 	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -124,4 +126,68 @@ func FuzzLetter(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestBookletAndPoster read back with another program: the cover, a table of contents
+// whose page numbers hold, every text, and the size of the sheet.
+func TestBookletAndPoster(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("第一条 为了加强城市供水用水管理，保障生活用水，制定本规定。\n\n", 60)
+	parts := []letter.Part{{Title: "清河市城市供水用水规定", Note: "清河市人民政府令第40号", Text: "# 第一章 总则\n\n" + long}, {Title: "关于供水价格的通知", Text: "| 类别 | 元 |\n|---|---|\n| 居民 | 2.8 |\n\n**自即日起**施行。"}, {Title: "任免", Text: "𠮷某某任局长。"}}
+	file, err := letter.Printer{}.Booklet([]string{"清河市人民政府公报", "2026年第3期"}, "目录", parts, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := letter.Printer{}.Booklet([]string{"清河市人民政府公报", "2026年第3期"}, "目录", parts, at)
+	if err != nil || !bytes.Equal(file, again) {
+		t.Errorf("the same booklet comes out differently (%v)", err)
+	}
+	pages := read(t, file)
+	if !strings.Contains(pages[0], "清河市人民政府公报") || !strings.Contains(pages[0], "2026年第3期") {
+		t.Errorf("the cover: %q", pages[0])
+	}
+	for i, p := range parts {
+		on := slices.IndexFunc(pages[2:], func(s string) bool { return strings.Contains(s, p.Title) }) + 3
+		if !strings.Contains(pages[1], p.Title+strconv.Itoa(on)) {
+			t.Errorf("the table of contents does not say that %s begins on page %d: %q", p.Title, on, pages[1])
+		}
+		if i == 1 && (!strings.Contains(pages[on-1], "类别元") || !strings.Contains(pages[on-1], "居民2.8") || strings.Contains(pages[on-1], "---") || strings.Contains(pages[on-1], "**")) {
+			t.Errorf("a table: %q", pages[on-1])
+		}
+	}
+	for size, want := range map[string]string{"A3": "841.89 x 1190.55", "A4": "595.28 x 841.89", "": "595.28 x 841.89"} {
+		file, err := letter.Printer{}.Poster(parts[1], "Q37009014/2026-00001", size, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(t.TempDir(), "poster.pdf")
+		if err := os.WriteFile(name, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("pdfinfo", name).Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("a poster of size %q: %s %v", size, out, err)
+		}
+		if got := read(t, file)[0]; !strings.Contains(got, "关于供水价格的通知") || !strings.Contains(got, "Q37009014/2026-00001") {
+			t.Errorf("the poster: %q", got)
+		}
+	}
+}
+
+// read is the text of the pages of a PDF, without blanks.
+func read(t *testing.T, file []byte) []string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "a.pdf")
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("pdftotext", "-layout", name, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := strings.Split(strings.TrimSuffix(string(out), "\f"), "\f")
+	for i := range pages {
+		pages[i] = strings.Join(strings.Fields(strings.ReplaceAll(pages[i], "　", "")), "")
+	}
+	return pages
 }

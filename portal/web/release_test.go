@@ -548,3 +548,41 @@ func TestPlanAndCount(t *testing.T) {
 		t.Error("a reader sees the plan")
 	}
 }
+
+// TestGazette: an issue collects public documents in its order, with a cover, a table of
+// contents and one PDF; what is not public is refused; search and the catalogue know it.
+func TestGazette(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reader := s.signedIn(t, "editor"), s.browser(t)
+	docs := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Page: 1, Size: 2}).Rows
+	form := url.Values{"organ": {"water"}, "year": {"2026"}, "number": {"3"}, "title_zh": {"貔貅水务公报"}, "documents": {docs[1].Index + "\n" + docs[0].ID + "\nQ37009014-2026-99999"}}
+	if r := editor.post("/desk/gazettes/edit", form); r.code != 422 || !strings.Contains(r.body, "Q37009014-2026-99999没有公开") {
+		t.Fatalf("an issue with what is not there: %d %s", r.code, plain(r.body))
+	}
+	form.Set("documents", docs[1].Index+"\n"+docs[0].ID)
+	if r := editor.post("/desk/gazettes/edit", form); r.code != 303 {
+		t.Fatalf("an issue: %d %s", r.code, plain(r.body))
+	}
+	r := reader.get("/gazettes/water.2026-03")
+	first, second := strings.Index(r.body, docs[1].Title), strings.LastIndex(r.body, docs[0].Title)
+	if r.code != 200 || first < 0 || second < first || !strings.Contains(r.body, "2026年第3期") {
+		t.Errorf("the page: %d %d %d", r.code, first, second)
+	}
+	pdf := reader.get("/gazettes/water.2026-03/pdf")
+	if pdf.code != 200 || !strings.HasPrefix(pdf.body, "%PDF-") {
+		t.Errorf("the PDF: %d", pdf.code)
+	}
+	if r := reader.get("/gazettes"); !strings.Contains(r.body, "貔貅水务公报") {
+		t.Error("the list lacks it")
+	}
+	s.catchUp(t)
+	if r := reader.get("/search?q=貔貅水务公报"); !strings.Contains(r.body, "/gazettes/water.2026-03") {
+		t.Error("search does not find it")
+	}
+	for path, want := range map[string]int{"/documents/" + docs[0].ID + "/poster?size=A3": 200, "/documents/" + docs[0].ID + "/poster?size=/etc": 200, "/screen?organ=water": 200, "/screen?document=" + docs[0].ID: 200, "/screen?organ=nobody": 404, "/gazettes/water.2026-09": 404, "/gazettes/water.2026-09/pdf": 404} {
+		if r := reader.get(path); r.code != want {
+			t.Errorf("%s: %d", path, r.code)
+		}
+	}
+}

@@ -282,3 +282,39 @@ for (const f of document.querySelectorAll('form[data-bulk]')) {
     for (const b of f.querySelectorAll('button')) b.disabled = false
   })
 }
+
+// A screen in a hall turns its pages by itself: each document is shown as long as it
+// takes to scroll through it, a key or a click stops it.
+const hall = document.querySelector('[data-screen]')
+if (hall) {
+  const pages = [...hall.children]
+  const seconds = Number(hall.dataset.screen)
+  let at = 0
+  let running = true
+  document.documentElement.classList.add('gk-hall')
+  const show = () => pages.forEach((p, i) => { p.hidden = i !== at })
+  const turn = () => {
+    if (!running) return
+    const rest = document.documentElement.scrollHeight - window.innerHeight - window.scrollY
+    if (rest > 4) {
+      window.scrollBy({ top: window.innerHeight * 0.8, behavior: 'smooth' })
+    } else {
+      at = (at + 1) % pages.length
+      show()
+      window.scrollTo(0, 0)
+      if (at === 0 && navigator.onLine) window.location.reload() // what is new
+    }
+  }
+  const stop = () => { running = !running; document.documentElement.classList.toggle('gk-hall', running) }
+  show()
+  setInterval(turn, seconds * 1000)
+  window.addEventListener('keydown', e => {
+    if (e.key === ' ' || e.key === 'Escape') { e.preventDefault(); stop() }
+    if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
+      at = (at + (e.key === 'ArrowRight' ? 1 : pages.length - 1)) % pages.length
+      show()
+      window.scrollTo(0, 0)
+    }
+  })
+  hall.addEventListener('click', stop)
+}

@@ -8,6 +8,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
+	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
@@ -33,6 +34,7 @@ type Face struct {
 	Search    Search
 	Searches  *searches.Searches
 	Plans     plans.Plans
+	Gazettes  gazette.Gazettes
 	Import    importer.Store
 	Store     Store
 	checking  checkJob

@@ -11,6 +11,7 @@ import (
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
+	"gongkai/portal/gazette"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -36,9 +37,10 @@ type Store struct {
 	page.Store
 	page.Catalogue
 	documents.Reader
-	Powers  portal.Reader[powers.PowerItem]
-	Reports portal.Reader[reports.Report]
-	Answers Answers
+	Powers   portal.Reader[powers.PowerItem]
+	Reports  portal.Reader[reports.Report]
+	Gazettes portal.Reader[gazette.Issue]
+	Answers  Answers
 	Key
 }
 
