@@ -90,6 +90,7 @@ var (
 	Items        = list("article20")                                                      // 第二十条各项
 	Validities   = list("validities")                                                     // 有效性
 	Modes        = list("modes")                                                          // 公开方式
+	Postings     = list("postings")                                                       // 其他公开场所
 	PowerTypes   = list("power_types")                                                    // 权力类型
 	Outcomes     = list("outcomes")                                                       // 办理结果
 	Applicants   = list("applicants")                                                     // 申请人类型

@@ -203,6 +203,57 @@ func relate(tx *bolt.Tx, doc *documents.Document, of documents.DocumentID, at ti
 	return all, nil
 }
 
+// ChangeAll changes published documents in one transaction, each into its next version,
+// and saves the record of it.
+func (s Documents) ChangeAll(ctx context.Context, by portal.Actor, ids []documents.DocumentID, at time.Time, change func(*documents.Document) error, done func() (*documents.Batch, error)) error {
+	var all []news
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		all = nil
+		for _, id := range ids {
+			d, err := wholeDocument(tx, id)
+			if err != nil {
+				return err
+			}
+			old := *d
+			if err := change(d); err != nil {
+				return err
+			}
+			if err := put(tx.Bucket(versionsBucket), versionKey(id, old.Version), &old); err != nil {
+				return err
+			}
+			d.Version, d.ChangedAt = old.Version+1, at.UTC()
+			n, err := putDocument(tx, d)
+			if err != nil {
+				return err
+			}
+			all = append(all, n)
+			if err := record(tx, by, "change many", "document/"+string(id), d.ChangeNote, at); err != nil {
+				return err
+			}
+		}
+		b, err := done()
+		if err != nil {
+			return err
+		}
+		batches := records[documents.Batch](s.core, documents.BatchKind)
+		var was *portal.Listing
+		var old documents.Batch
+		if err := get(tx, []byte(documents.BatchKind.Bucket), b.ID, &old); err == nil {
+			was = batches.listing(&old)
+		} else if portal.KindOf(err) != portal.NotFound {
+			return err
+		}
+		n, err := batches.save(tx, b.ID, b, was)
+		all = append(all, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.tell(all...)
+	return nil
+}
+
 // Expire marks the documents in force whose last day lies before a day.
 func (s Documents) Expire(ctx context.Context, by portal.Actor, today portal.Date, at time.Time) (int, error) {
 	var all []news

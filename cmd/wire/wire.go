@@ -52,6 +52,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
 	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes
+	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
 		Templates: st.Letters, Catalogue: st.Catalogue, Records: st.Changes, Log: st.Log, Secrets: st.Secrets,

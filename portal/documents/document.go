@@ -73,6 +73,7 @@ type Content struct {
 	Amends      []DocumentID        `json:"amends,omitempty"`     // 修改的文件
 	Interprets  []DocumentID        `json:"interprets,omitempty"` // 解读的文件
 	Supersedes  []DocumentID        `json:"supersedes,omitempty"` // 替代的文件
+	Posted      []Posting           `json:"posted,omitempty"`     // 在其他场所的公开
 }
 
 // Limits on a document.

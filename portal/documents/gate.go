@@ -101,6 +101,9 @@ func (u Documents) inspect(ctx context.Context, d *Draft) (Inspected, error) {
 	for _, k := range d.Content.Keywords {
 		look(k, FoundPlace{Field: "keywords"}, false)
 	}
+	for _, p := range d.Content.Posted {
+		look(p.Note, FoundPlace{Field: "posted"}, false)
+	}
 	var ids []portal.FileID
 	for _, a := range d.Content.Attachments {
 		ids = append(ids, a.File)
@@ -223,7 +226,7 @@ func findingsOpen(in Inspected) error {
 // files that are sealed.
 func (u Documents) masked(ctx context.Context, d *Draft) (Content, []portal.Attachment, error) {
 	c := d.Content
-	c.Attachments, c.Keywords = slices.Clone(c.Attachments), slices.Clone(c.Keywords)
+	c.Attachments, c.Keywords, c.Posted = slices.Clone(c.Attachments), slices.Clone(c.Keywords), slices.Clone(c.Posted)
 	search := u.scan(c.Lead())
 	chosen := func(f scan.Finding) bool { return d.Decisions[f.ID()].Mask }
 	apply := func(s string) string {
@@ -241,6 +244,9 @@ func (u Documents) masked(ctx context.Context, d *Draft) (Content, []portal.Atta
 	}
 	for i := range c.Keywords {
 		c.Keywords[i] = apply(c.Keywords[i])
+	}
+	for i := range c.Posted {
+		c.Posted[i].Note = apply(c.Posted[i].Note)
 	}
 	var ids []portal.FileID
 	for _, a := range c.Attachments {

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -63,11 +64,18 @@ func (d *Draft) Next(s Scheme) (Stage, bool) {
 
 // DueRule is a period within which information of a kind is published (公开时限).
 type DueRule struct {
-	Code      string      `json:"code"`
-	Name      portal.Text `json:"name"`
-	Items     []string    `json:"items,omitempty"`  // of Article 20; none: any
-	Genres    []string    `json:"genres,omitempty"` // none: any
-	Relation  string      `json:"relation,omitempty"`
+	Code     string      `json:"code"`
+	Name     portal.Text `json:"name"`
+	Items    []string    `json:"items,omitempty"`  // of Article 20; none: any
+	Genres   []string    `json:"genres,omitempty"` // none: any
+	Relation string      `json:"relation,omitempty"`
+	// Needs says which documents are to have such a relation, counted from their
+	// publication, and for how many days somebody is reminded.
+	Needs struct {
+		Genres []string `json:"genres"`
+		Items  []string `json:"items"`
+		Days   int      `json:"remind_days"`
+	} `json:"needs,omitzero"`
 	Unit      string      `json:"unit"`
 	Days      int         `json:"days"`
 	Source    string      `json:"source"`
@@ -105,6 +113,35 @@ func (d *Draft) Due(cal *clock.Calendar) (portal.Date, DueRule) {
 		return 0, DueRule{}
 	}
 	return d.Content.Due(cal)
+}
+
+// ToInterpret is a document that has no interpretation yet, and until when it is to have
+// one (政策解读).
+type ToInterpret struct {
+	*Document
+	Due portal.Date
+}
+
+// ToInterpret lists the documents of whoever writes that want an interpretation, the
+// first due first.
+func (u Documents) ToInterpret(ctx context.Context, by portal.Actor) ([]ToInterpret, error) {
+	i := slices.IndexFunc(dueRules, func(r DueRule) bool { return len(r.Needs.Genres) > 0 })
+	if i < 0 {
+		return nil, nil
+	}
+	rule := dueRules[i]
+	var out []ToInterpret
+	err := u.Store.EachDocument(ctx, func(d *Document) error {
+		if d.Withdrawn || d.Ended(u.Today()) || u.Today()-d.Published > portal.Date(rule.Needs.Days) || !by.Can(portal.WriteDocuments, d.Lead()) ||
+			!slices.Contains(rule.Needs.Genres, d.Genre) || !slices.Contains(rule.Needs.Items, d.Item) ||
+			slices.ContainsFunc(d.Links, func(l Link) bool { return string(l.Relation) == rule.Relation }) {
+			return nil
+		}
+		out = append(out, ToInterpret{d, u.Calendar().After(d.Published, rule.Days)})
+		return nil
+	})
+	slices.SortFunc(out, func(a, b ToInterpret) int { return int(a.Due) - int(b.Due) })
+	return out, err
 }
 
 // Relation is how a document stands to another.

@@ -35,6 +35,9 @@ type Writer interface {
 	DropDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(*Draft) error) error
 	PublishDraft(ctx context.Context, by portal.Actor, id DraftID, seen portal.Revision, at time.Time, check func(d *Draft, of *Document) (sealed []portal.Attachment, err error)) (*Document, error)
 	Withdraw(ctx context.Context, by portal.Actor, id DocumentID, seen portal.Revision, reason string, at time.Time, check func(*Document) error) (*Document, error)
+	// ChangeAll changes published documents in one transaction, each into its next
+	// version, and keeps a record of it: all of them or, where change fails, none.
+	ChangeAll(ctx context.Context, by portal.Actor, ids []DocumentID, at time.Time, change func(*Document) error, record func() (*Batch, error)) error
 	// Expire marks the documents in force whose last day lies before a day.
 	Expire(ctx context.Context, by portal.Actor, today portal.Date, at time.Time) (int, error)
 }

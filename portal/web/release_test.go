@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -289,6 +290,24 @@ func TestRelations(t *testing.T) {
 	note := s.published(t, editor, reviewer, form)
 	if r := citizen.get("/documents/" + fresh); !strings.Contains(r.body, "/documents/"+note) || !strings.Contains(r.body, "政策解读") {
 		t.Error("the interpretation is not linked from the document")
+	}
+	regulation := draftForm("貔貅节水办法")
+	regulation.Set("genre", "regulation")
+	regulation.Set("related", old)
+	regulation.Set("posted", "公示栏 2026-11-18 镇政府大厅\n月球 2026-11-18")
+	if r := editor.post("/desk/documents/new", regulation); r.code != 422 || !strings.Contains(r.body, "第2行看不懂") {
+		t.Errorf("posted on the moon: %d", r.code)
+	}
+	regulation.Set("posted", "公示栏 2026-11-18 镇政府大厅")
+	rule := s.published(t, editor, reviewer, regulation)
+	if r := citizen.get("/documents/" + rule); !strings.Contains(r.body, "镇政府大厅") || !strings.Contains(r.body, "已经失效") {
+		t.Error("a document does not say where it hangs, or that what it rests on was repealed")
+	}
+	if r := editor.get("/desk"); !strings.Contains(r.body, "待解读的文件") || !strings.Contains(r.body, "/documents/"+rule) {
+		t.Error("nobody is reminded of the interpretation")
+	}
+	if r := citizen.get("/feed.atom?lang=zh"); r.code != 200 || !strings.Contains(r.body, "〔已废止〕貔貅供水旧办法") {
+		t.Error("the feed does not say that it is repealed")
 	}
 	form = draftForm("貔貅临时措施")
 	form.Set("expires", s.today())
@@ -584,5 +603,93 @@ func TestGazette(t *testing.T) {
 		if r := reader.get(path); r.code != want {
 			t.Errorf("%s: %d", path, r.code)
 		}
+	}
+}
+
+// TestBulkChangeAndCleanup: many documents are changed at once after a look, all or none,
+// and it can be taken back; a cleanup marks them by one decision and is public.
+func TestBulkChangeAndCleanup(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	reviewer, reader := s.signedIn(t, "reviewer"), s.browser(t)
+	docs := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "water", Validity: "in_force", Page: 1, Size: 4}).Rows
+	if r := reviewer.get("/desk/bulk?organ=water"); r.code != 200 || !strings.Contains(r.body, docs[0].ID+"@1") {
+		t.Fatalf("the list: %d", r.code)
+	}
+	form := url.Values{"document": {docs[0].ID + "@1", docs[1].ID + "@1"}, "theme": {"10"}, "add": {"貔貅专题"}}
+	r := reviewer.post("/desk/bulk", form)
+	if r.code != 200 || !strings.Contains(r.body, "将修改2件") || !strings.Contains(r.body, "貔貅专题") {
+		t.Fatalf("the preview: %d %s", r.code, plain(r.body))
+	}
+	if d, _ := s.st.Documents.Document(t.Context(), documents.DocumentID(docs[0].ID)); d.Theme == "10" {
+		t.Fatal("a preview changes something")
+	}
+	form.Set("confirm", "yes")
+	stale := url.Values{"document": {docs[0].ID + "@1", docs[1].ID + "@7"}, "theme": {"10"}, "confirm": {"yes"}}
+	if r := reviewer.post("/desk/bulk", stale); r.code != 409 {
+		t.Errorf("a document that has changed since: %d", r.code)
+	}
+	if d, _ := s.st.Documents.Document(t.Context(), documents.DocumentID(docs[0].ID)); d.Version != 1 {
+		t.Fatal("half of a batch was done")
+	}
+	r = reviewer.post("/desk/bulk", form)
+	batch := r.header.Get("Location")
+	if r.code != 303 {
+		t.Fatalf("the change: %d %s", r.code, plain(r.body))
+	}
+	for _, d := range docs[:2] {
+		now, err := s.st.Documents.Document(t.Context(), documents.DocumentID(d.ID))
+		if err != nil || now.Theme != "10" || now.Version != 2 || !slices.Contains(now.Keywords, "貔貅专题") || now.Body == "" {
+			t.Errorf("%s: %+v %v", d.ID, now, err)
+		}
+	}
+	if r := reader.get("/documents/" + docs[0].ID + "/versions/1"); r.code != 200 {
+		t.Errorf("the version before: %d", r.code)
+	}
+	if r := reviewer.post(batch+"/undo", nil); r.code != 303 {
+		t.Fatalf("undo: %d %s", r.code, plain(r.body))
+	}
+	if d, _ := s.st.Documents.Document(t.Context(), documents.DocumentID(docs[0].ID)); d.Theme != docs[0].Theme || d.Version != 3 || slices.Contains(d.Keywords, "貔貅专题") {
+		t.Errorf("undone: %+v", d)
+	}
+	if r := reviewer.post(batch+"/undo", nil); r.code != 409 {
+		t.Errorf("undone twice: %d", r.code)
+	}
+	other := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "education", Page: 1, Size: 1}).Rows[0]
+	editor := s.signedIn(t, "editor")
+	if r := editor.post("/desk/bulk", url.Values{"document": {other.ID + "@1"}, "theme": {"10"}, "confirm": {"yes"}}); r.code != 403 {
+		t.Errorf("an editor changes what is public: %d", r.code)
+	}
+
+	rows := docs[0].ID + " 继续有效\n" + docs[1].Index + " 修改\n" + docs[2].ID + " 废止\n麒麟〔1900〕1号 废止"
+	clean := url.Values{"title": {"貔貅清理结果"}, "decision": {docs[3].Index}, "rows": {rows}}
+	if r := reviewer.post("/desk/cleanup", clean); r.code != 422 || !strings.Contains(r.body, "第4行：没有公开的文件麒麟〔1900〕1号") {
+		t.Fatalf("a cleanup of what is not there: %d", r.code)
+	}
+	clean.Set("rows", strings.TrimSuffix(rows, "\n麒麟〔1900〕1号 废止"))
+	r = reviewer.post("/desk/cleanup", clean)
+	if r.code != 303 {
+		t.Fatalf("cleanup: %d %s", r.code, plain(r.body))
+	}
+	batch = r.header.Get("Location")
+	public := "/cleanups/" + path.Base(batch)
+	if r := reader.get(public); r.code != 200 || !strings.Contains(r.body, "共清理3件：继续有效1件，修改1件，废止1件") {
+		t.Errorf("the list: %d", r.code)
+	}
+	if r := reader.get("/documents/" + docs[2].ID); !strings.Contains(r.body, "不再有效") || !strings.Contains(r.body, "/documents/"+docs[3].ID) {
+		t.Error("a repealed document does not lead to the decision")
+	}
+	s.catchUp(t)
+	if r := reader.get("/search?q=貔貅清理结果"); !strings.Contains(r.body, public) {
+		t.Error("search does not find the cleanup")
+	}
+	if r := reviewer.post(batch+"/undo", nil); r.code != 303 {
+		t.Errorf("undo of the cleanup: %d", r.code)
+	}
+	if r := reader.get("/documents/" + docs[2].ID); strings.Contains(r.body, "不再有效") {
+		t.Error("undone, and still repealed")
+	}
+	if r := reader.get(public); r.code != 404 {
+		t.Errorf("the list of a cleanup that was taken back: %d", r.code)
 	}
 }

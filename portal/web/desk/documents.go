@@ -117,6 +117,7 @@ func (s drafts) draftFields(c echo.Context, d *documents.Draft) []page.Field {
 	for _, r := range documents.AllRelations {
 		fields = append(fields, page.Field{Name: string(r), Kind: "text", Label: t.T("relation.field_" + string(r)), Hint: t.T("doc.related_hint"), Value: joinIDs(x.Relations()[r]), Optional: true})
 	}
+	fields = append(fields, page.Field{Name: "posted", Kind: "textarea", Label: t.T("doc.posted"), Hint: t.T("doc.posted_hint"), Value: documents.PostingsText(x.Posted), Rows: 3, Max: portal.MaxNote, Optional: true})
 	at := ""
 	if !d.PublishAt.IsZero() {
 		at = d.PublishAt.In(s.Now().Location()).Format(publishAtForm)
@@ -267,6 +268,8 @@ func (s drafts) readDraft(c echo.Context, d *documents.Draft) error {
 	for _, k := range strings.FieldsFunc(page.Typed(c, "keywords"), func(r rune) bool { return strings.ContainsRune(";；,，、", r) }) {
 		x.Keywords = append(x.Keywords, strings.TrimSpace(k))
 	}
+	posted, wrong := documents.ParsePostings(page.Typed(c, "posted"))
+	x.Posted, ps = posted, append(ps, wrong...)
 	x.Related = s.documentsTyped(c, "related", &ps)
 	x.Repeals, x.Amends, x.Interprets, x.Supersedes = s.documentsTyped(c, "repeals", &ps), s.documentsTyped(c, "amends", &ps), s.documentsTyped(c, "interprets", &ps), s.documentsTyped(c, "supersedes", &ps)
 	d.PublishAt = time.Time{}

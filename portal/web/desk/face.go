@@ -35,6 +35,7 @@ type Face struct {
 	Searches  *searches.Searches
 	Plans     plans.Plans
 	Gazettes  gazette.Gazettes
+	Batches   portal.Reader[documents.Batch]
 	Import    importer.Store
 	Store     Store
 	checking  checkJob

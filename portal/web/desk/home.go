@@ -18,7 +18,8 @@ type deskPage struct {
 	Applications     []cases.WorkItem
 	Counts           map[string]int // of applications, by view
 	Asked            int            // questions from inside
-	Low              bool           // there is little room left on the disk
+	Interpret        []documents.ToInterpret
+	Low              bool // there is little room left on the disk
 }
 
 func (s *Face) desk(c echo.Context) error {
@@ -35,6 +36,11 @@ func (s *Face) desk(c echo.Context) error {
 		case documents.Internal:
 		default:
 			p.Writing++
+		}
+	}
+	if by.CanSome(portal.WriteDocuments) {
+		if p.Interpret, err = s.Documents.ToInterpret(c.Request().Context(), by); err != nil {
+			return err
 		}
 	}
 	if by.CanSome(portal.HandleApplications) {

@@ -149,6 +149,9 @@ func (s *Face) feedItem(c echo.Context, l *portal.Listing) *feeds.Item {
 	case l.Version > 1:
 		text = t.T("feed.corrected", "Note", l.ChangeNote) + " " + text
 	}
+	if !l.Withdrawn && l.Validity != "" && l.Validity != "in_force" { // nobody should rely on it unawares
+		i.Title = t.T("feed.validity", "Validity", portal.Validities.NameOf(l.Validity, t.Lang), "Title", i.Title)
+	}
 	if l.Number != "" {
 		text = l.Number + " " + text
 	}

@@ -81,6 +81,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"theme":   func(code string) string { return portal.Themes.NameOf(code, lang) },
 		"genre":   func(code string) string { return portal.Genres.NameOf(code, lang) },
 		"item":    func(code string) string { return portal.Items.NameOf(code, lang) },
+		"posting": func(code string) string { return portal.Postings.NameOf(code, lang) },
 		"mode":    func(code string) string { return portal.Modes.NameOf(code, lang) },
 		"valid":   func(code string) string { return portal.Validities.NameOf(code, lang) },
 		"ptype":   func(code string) string { return portal.PowerTypes.NameOf(code, lang) },

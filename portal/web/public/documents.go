@@ -29,6 +29,7 @@ type documentPage struct {
 	Ended    bool                     // it is no longer in force
 	Forward  []relation               // what it does to others
 	Backward []relation               // what others do to it
+	Shaken   []*portal.Listing        // what it rests on and what is no longer in force
 }
 
 // relation is how a document stands to another, which is listed.
@@ -46,6 +47,21 @@ func (s *Face) relations(p *documentPage) {
 		}
 		return nil
 	}
+	shaken := func(l *portal.Listing) {
+		if l != nil && !l.Withdrawn && (l.Validity == "repealed" || l.Validity == "expired") && !slices.Contains(p.Shaken, l) {
+			p.Shaken = append(p.Shaken, l)
+		}
+	}
+	for _, l := range p.Related {
+		shaken(l)
+	}
+	defer func() {
+		for _, f := range p.Forward {
+			if f.Relation == documents.Interprets || f.Relation == documents.Amends {
+				shaken(f.Other)
+			}
+		}
+	}()
 	for _, r := range documents.AllRelations {
 		for _, id := range p.Doc.Relations()[r] {
 			p.Forward = append(p.Forward, one(r, id, 0)...)

@@ -40,6 +40,7 @@ type Store struct {
 	Powers   portal.Reader[powers.PowerItem]
 	Reports  portal.Reader[reports.Report]
 	Gazettes portal.Reader[gazette.Issue]
+	Batches  portal.Reader[documents.Batch]
 	Answers  Answers
 	Key
 }

@@ -22,6 +22,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Open.Get("/collections", s.collections, r.Cached, r.Page)
 	r.Open.Get("/collections/:code", s.collection, r.Cached, r.Page)
 	r.Open.Get("/collections/:code/:id", s.collected, r.Cached, r.Page)
+	r.Open.Get("/cleanups/:id", s.cleanup, s.opened("cleanup"), r.Cached, r.Page)
 	r.Open.Get("/gazettes", s.gazettes, r.Cached, r.Page)
 	r.Open.Get("/gazettes/:id", s.gazette, s.opened("gazette"), r.Cached, r.Page)
 	r.Open.Get("/gazettes/:id/pdf", s.gazettePDF, r.Limited("pdf", 30), r.Download)
