@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -453,6 +455,9 @@ func same(r *documents.ImportResult)    { r.Same++ }
 // count the row.
 func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) ([]news, func(*documents.ImportResult), error) {
 	known := string(tx.Bucket(sourcesBucket).Get([]byte(r.Source)))
+	if r.Edition != nil && !r.Draft {
+		return s.importEdition(tx, by, r, at)
+	}
 	if known == "" && r.Draft {
 		d := &documents.Draft{ID: documents.DraftID("import-" + r.Source), State: documents.Writing, Content: r.Content, By: by.Login, ChangedAt: at.UTC()}
 		if tx.Bucket(draftsBucket).Get([]byte(d.ID)) != nil {
@@ -484,4 +489,72 @@ func (s Documents) KnownSource(ctx context.Context, source string) bool {
 		return nil
 	})
 	return known
+}
+
+// importEdition brings in a version of a document under the index number that it had. One
+// that is there already, or a later one, is left alone; the organ's own numbers go on
+// behind it.
+func (s *core) importEdition(tx *bolt.Tx, by portal.Actor, r documents.Import, at time.Time) ([]news, func(*documents.ImportResult), error) {
+	e := r.Edition
+	if r.Content.Mode == documents.ToStaff {
+		return nil, nil, portal.Wrong("mode", "error.internal_public", nil)
+	}
+	doc := &documents.Document{ID: e.ID, IndexNumber: e.IndexNumber, Version: e.Version, Content: r.Content, PublishedAt: e.PublishedAt, ChangedAt: e.ChangedAt, ChangeNote: e.Note, Minor: e.Minor, KeepFiles: e.KeepFiles,
+		Withdrawn: e.Withdrawn, Removed: e.Removed, Reason: e.Reason, Source: r.Source}
+	for _, t := range []*time.Time{&doc.PublishedAt, &doc.ChangedAt} {
+		if t.IsZero() {
+			*t = at.UTC()
+		}
+	}
+	old, err := wholeDocument(tx, e.ID)
+	var of documents.DocumentID
+	how := added
+	switch {
+	case portal.KindOf(err) == portal.NotFound && err != nil:
+		if err := s.reserve(tx, e.IndexNumber); err != nil {
+			return nil, nil, err
+		}
+	case err != nil:
+		return nil, nil, err
+	case old.Source != r.Source:
+		return nil, nil, &portal.Error{Kind: portal.Conflict, Key: "error.index_taken", Args: portal.Args{"ID": string(e.ID)}}
+	case old.Version > e.Version || old.Version == e.Version && (old.Withdrawn || !e.Withdrawn):
+		return nil, same, nil
+	default:
+		if err := put(tx.Bucket(versionsBucket), versionKey(e.ID, old.Version), old); err != nil {
+			return nil, nil, err
+		}
+		doc.Links, of, how = old.Links, e.ID, changed
+	}
+	n, err := putDocument(tx, doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := tx.Bucket(sourcesBucket).Put([]byte(r.Source), []byte(e.ID)); err != nil {
+		return nil, nil, err
+	}
+	if of != "" && old.Version != doc.Version-1 { // editions between were not handed on
+		of = ""
+	}
+	more, err := relate(tx, doc, of, doc.ChangedAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(more, n), how, record(tx, by, "import", "document/"+string(e.ID), fmt.Sprintf("version %d", e.Version), at)
+}
+
+// reserve moves the series of an index number on behind it.
+func (s *core) reserve(tx *bolt.Tx, index string) error {
+	prefix, rest, _ := strings.Cut(index, "/")
+	year, serial, ok := strings.Cut(rest, "-")
+	n, err := strconv.Atoi(serial)
+	y, yearErr := strconv.Atoi(year)
+	if !ok || err != nil || yearErr != nil || documents.IndexNumber(prefix, y, n) != index {
+		return portal.Wrong("index_number", "error.import_value", portal.Args{"Value": index})
+	}
+	series := fmt.Sprintf("index/%s/%d", prefix, y)
+	if upcoming(tx, series) > n {
+		return nil
+	}
+	return tx.Bucket(serialsBucket).Put([]byte(series), seqKey(uint64(n)))
 }

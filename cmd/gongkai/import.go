@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type importFlags struct {
 	Zone   string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
 	Sheet  string   `help:"Name of the sheet of a workbook; by default the first that is shown."`
 	Days   string   `help:"Which comes first in days such as 05/06/2024: dmy or mdy. By default that is found out from the column." default:"" enum:",dmy,mdy"`
-	Files  []string `arg:"" name:"file" help:"Files to read." type:"existingfile"`
+	Files  []string `arg:"" name:"file" help:"Files to read; documents also from a folder or ZIP with one table and the files that it names." type:"path"`
 }
 
 // importDocuments imports documents.
@@ -98,7 +99,7 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 	opt.Workbook = func(b []byte) (table.Workbook, error) { return reader.Workbook(c.ctx, b) }
 	opt.Now = func() time.Time { return time.Now().In(loc) }
 	for _, name := range i.Files {
-		if err := i.file(c, st, name, opt, do); err != nil {
+		if err := i.file(c, st, reader, name, opt, do); err != nil {
 			return err
 		}
 	}
@@ -108,16 +109,36 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 // maxShown is how many refused rows are listed for a file.
 const maxShown = 1000
 
-func (i *importFlags) file(c *console, st *store.Store, name string, opt importer.Options, do importFunc) error {
-	f, err := os.Open(name)
+func (i *importFlags) file(c *console, st *store.Store, reader extract.Reader, name string, opt importer.Options, do importFunc) error {
+	box, err := openContainer(name, st, reader)
 	if err != nil {
 		return err
 	}
+	var f fs.File
+	if box == nil {
+		f, err = os.Open(name)
+	} else {
+		defer box.close()
+		var table string
+		if table, err = box.table(); err == nil {
+			f, err = box.fs.Open(table)
+		}
+		opt.Attach = box
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	defer f.Close()
+	if box != nil && !opt.DryRun {
+		if err := box.organs(c.ctx, opt.Now()); err != nil {
+			return explain(err)
+		}
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
+	in := io.Reader(f)
 	bar := &progress{out: c.err, name: info.Name(), total: info.Size(), start: time.Now()}
 	var refused []importer.Refusal
 	opt.Refused = func(r importer.Refusal) {
@@ -125,7 +146,7 @@ func (i *importFlags) file(c *console, st *store.Store, name string, opt importe
 			refused = append(refused, r)
 		}
 	}
-	rep, err := do(c.ctx, wire.Import(st), portal.System("import"), io.TeeReader(f, bar), opt)
+	rep, err := do(c.ctx, wire.Import(st), portal.System("import"), io.TeeReader(in, bar), opt)
 	bar.finish()
 	for _, r := range refused {
 		fmt.Fprintf(c.err, "%s:%d: refused: %s\n", name, r.Line, strings.Join(importer.Reasons(locale.In("en"), r), "; "))

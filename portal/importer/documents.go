@@ -52,6 +52,7 @@ type Options struct {
 	DryRun  bool
 	Now     func() time.Time
 	Refused func(Refusal)
+	Attach  Attach // takes the files that rows name; nil where there are none
 	// Applications only.
 	Map         map[string]string // our field → the file's column
 	DefaultDate portal.Date       // for rows without a date
@@ -102,6 +103,19 @@ var columns = map[string][]string{
 	"summary_en": {"summary_en"},
 	"body":       {"body", "content", "text", "正文", "内容"},
 	"body_en":    {"body_en"},
+	"expires":    {"expires", "有效期至"},
+	"posted":     {"posted", "其他公开场所"},
+	// Files, by their paths in the folder or ZIP that the table lies in.
+	"attachments": {"attachments", "files", "附件"},
+	"related":     {"related", "相关信息"},
+	"repeals":     {"repeals", "废止的文件"},
+	"amends":      {"amends", "修改的文件"},
+	"interprets":  {"interprets", "解读的文件"},
+	"supersedes":  {"supersedes", "替代的文件"},
+	// What an export of this portal has besides (Edition).
+	"index_number": {"index_number", "索引号"},
+	"version":      {"version"}, "change_note": {"change_note"}, "minor": {"minor"}, "keep_files": {"keep_files"}, "published_at": {"published_at"}, "changed_at": {"changed_at"},
+	"withdrawn": {"withdrawn"}, "reason": {"reason"}, "removed": {"removed"},
 }
 
 // documentColumns are the names of all columns that mean something, with their
@@ -120,7 +134,7 @@ func (r row) get(field string) string {
 	for _, n := range columns[field] {
 		n = column(n)
 		if v := strings.TrimSpace(r.values[n]); v != "" {
-			return v
+			return formula(v)
 		}
 	}
 	return ""
@@ -243,6 +257,7 @@ func (j *job) count(res documents.ImportResult) {
 type documentImport struct {
 	job
 	rows   []documents.Import
+	files  []keptFile // of the rows
 	organs map[string]portal.OrganCode
 }
 
@@ -284,7 +299,11 @@ func ensureOrgan(ctx context.Context, st Store, by portal.Actor, opt Options) er
 
 func (m *documentImport) take(ctx context.Context, r row) error {
 	c, ps := m.content(r)
-	if len(ps) == 0 {
+	edition, wrong := m.edition(r)
+	ps = append(ps, wrong...)
+	files, wrong := m.more(ctx, r, &c)
+	ps = append(ps, wrong...)
+	if len(ps) == 0 && (edition == nil || !edition.Withdrawn) {
 		if e, ok := c.Validate().(*portal.Error); ok {
 			ps = e.Problems
 		}
@@ -293,7 +312,13 @@ func (m *documentImport) take(ctx context.Context, r row) error {
 		m.refuse(r.line, ps...)
 		return nil
 	}
-	m.rows = append(m.rows, documents.Import{Source: m.source(r, c), Content: c, Draft: m.opt.Draft})
+	x := documents.Import{Content: c, Draft: m.opt.Draft, Edition: edition}
+	if edition == nil {
+		x.Source = m.source(r, c)
+	} else {
+		x.Source = "index/" + string(edition.ID)
+	}
+	m.rows, m.files = append(m.rows, x), append(m.files, files...)
 	if len(m.rows) < batch {
 		return nil
 	}
@@ -322,9 +347,14 @@ func (m *documentImport) flush(ctx context.Context) error {
 		m.rows = nil
 		return nil
 	}
+	for _, f := range m.files { // first, so that their texts are searched
+		if err := m.opt.Attach.Keep(ctx, f.id, f.read); err != nil {
+			return err
+		}
+	}
 	res, err := m.st.ImportDocuments(ctx, m.by, m.rows, m.opt.Now())
 	m.count(res)
-	m.rows = nil
+	m.rows, m.files = nil, nil
 	return err
 }
 

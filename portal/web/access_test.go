@@ -50,6 +50,8 @@ var mayUse = map[string]string{
 	"POST /desk/bulk/:id/undo":                                "reviewer",
 	"GET /desk/cleanup":                                       "reviewer",
 	"POST /desk/cleanup":                                      "reviewer",
+	"GET /desk/export":                                        "admin",
+	"GET /desk/import/template.csv":                           "admin",
 	"GET /desk/internal":                                      "admin editor reviewer handler head",
 	"POST /desk/drafts/:id/drop":                              "editor reviewer",
 	"POST /desk/documents/:id/correct":                        "editor reviewer",

@@ -52,6 +52,21 @@ func (s *Face) importForm(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_import", s.importPage(c))
 }
 
+// exportFile answers GET /desk/export: the whole catalogue as a ZIP, as the command line
+// writes it.
+func (s *Face) exportFile(c echo.Context) error {
+	page.FileHeader(c, "catalogue.zip", "application/zip", false).Set("Cache-Control", "no-store")
+	c.Response().WriteHeader(http.StatusOK)
+	_, err := importer.Export(c.Request().Context(), c.Response(), s.Site.Store.Organs(), s.Store.Reader, s.Site.Store)
+	return err
+}
+
+// importTemplate answers GET /desk/import/template.csv: the columns of an import.
+func (s *Face) importTemplate(c echo.Context) error {
+	page.FileHeader(c, "documents.csv", "text/csv; charset=utf-8", false)
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", importer.Template())
+}
+
 // importFile answers POST /desk/import: the same import as on the command
 // line, for a portal that runs.
 func (s *Face) importFile(c echo.Context) error {

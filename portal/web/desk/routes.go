@@ -63,6 +63,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("GET", "/desk/people", portal.ManagePeople, s.records().deskPeople, r.Page)
 	r.Desk.See("GET", "/desk/people/edit", portal.ManagePeople, s.records().personForm, r.Page)
 	r.Desk.See("POST", "/desk/people/edit", portal.ManagePeople, s.records().personSave, r.Fresh, r.Page)
+	r.Desk.See("GET", "/desk/export", portal.ImportRecords, s.exportFile, r.Bounded(0, 30*time.Minute))
+	r.Desk.See("GET", "/desk/import/template.csv", portal.ImportRecords, s.importTemplate, r.Page)
 	r.Desk.See("GET", "/desk/import", portal.ImportRecords, s.importForm, r.Page)
 	r.Desk.See("POST", "/desk/import", portal.ImportRecords, s.importFile, r.Bounded(maxImportBody, 30*time.Minute))
 	r.Desk.See("GET", "/desk/audit", portal.ReadAudit, s.audit, r.Page)

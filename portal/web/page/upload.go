@@ -14,14 +14,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/extract"
-	"gongkai/portal/text"
 )
 
 // Limits on the parts of a form with files.
@@ -259,7 +257,7 @@ func (s *Uploads) formFiles(c echo.Context, name string, most int, scans bool) (
 		if !ok || e.Kind == portal.Internal {
 			return err
 		}
-		args := portal.Args{"Name": fileName(u.name, "")}
+		args := portal.Args{"Name": extract.SafeName(u.name, "")}
 		for k, v := range e.Args {
 			args[k] = v
 		}
@@ -296,7 +294,7 @@ func (s *Uploads) Each(c echo.Context, field string, f func(Received) error) err
 	}
 	ctx := c.Request().Context()
 	take := func(u *upload, a portal.Attachment, err error) error {
-		return f(Received{fileName(u.name, a.Type), a, u.read, err, u})
+		return f(Received{extract.SafeName(u.name, a.Type), a, u.read, err, u})
 	}
 	mine := slices.DeleteFunc(slices.Clone(got.files), func(u *upload) bool { return u.field != field || u.size == 0 && u.err == nil })
 	for some := range slices.Chunk(mine, readAtOnce) {
@@ -403,9 +401,9 @@ func (s *Uploads) look(ctx context.Context, u *upload, scans bool) (portal.Attac
 			return portal.Attachment{}, "", err
 		}
 	}
-	a := portal.Attachment{File: u.id, Name: fileName(u.name, kind), Type: kind, Size: u.size}
+	a := portal.Attachment{File: u.id, Name: extract.SafeName(u.name, kind), Type: kind, Size: u.size}
 	if given := path.Ext(u.name); given != "" && !strings.EqualFold(path.Ext(a.Name), given) {
-		a.Notes = append(a.Notes, portal.Problem{Key: "read.renamed", Args: portal.Args{"Name": fileName(u.name, ""), "Ending": path.Ext(a.Name)}})
+		a.Notes = append(a.Notes, portal.Problem{Key: "read.renamed", Args: portal.Args{"Name": extract.SafeName(u.name, ""), "Ending": path.Ext(a.Name)}})
 	}
 	if strings.Contains(kind, "macro") {
 		a.Notes = append(a.Notes, portal.Problem{Key: "read.macros"})
@@ -416,43 +414,6 @@ func (s *Uploads) look(ctx context.Context, u *upload, scans bool) (portal.Attac
 	a.Notes = append(a.Notes, read.Notes...)
 	u.read = read.Reading()
 	return a, u.read.Text, nil
-}
-
-// endings are the endings that a name may have for a type, besides its own.
-var endings = map[string][]string{"text/plain": {".md", ".markdown", ".csv", ".log", ".text"}, "text/csv": {".txt"}, "text/html": {".htm"}, "application/msword": {".wps", ".dot", ".wpt"}, "application/vnd.ms-excel": {".et", ".xlt"}, "image/jpeg": {".jpeg", ".jpe"}}
-
-// fileName keeps of a file's name what is safe to show and to save under: no
-// folder, no mark of direction, so many bytes, and an ending that goes with
-// the type. What a computer would run is never handed on under such a name.
-func fileName(name, kind string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if text.Unseen(r) {
-			return -1
-		}
-		if unicode.IsControl(r) || strings.ContainsRune(`<>:"/\|?*`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-	name = strings.Trim(name, " .")
-	if name == "" {
-		name = "file"
-	}
-	ending := ""
-	if want := extract.Ending(kind); want != "" {
-		ending = path.Ext(name)
-		if lower := strings.ToLower(ending); lower != want && !slices.Contains(endings[kind], lower) {
-			ending = want
-			name += want
-		}
-	}
-	const longest = 180 // bytes; a file system takes 255, of which a browser wants some
-	stem := strings.TrimSuffix(name, ending)
-	if len(name) > longest {
-		stem = strings.ToValidUTF8(stem[:longest-len(ending)-len("…")], "") + "…"
-	}
-	return stem + ending
 }
 
 // sealedUpload reads a picture or PDF that is to be sealed with the applicant:
@@ -476,7 +437,7 @@ func (s *Uploads) sealedUpload(c echo.Context, name string, limit int64) ([]byte
 	kind := http.DetectContentType(u.sealed)
 	switch kind {
 	case "image/png", "image/jpeg", "application/pdf":
-		return u.sealed, fileName(u.name, kind), nil
+		return u.sealed, extract.SafeName(u.name, kind), nil
 	}
 	return nil, "", refuse("error.file_type", nil)
 }
