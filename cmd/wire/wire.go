@@ -10,6 +10,7 @@ import (
 	"gongkai/portal/documents"
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
+	"gongkai/portal/ledgers"
 	"gongkai/portal/letter"
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
@@ -31,6 +32,7 @@ type Areas struct {
 	Alerts    alerts.Alerts
 	Plans     plans.Plans
 	Gazettes  gazette.Gazettes
+	Ledgers   ledgers.Ledgers
 }
 
 // Over makes the use cases.
@@ -45,13 +47,14 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
 		Plans:     plans.Plans{Clockwork: w, Store: store.Of[plans.Item](st, plans.Kind), Published: st.Catalogue},
 		Gazettes:  gazette.Gazettes{Clockwork: w, Store: store.Of[gazette.Issue](st, gazette.Kind), Catalogue: st.Catalogue},
+		Ledgers:   ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 	}
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
@@ -68,5 +71,5 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Register: st.Cases}
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Register: st.Cases}
 }

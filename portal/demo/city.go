@@ -34,6 +34,8 @@ var organs = []organ{
 	{"insurance", "qinghe", "department", "清河市医疗保障局", "Healthcare Security Bureau", "清医保"},
 	{"liulin", "qinghe", "township", "清河市柳林镇人民政府", "Liulin Township Government", "柳政发"},
 	{"shiqiao", "qinghe", "township", "清河市石桥街道办事处", "Shiqiao Sub-district Office", "石街办"},
+	{"qiaotou", "liulin", "village", "柳林镇桥头村", "Qiaotou Village, Liulin", "桥村"},
+	{"bus", "transport", "institution", "清河市公共交通公司", "Qinghe Buses", "清公交"},
 	{"waterworks", "water", "institution", "清河市自来水公司", "Qinghe Waterworks", "清供水"},
 	{"hospital", "health", "institution", "清河市人民医院", "Qinghe People's Hospital", "清医"},
 }

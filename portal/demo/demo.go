@@ -11,6 +11,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
+	"gongkai/portal/ledgers"
 	"gongkai/portal/people"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
@@ -23,6 +24,7 @@ type Store struct {
 	Register
 	Powers  Bulk[powers.PowerItem]
 	Reports Bulk[reports.Report]
+	Ledgers Bulk[ledgers.Ledger]
 }
 
 // Directory takes organs.
@@ -71,8 +73,8 @@ func Accounts() []Account {
 	}
 	return []Account{
 		{portal.Person{Login: "admin", Name: "管理员", Grants: []portal.Grant{{Role: portal.Administrator}}}, "demo-admin-2026"},
-		{portal.Person{Login: "editor", Name: "李编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-editor-2026"},
-		{portal.Person{Login: "reviewer", Name: "王审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs"}}}}, "demo-reviewer-2026"},
+		{portal.Person{Login: "editor", Name: "李编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs", "qiaotou"}}}}, "demo-editor-2026"},
+		{portal.Person{Login: "reviewer", Name: "王审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs", "qiaotou"}}}}, "demo-reviewer-2026"},
 		{portal.Person{Login: "secrecy", Name: "周保密", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"civil-affairs"}}}}, "demo-secrecy-2026"},
 		{portal.Person{Login: "handler", Name: "张办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: all}}, Email: "handler@qinghe.example"}, "demo-handler-2026"},
 		{portal.Person{Login: "head", Name: "林主任", Grants: []portal.Grant{{Role: portal.Head, Organs: all}}, Email: "head@qinghe.example"}, "demo-head-2026"},
@@ -105,6 +107,9 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 	}
 	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports()); err != nil {
 		return fmt.Errorf("demo reports: %w", err)
+	}
+	if err := st.Ledgers.PutAll(ctx, by, "release table", now, func(l *ledgers.Ledger) string { return l.ID() }, c.ledgers()); err != nil {
+		return fmt.Errorf("demo tables: %w", err)
 	}
 	for i, a := range c.applications() {
 		if _, err := st.AddApplications(ctx, by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {

@@ -693,3 +693,72 @@ func TestBulkChangeAndCleanup(t *testing.T) {
 		t.Errorf("the list of a cleanup that was taken back: %d", r.code)
 	}
 }
+
+// TestLedgers: a village's table is pasted, checked row by row, signed and released by
+// another person, shown sorted beside the quarter before, and taken from public view by a
+// change; what names a person's number is stopped.
+func TestLedgers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor, reviewer, reader := s.signedIn(t, "editor"), s.signedIn(t, "reviewer"), s.browser(t)
+	form := url.Values{"organ": {"qiaotou"}, "form": {"finances"}, "period": {"2026Q3"}, "rows": {"项目\t收入（元）\t支出（元）\t说明\n鱼塘承包\t一万\t\t\n路灯电费\t\t300\t13812345678\n合计\t1\t1\t"}}
+	r := editor.post("/desk/tables/edit", form)
+	if r.code != 422 || !strings.Contains(r.body, "第1行的收入（元）不是数：一万") || !strings.Contains(r.body, "鱼塘承包") {
+		t.Fatalf("a word for a figure: %d %s", r.code, plain(r.body))
+	}
+	form.Set("rows", strings.Replace(form.Get("rows"), "一万", "10,000.50", 1))
+	if r = editor.post("/desk/tables/edit", form); r.code != 303 {
+		t.Fatalf("entered: %d %s", r.code, plain(r.body))
+	}
+	at := r.header.Get("Location")
+	if r := reader.get("/tables/qiaotou.finances.2026Q3"); r.code != 404 {
+		t.Errorf("public before anybody signed: %d", r.code)
+	}
+	if r := editor.post(at+"/release", url.Values{"signed": {"赵某"}}); r.code != 403 {
+		t.Errorf("the writer releases: %d", r.code)
+	}
+	if r := reviewer.post(at+"/release", url.Values{}); r.code != 422 || !strings.Contains(r.body, "signed-error") {
+		t.Errorf("released unsigned: %d", r.code)
+	}
+	if r := reviewer.post(at+"/release", url.Values{"signed": {"赵某、钱某"}}); r.code != 422 || !strings.Contains(r.body, "不宜公开：13812345678") {
+		t.Errorf("released with a mobile number: %d", r.code)
+	}
+	form.Set("rows", strings.Replace(form.Get("rows"), "13812345678", "七至九月", 1))
+	form.Set("revision", revision(t, editor.get("/desk/tables/edit?id="+path.Base(at)).body, "/desk/tables/edit"))
+	if r := editor.post("/desk/tables/edit?id="+path.Base(at), form); r.code != 303 {
+		t.Fatalf("corrected: %d %s", r.code, plain(r.body))
+	}
+	if r := reviewer.post(at+"/release", url.Values{"signed": {"赵某、钱某"}}); r.code != 303 {
+		t.Fatalf("released: %d %s", r.code, plain(r.body))
+	}
+	r = reader.get("/tables/qiaotou.finances.2026Q3?sort=-income")
+	page := plain(r.body)
+	if r.code != 200 || !strings.Contains(page, "赵某、钱某") || !strings.Contains(page, "10,000.50") || !strings.Contains(page, "45,500") || !strings.Contains(page, "-35,499.50") {
+		t.Errorf("the table, or the quarter before: %d %s", r.code, page)
+	}
+	if strings.Index(r.body, "鱼塘承包") > strings.Index(r.body, "路灯电费") {
+		t.Error("not sorted by income, the highest first")
+	}
+	if r := reader.get("/tables/qiaotou.finances.2026Q3?format=csv"); r.code != 200 || !strings.Contains(r.body, "鱼塘承包,\"10,000.50\"") {
+		t.Errorf("CSV: %d %s", r.code, r.body)
+	}
+	s.catchUp(t)
+	if r := reader.get("/search?q=鱼塘承包"); !strings.Contains(r.body, "/tables/qiaotou.finances.2026Q3") {
+		t.Error("search does not find it")
+	}
+	form.Set("revision", revision(t, editor.get("/desk/tables/edit?id="+path.Base(at)).body, "/desk/tables/edit"))
+	if r := editor.post("/desk/tables/edit?id="+path.Base(at), form); r.code != 303 {
+		t.Fatalf("changed again: %d", r.code)
+	}
+	if r := reader.get("/tables/qiaotou.finances.2026Q3"); r.code != 404 {
+		t.Errorf("public after a change that nobody signed: %d", r.code)
+	}
+	if r := reader.get("/public-bodies"); r.code != 200 || !strings.Contains(r.body, "自来水公司") || !strings.Contains(r.body, "没有公开") {
+		t.Errorf("public bodies: %d", r.code)
+	}
+	for _, path := range []string{"/tables", "/tables?lang=en", "/tables/qiaotou.finances.2026Q2?lang=en", "/public-bodies?format=csv", "/collections"} {
+		if r := reader.get(path); r.code != 200 {
+			t.Errorf("%s: %d", path, r.code)
+		}
+	}
+}

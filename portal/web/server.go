@@ -25,6 +25,7 @@ import (
 	"gongkai/portal/extract"
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
+	"gongkai/portal/ledgers"
 	"gongkai/portal/notify"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
@@ -116,6 +117,7 @@ type Config struct {
 	Searches  *searches.Searches
 	Plans     plans.Plans
 	Gazettes  gazette.Gazettes
+	Ledgers   ledgers.Ledgers
 	Batches   portal.Reader[documents.Batch]
 	Notices   *cases.Notices
 	Alerts    *alerts.Alerts // nil where no mail can be sent
@@ -215,13 +217,13 @@ func (s *Server) mount(c Config) {
 	s.faces = []face{
 		s.account,
 		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
-			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Powers: c.Store.Powers, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
+			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Powers: c.Store.Powers, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Batches: c.Batches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Batches: c.Batches, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

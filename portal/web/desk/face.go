@@ -10,6 +10,7 @@ import (
 	"gongkai/portal/documents"
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
+	"gongkai/portal/ledgers"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
 	"gongkai/portal/plans"
@@ -35,6 +36,7 @@ type Face struct {
 	Searches  *searches.Searches
 	Plans     plans.Plans
 	Gazettes  gazette.Gazettes
+	Ledgers   ledgers.Ledgers
 	Batches   portal.Reader[documents.Batch]
 	Import    importer.Store
 	Store     Store

@@ -12,6 +12,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
 	"gongkai/portal/gazette"
+	"gongkai/portal/ledgers"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -40,6 +41,7 @@ type Store struct {
 	Powers   portal.Reader[powers.PowerItem]
 	Reports  portal.Reader[reports.Report]
 	Gazettes portal.Reader[gazette.Issue]
+	Ledgers  portal.Reader[ledgers.Ledger]
 	Batches  portal.Reader[documents.Batch]
 	Answers  Answers
 	Key
