@@ -33,6 +33,10 @@ type Organ struct {
 	Email     string `json:"email,omitempty"`
 	Order     int    `json:"order"` // among the organs of one parent
 
+	// Successor is the organ that it became part of (机构改革): its address leads there, and
+	// what it published keeps its own.
+	Successor OrganCode `json:"successor,omitempty"`
+
 	// How the organ handles applications.
 	LetterMark string            `json:"letter_mark,omitempty"` // 机关代字 of its letters, such as 清水公开
 	Payment    string            `json:"payment,omitempty"`     // how a fee is paid
@@ -78,6 +82,9 @@ func ValidTelephone(s string) bool { return telephone.MatchString(s) }
 // Validate reports the mistakes in the organ's fields.
 func (o *Organ) Validate() error {
 	var p Problems
+	if o.Successor == o.Code && o.Code != "" {
+		p.Add("successor", "error.choose", nil)
+	}
 	if !organCode.MatchString(string(o.Code)) {
 		p.Add("code", "error.organ_code", nil)
 	}

@@ -762,3 +762,29 @@ func TestLedgers(t *testing.T) {
 		}
 	}
 }
+
+// TestReorganisation: the page of an organ that became part of another leads there, and
+// what it published keeps its address.
+func TestReorganisation(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	reader := s.browser(t)
+	old, err := s.st.Organs.Organ("science")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := s.st.Catalogue.Browse(portal.Browse{Kind: "document", Organ: "science", Page: 1, Size: 1}).Rows[0]
+	old.Successor = "education"
+	if err := s.st.Organs.SaveOrgan(t.Context(), portal.System("test"), &old, s.clock()); err != nil {
+		t.Fatal(err)
+	}
+	if r := reader.get("/organs/science"); r.code != 301 || !strings.HasPrefix(r.header.Get("Location"), "/organs/education") {
+		t.Errorf("the old organ: %d %s", r.code, r.header.Get("Location"))
+	}
+	if r := reader.get("/organs/education"); r.code != 200 || !strings.Contains(r.body, "科学技术局") {
+		t.Errorf("the new organ does not name the old one: %d", r.code)
+	}
+	if r := reader.get("/documents/" + doc.ID); r.code != 200 {
+		t.Errorf("a document of the old organ: %d", r.code)
+	}
+}

@@ -56,7 +56,12 @@ func (s records) organEditPage(c echo.Context, o *portal.Organ, seen portal.Revi
 	for _, e := range portal.Signable {
 		sign = append(sign, page.Option{Value: string(e), Label: t.T("step." + string(e)), Chosen: slices.Contains(o.Sign, e)})
 	}
-	fields = append(fields, page.Field{Name: "telephone", Kind: "tel", Label: t.T("organ.telephone"), Value: o.Telephone, Optional: true},
+	after := append([]page.Option{{Label: t.T("organ.no_successor")}}, s.OrganChoices(t.Lang, nil)...)
+	for i := range after {
+		after[i].Chosen = after[i].Value == string(o.Successor)
+	}
+	fields = append(fields, page.Field{Name: "successor", Kind: "select", Label: t.T("organ.successor"), Hint: t.T("organ.successor_hint"), Options: after, Value: string(o.Successor), Optional: true},
+		page.Field{Name: "telephone", Kind: "tel", Label: t.T("organ.telephone"), Value: o.Telephone, Optional: true},
 		page.Field{Name: "fax", Kind: "tel", Label: t.T("organ.fax"), Value: o.Fax, Optional: true},
 		page.Field{Name: "email", Kind: "email", Label: t.T("organ.email"), Value: o.Email, Optional: true},
 		page.Field{Name: "order", Kind: "number", Label: t.T("organ.order"), Value: strconv.Itoa(o.Order), Optional: true},
@@ -90,6 +95,7 @@ func (s records) organSave(c echo.Context) error {
 		o.Code, o.Parent, o.Kind, o.IndexPrefix = portal.OrganCode(page.Typed(c, "code")), portal.OrganCode(page.Typed(c, "parent")), page.Typed(c, "kind"), strings.ToUpper(page.Typed(c, "index_prefix"))
 		o.Name, o.About, o.Guide, o.Office, o.Address, o.Hours = both("name"), both("about"), both("guide"), both("office"), both("address"), both("hours")
 		o.Telephone, o.Fax, o.Email, o.Order, o.LetterMark, o.Payment = page.Typed(c, "telephone"), page.Typed(c, "fax"), page.Typed(c, "email"), order, page.Typed(c, "letter_mark"), page.Typed(c, "payment")
+		o.Successor = portal.OrganCode(page.Typed(c, "successor"))
 		o.Review, o.Words = page.Typed(c, "review"), nil
 		for w := range strings.FieldsFuncSeq(page.Typed(c, "words"), func(r rune) bool { return strings.ContainsRune("\r\n;；,，、", r) }) {
 			if w = strings.TrimSpace(w); w != "" {

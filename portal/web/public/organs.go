@@ -48,6 +48,7 @@ type organPage struct {
 	page.Base
 	Organ     portal.Organ
 	Children  []portal.Organ
+	Formerly  []portal.Organ // that became part of it
 	Documents portal.Listed
 	Powers    int
 	Reports   []*portal.Listing
@@ -58,11 +59,17 @@ func (s *Face) organ(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if next, err := s.Store.Organ(o.Successor); o.Successor != "" && err == nil && c.QueryParam("old") == "" {
+		return c.Redirect(http.StatusMovedPermanently, s.BasePath+"/organs/"+string(next.Code)+"?from="+url.QueryEscape(string(o.Code)))
+	}
 	b := s.Base(c, portal.Named(o.Name, page.LangOf(c)))
 	b.Section, b.Columns = "organs", page.Column{Name: b.Title, Type: "概况信息"}
 	b.Feeds = s.FeedRefs(c, "organ="+url.QueryEscape(string(o.Code)))
 	p := organPage{Base: b, Organ: o}
 	for _, x := range s.Store.Organs() {
+		if x.Successor == o.Code {
+			p.Formerly = append(p.Formerly, x)
+		}
 		if x.Parent == o.Code {
 			p.Children = append(p.Children, x)
 		}
