@@ -177,7 +177,7 @@ func TestBrowserCitizenFindsAndReads(t *testing.T) {
 	if hash := ask(t, ctx, "anchor", chromedp.Evaluate[string](`location.hash`)); hash != "#main" {
 		t.Errorf("the first Tab leads to %q", hash)
 	}
-	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/deadline?jurisdiction=GB&received=2026-03-27", "/verify", "/feeds", "/help"} {
+	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/deadline?jurisdiction=GB&received=2026-03-27", "/verify", "/feeds", "/help", "/collections", "/collections/emergency-plans", "/collections/rules", "/tables", "/tables/" + village(), "/public-bodies", "/gazettes"} {
 		for _, l := range []string{"zh", "en"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -186,6 +186,26 @@ func TestBrowserCitizenFindsAndReads(t *testing.T) {
 			do(t, ctx, path, chromedp.Navigate(p.url+path+sep+"lang="+l), chromedp.WaitReady(chromedp.CSS("#main")))
 			noSidewaysScroll(t, ctx, path+" in "+l)
 			shoot(t, ctx, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(path), "_")+"_"+l)
+		}
+	}
+}
+
+// village is a table of the demonstration city's village.
+func village() string { return fmt.Sprintf("qiaotou.finances.%dQ2", time.Now().Year()) }
+
+// TestBrowserDeskPages: the pages of whoever publishes fit a phone, in both languages.
+func TestBrowserDeskPages(t *testing.T) {
+	t.Parallel()
+	p, ctx := demoInBrowser(t, t.TempDir())
+	do(t, ctx, "reviewer", signIn(p.url, "reviewer", "demo-reviewer-2026"))
+	for _, path := range []string{"/desk", "/desk/documents", "/desk/coverage", "/desk/plan", "/desk/plan/edit", "/desk/internal", "/desk/bulk", "/desk/cleanup", "/desk/gazettes/edit", "/desk/tables", "/desk/tables/edit", "/desk/tables/" + village(), "/desk/reports/edit"} {
+		for _, l := range []string{"zh", "en"} {
+			do(t, ctx, path, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(p.url+path+"?lang="+l), chromedp.WaitReady(chromedp.CSS("#main")))
+			name := strings.Trim(strings.ReplaceAll(path, "/", "_"), "_") + "_" + l
+			shoot(t, ctx, name)
+			do(t, ctx, path+" on a phone", phone())
+			noSidewaysScroll(t, ctx, path+" in "+l)
+			shoot(t, ctx, name+"_phone")
 		}
 	}
 }

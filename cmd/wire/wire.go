@@ -71,5 +71,5 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Register: st.Cases}
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Register: st.Cases}
 }

@@ -13,6 +13,7 @@ import (
 	"gongkai/portal/documents"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/people"
+	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
 )
@@ -25,6 +26,7 @@ type Store struct {
 	Powers  Bulk[powers.PowerItem]
 	Reports Bulk[reports.Report]
 	Ledgers Bulk[ledgers.Ledger]
+	Plans   Bulk[plans.Item]
 }
 
 // Directory takes organs.
@@ -107,6 +109,9 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 	}
 	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports()); err != nil {
 		return fmt.Errorf("demo reports: %w", err)
+	}
+	if err := st.Plans.PutAll(ctx, by, "save plan", now, func(i *plans.Item) string { return i.ID }, c.plans()); err != nil {
+		return fmt.Errorf("demo plans: %w", err)
 	}
 	if err := st.Ledgers.PutAll(ctx, by, "release table", now, func(l *ledgers.Ledger) string { return l.ID() }, c.ledgers()); err != nil {
 		return fmt.Errorf("demo tables: %w", err)

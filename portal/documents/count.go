@@ -30,8 +30,8 @@ func (u Documents) Count(ctx context.Context, by portal.Actor, year int) (map[po
 		return nil, err
 	}
 	out := make(map[portal.OrganCode]*Counts)
-	add := func(organ portal.OrganCode, entered time.Time, returns int, which func(*Count) *int) {
-		day := portal.DateOf(entered.In(u.Now().Location()))
+	dayOf := func(t time.Time) portal.Date { return portal.DateOf(t.In(u.Now().Location())) }
+	add := func(organ portal.OrganCode, day portal.Date, returns int, which func(*Count) *int) {
 		if day.Year() != year {
 			return
 		}
@@ -49,7 +49,7 @@ func (u Documents) Count(ctx context.Context, by portal.Actor, year int) (map[po
 		return nil, err
 	}
 	for _, d := range drafts {
-		add(d.Content.Lead(), d.Entered, len(d.Returns), func(c *Count) *int {
+		add(d.Content.Lead(), dayOf(d.Entered), len(d.Returns), func(c *Count) *int {
 			switch d.State {
 			case Internal:
 				return &c.Published
@@ -60,9 +60,9 @@ func (u Documents) Count(ctx context.Context, by portal.Actor, year int) (map[po
 		})
 	}
 	return out, u.Store.EachDocument(ctx, func(d *Document) error {
-		entered := d.Entered
-		if entered.IsZero() { // imported, or from before this was kept
-			entered = d.PublishedAt
+		entered := d.Published // imported, or from before this was kept
+		if !d.Entered.IsZero() {
+			entered = dayOf(d.Entered)
 		}
 		add(d.Lead(), entered, len(d.Returns), func(c *Count) *int { return &c.Published })
 		return nil
