@@ -1,6 +1,7 @@
 package extract_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/extract"
+	"gongkai/portal/locale"
 	"gongkai/portal/portaltest"
 )
 
@@ -84,7 +86,7 @@ func TestHostileFolder(t *testing.T) {
 	t.Parallel()
 	refused := map[string]string{"locked.odt": "error.file_password", "locked.ofd": "error.file_password", "locked.doc": "error.file_password", "cut.docx": "error.file_damaged", "empty.doc": "error.file_damaged",
 		"script.html": "error.file_active", "frame.html": "error.file_active", "link.html": "error.file_active", "refresh.html": "error.file_active", "plain.svg": "error.file_active", "name.jpg": "error.file_active",
-		"prog.pdf": "error.file_type", "zip_behind.pdf": "error.file_two", "html_behind.png": "error.file_two", "zip_behind.png": "error.file_two", "huge.png": "error.picture_large",
+		"prog.pdf": "error.file_type", "js.pdf": "error.file_script", "zip_behind.pdf": "error.file_two", "html_behind.png": "error.file_two", "zip_behind.png": "error.file_two", "huge.png": "error.picture_large",
 		"none.pptx": "error.file_damaged", "climb.ofd": "error.file_damaged", "xxe.docx": "error.file_damaged", "xxe.pptx": "error.file_damaged", "xxe.odt": "error.file_damaged"}
 	names, err := filepath.Glob("testdata/hostile/*")
 	if err != nil || len(names) < 40 {
@@ -169,5 +171,57 @@ func TestRecognise(t *testing.T) {
 		if want := map[string]string{"scan.pdf": "read.recognised read.no_words ", "scan.jpg": "read.recognised "}[name]; marked != want {
 			t.Errorf("%s: notes %q, want %q", name, marked, want)
 		}
+	}
+}
+
+// TestRealDocuments reads every document of ../shared/real/documents, which others made:
+// each is read, or refused in words. The table of docs/formats.md is what it logs with -v.
+func TestRealDocuments(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("../../../shared/real/documents/*")
+	if err != nil || len(names) == 0 {
+		t.Skip("../shared/real/documents is not there")
+	}
+	refused := map[string]string{"pdfplumber_password-example.pdf": "error.file_password", "tabula_encrypted.pdf": "error.file_password", "tika_中文.xml": "error.file_active"}
+	says := map[string]string{"ofdrw_helloworld.ofd": "OFD", "ofdrw_文字横向-数科.ofd": "", "pdfplumber_issue-71-duplicate-chars.pdf": "", "yancheng_2021_requirements.doc": "", "shenzhen_record.doc": "", "yancheng_2020_final_accounts.pdf": "决算", "tika_footnotes.docx": "", "tika_testWPSAttachment.xlsx": ""}
+	reader := portaltest.Reader(t)
+	texts := locale.In("en")
+	for _, path := range names {
+		name := filepath.Base(path)
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			kind, r, err := reader.Look(t.Context(), portaltest.Open(t, path))
+			if err != nil {
+				e, ok := errors.AsType[*portal.Error](err)
+				if !ok || e.Kind != portal.Invalid || e.Key == "error.unreadable" {
+					t.Fatalf("no refusal in words: %v", err)
+				}
+				if want := refused[name]; want != "" && e.Key != want {
+					t.Errorf("%s, want %s", e.Key, want)
+				}
+				t.Logf("| %s | | | | refused: %s |", name, texts.Args(e.Key, e.Args))
+				return
+			}
+			if want := refused[name]; want != "" {
+				t.Errorf("read, want %s", want)
+			}
+			var notes []string
+			for _, n := range r.Notes {
+				notes = append(notes, texts.Args(n.Key, n.Args))
+			}
+			text := strings.TrimSpace(r.Text())
+			if text == "" && len(notes) == 0 {
+				t.Error("no text, and not a word about it")
+			}
+			if !strings.Contains(text, says[name]) {
+				t.Errorf("%q lacks %q", text, says[name])
+			}
+			if strings.ContainsRune(text, '\uFFFD') {
+				t.Error("text that is garbled")
+			}
+			t.Logf("| %s | %s | %d | %d | %s |", name, strings.TrimPrefix(extract.Ending(kind), "."), len(r.Pages), len([]rune(text)), strings.Join(notes, "; "))
+		})
 	}
 }

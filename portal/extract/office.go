@@ -97,8 +97,17 @@ func xlsxText(file []byte) (Result, error) {
 	r := sheetsText(book)
 	if p, err := ooxml.Open(file, 1<<20); err == nil {
 		r.properties(p)
+		r.embedded(p)
 	}
 	return r, nil
+}
+
+// embedded says that other files lie in a document: they are not read, and would be
+// published with it.
+func (r *Result) embedded(p *ooxml.Package) {
+	if slices.ContainsFunc(p.Names(), func(n string) bool { return strings.Contains(n, "/embeddings/") && !strings.HasSuffix(n, "/") }) {
+		r.note("read.embedded", nil)
+	}
 }
 
 // xlsText reads the rows of every sheet of a workbook of the older kind.

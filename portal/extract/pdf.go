@@ -30,6 +30,9 @@ func pdfText(file []byte) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if scripted(file) {
+		return Result{}, errScript
+	}
 	var r Result
 	var scans, broken, failed []int
 	size := 0

@@ -65,6 +65,7 @@ func pptxText(file []byte) (Result, error) {
 		return r, portal.Damaged(errNoOffice)
 	}
 	r.properties(p)
+	r.embedded(p)
 	return r, nil
 }
 
