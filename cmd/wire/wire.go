@@ -7,6 +7,7 @@ import (
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
 	"gongkai/portal/demo"
+	"gongkai/portal/directory"
 	"gongkai/portal/documents"
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
@@ -23,38 +24,40 @@ import (
 
 // Areas are the use cases of a portal over one store.
 type Areas struct {
-	Documents documents.Documents
-	Cases     cases.Cases
-	Powers    powers.Powers
-	Reports   reports.Reports
-	Organs    organs.Organs
-	Searches  *searches.Searches
-	Alerts    alerts.Alerts
-	Plans     plans.Plans
-	Gazettes  gazette.Gazettes
-	Ledgers   ledgers.Ledgers
+	Documents   documents.Documents
+	Cases       cases.Cases
+	Powers      powers.Powers
+	Reports     reports.Reports
+	Organs      organs.Organs
+	Searches    *searches.Searches
+	Alerts      alerts.Alerts
+	Plans       plans.Plans
+	Gazettes    gazette.Gazettes
+	Ledgers     ledgers.Ledgers
+	Directories directory.Directories
 }
 
 // Over makes the use cases.
 func Over(st *store.Store, w portal.Clockwork) Areas {
 	return Areas{
-		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
-		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
-		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Directory: st.Organs},
-		Reports:   reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs},
-		Organs:    organs.Organs{Clockwork: w, Store: st.Organs},
-		Searches:  &searches.Searches{Clockwork: w, Store: st.Searches},
-		Alerts:    alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
-		Plans:     plans.Plans{Clockwork: w, Store: store.Of[plans.Item](st, plans.Kind), Published: st.Catalogue},
-		Gazettes:  gazette.Gazettes{Clockwork: w, Store: store.Of[gazette.Issue](st, gazette.Kind), Catalogue: st.Catalogue},
-		Ledgers:   ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
+		Documents:   documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
+		Cases:       cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
+		Powers:      powers.Powers{Clockwork: w, Store: st.Powers, Directory: st.Organs},
+		Reports:     reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs},
+		Organs:      organs.Organs{Clockwork: w, Store: st.Organs},
+		Searches:    &searches.Searches{Clockwork: w, Store: st.Searches},
+		Alerts:      alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},
+		Plans:       plans.Plans{Clockwork: w, Store: store.Of[plans.Item](st, plans.Kind), Published: st.Catalogue},
+		Gazettes:    gazette.Gazettes{Clockwork: w, Store: store.Of[gazette.Issue](st, gazette.Kind), Catalogue: st.Catalogue},
+		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
+		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,

@@ -57,6 +57,8 @@ var mayUse = map[string]string{
 	"POST /desk/tables/edit":                                  "editor reviewer",
 	"GET /desk/tables/:id":                                    "admin editor reviewer handler head",
 	"POST /desk/tables/:id/release":                           "reviewer",
+	"GET /desk/directory":                                     "admin editor reviewer handler head",
+	"POST /desk/directory":                                    "editor reviewer",
 	"GET /desk/internal":                                      "admin editor reviewer handler head",
 	"POST /desk/drafts/:id/drop":                              "editor reviewer",
 	"POST /desk/documents/:id/correct":                        "editor reviewer",

@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -786,5 +787,34 @@ func TestReorganisation(t *testing.T) {
 	}
 	if r := reader.get("/documents/" + doc.ID); r.code != 200 {
 		t.Errorf("a document of the old organ: %d", r.code)
+	}
+}
+
+// TestStandardDirectory: a ministry's directory comes in from a workbook and drives its own
+// table of coverage.
+func TestStandardDirectory(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	editor := s.signedIn(t, "editor")
+	x := excelize.NewFile()
+	for i, r := range [][]any{{"社会救助领域基层政务公开标准目录"}, {"序号", "公开事项", "", "公开内容", "公开依据", "公开时限"}, {"", "一级事项", "二级事项"}, {1, "最低生活保障", "最低生活保障", "办事指南", "条例", "每年"}, {2, "", "麒麟补助", "名单", "条例", "每月"}} {
+		if err := x.SetSheetRow("Sheet1", "A"+strconv.Itoa(i+1), &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := x.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"organ": {"civil-affairs"}, "field": {"20"}}
+	if r := editor.upload("/desk/directory", form, map[string][2]string{"file": {"无表头.csv", "甲,乙\n1,2\n"}}); r.code != 422 || !strings.Contains(r.body, "没有找到目录的表头") {
+		t.Fatalf("a table that is none: %d", r.code)
+	}
+	if r := editor.upload("/desk/directory", form, map[string][2]string{"file": {"目录.xlsx", b.String()}}); r.code != 303 {
+		t.Fatalf("import: %d %s", r.code, plain(r.body))
+	}
+	page := plain(editor.get("/desk/directory").body)
+	if !strings.Contains(page, "2个事项，空白1个") || !strings.Contains(page, "最低生活保障 / 麒麟补助") {
+		t.Errorf("coverage: %s", page)
 	}
 }

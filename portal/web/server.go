@@ -21,6 +21,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
+	"gongkai/portal/directory"
 	"gongkai/portal/documents"
 	"gongkai/portal/extract"
 	"gongkai/portal/gazette"
@@ -105,25 +106,26 @@ type Searcher interface {
 
 // Config is what a Server is made of.
 type Config struct {
-	Store     Store
-	Search    Searcher
-	Sessions  scs.Store
-	Documents documents.Documents
-	Cases     cases.Cases
-	Powers    powers.Powers
-	Reports   reports.Reports
-	Organs    organs.Organs
-	People    people.People
-	Searches  *searches.Searches
-	Plans     plans.Plans
-	Gazettes  gazette.Gazettes
-	Ledgers   ledgers.Ledgers
-	Batches   portal.Reader[documents.Batch]
-	Notices   *cases.Notices
-	Alerts    *alerts.Alerts // nil where no mail can be sent
-	Reader    extract.Reader
-	Redactor  redact.Redactor
-	Scanner   page.Scanner // nil where there is none
+	Store       Store
+	Search      Searcher
+	Sessions    scs.Store
+	Documents   documents.Documents
+	Cases       cases.Cases
+	Powers      powers.Powers
+	Reports     reports.Reports
+	Organs      organs.Organs
+	People      people.People
+	Searches    *searches.Searches
+	Plans       plans.Plans
+	Gazettes    gazette.Gazettes
+	Ledgers     ledgers.Ledgers
+	Directories directory.Directories
+	Batches     portal.Reader[documents.Batch]
+	Notices     *cases.Notices
+	Alerts      *alerts.Alerts // nil where no mail can be sent
+	Reader      extract.Reader
+	Redactor    redact.Redactor
+	Scanner     page.Scanner // nil where there is none
 	portal.Clockwork
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root
@@ -223,7 +225,7 @@ func (s *Server) mount(c Config) {
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Batches: c.Batches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Batches: c.Batches, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/cases"
+	"gongkai/portal/directory"
 	"gongkai/portal/documents"
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
@@ -26,21 +27,22 @@ type Face struct {
 	*page.Site
 	*page.Uploads
 	*page.Finder
-	Documents documents.Documents
-	Powers    powers.Powers
-	Reports   reports.Reports
-	Organs    organs.Organs
-	Cases     cases.Cases // what waits, for the first page
-	People    people.People
-	Search    Search
-	Searches  *searches.Searches
-	Plans     plans.Plans
-	Gazettes  gazette.Gazettes
-	Ledgers   ledgers.Ledgers
-	Batches   portal.Reader[documents.Batch]
-	Import    importer.Store
-	Store     Store
-	checking  checkJob
+	Documents   documents.Documents
+	Powers      powers.Powers
+	Reports     reports.Reports
+	Organs      organs.Organs
+	Cases       cases.Cases // what waits, for the first page
+	People      people.People
+	Search      Search
+	Searches    *searches.Searches
+	Plans       plans.Plans
+	Gazettes    gazette.Gazettes
+	Ledgers     ledgers.Ledgers
+	Directories directory.Directories
+	Batches     portal.Reader[documents.Batch]
+	Import      importer.Store
+	Store       Store
+	checking    checkJob
 }
 
 // Search is the engine as an administrator sees it.

@@ -19,6 +19,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("GET", "/desk/plan", portal.SeeDesk, s.planning().plan, r.Page)
 	r.Desk.See("GET", "/desk/plan/edit", portal.WriteDocuments, s.planning().planForm, r.Page)
 	r.Desk.See("POST", "/desk/plan/edit", portal.WriteDocuments, s.planning().planSave, r.Page)
+	r.Desk.See("GET", "/desk/directory", portal.SeeDesk, s.planning().directories, r.Page)
+	r.Desk.See("POST", "/desk/directory", portal.WriteDocuments, s.planning().directoryImport, r.Upload)
 	r.Desk.See("GET", "/desk/coverage", portal.SeeDesk, s.drafts().coverage, r.Page)
 	r.Desk.See("GET", "/desk/upload", portal.WriteDocuments, s.drafts().uploadForm, r.Page)
 	r.Desk.See("POST", "/desk/upload", portal.WriteDocuments, s.drafts().uploadFiles, r.Bulk)
