@@ -135,6 +135,7 @@ func all(folders []string) ([]attack, error) {
 		}})
 	}
 	out = append(out, staff(files)...)
+	out = append(out, bulk(append(files, archives()...))...)
 	out = append(out, names()...)
 	out = append(out, forms()...)
 	return append(out, races()...), nil
@@ -181,6 +182,51 @@ func staff(files []input) (out []attack) {
 			}})
 		}
 	}
+	return out
+}
+
+// bulk are the same files and ZIPs of files, sent by an editor as documents to be.
+func bulk(files []input) (out []attack) {
+	var editor *client
+	for _, f := range files {
+		if len(f.data) > 8<<20 {
+			continue
+		}
+		out = append(out, attack{"sent as documents: " + f.kind, f.name, func(t *target) (err error) {
+			if editor == nil {
+				if editor, err = t.signedIn("editor"); err != nil {
+					return err
+				}
+			}
+			status, body, err := editor.upload("/desk/upload", url.Values{"organ": {"water"}}, "files", ending(f), f.data)
+			return answered(status, body, err)
+		}})
+	}
+	return out
+}
+
+// archives are ZIPs of files: bombs, names that climb, one in another, names without end.
+func archives() (out []input) {
+	add := func(name string, parts ...part) { out = append(out, input{"zip", name + ".zip", zipped(parts...)}) }
+	add("one of zeros", part{"a.txt", make([]byte, 600*mega)})
+	var many []part
+	for i := range 100 {
+		many = append(many, part{fmt.Sprint(i, ".txt"), make([]byte, 10*mega)})
+	}
+	add("many of zeros", many...)
+	add("climbing", part{"../../../etc/passwd", []byte("x")}, part{"/etc/passwd", []byte("x")}, part{`..\..\a.txt`, []byte("x")}, part{"C:/a.txt", []byte("x")}, part{"a\x00b.txt", []byte("x")})
+	inner := zipped(part{"a.txt", []byte("x")})
+	for range 5 {
+		inner = zipped(part{"inner.zip", inner})
+	}
+	add("one in another", part{"inner.zip", inner})
+	var names []part
+	for i := range 3000 {
+		names = append(names, part{strings.Repeat("长", 60) + fmt.Sprint(i) + ".txt", []byte("x")})
+	}
+	add("names without end", names...)
+	add("the same name", part{"a.txt", []byte("1")}, part{"a.txt", []byte("2")}, part{"A.TXT", []byte("3")})
+	add("programs and pages", part{"a.exe", []byte("MZ\x90\x00")}, part{"a.html", []byte("<script>alert(1)</script>")}, part{"a.svg", []byte("<svg onload='x'/>")}, part{"a.pdf", []byte("%PDF-1.7 nothing")})
 	return out
 }
 

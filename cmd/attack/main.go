@@ -35,7 +35,7 @@ import (
 func main() {
 	kill := flag.Int("kill", 0, "kill a writing portal so many times instead")
 	disk := flag.Int("disk", 0, "fill a disk so many times instead (as root)")
-	files := flag.String("files", "../shared/cases,../shared/real", "folders of further files, where they are there")
+	files := flag.String("files", "portal/extract/testdata/hostile,portal/extract/testdata/formats,../shared/cases,../shared/real", "folders of further files, where they are there")
 	memory := flag.Int("memory", 1024, "megabytes that the portal may use")
 	writer := flag.String("writer", "", "used by the program itself: write into this folder")
 	flag.Parse()
