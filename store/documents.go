@@ -516,6 +516,8 @@ func (s *core) importEdition(tx *bolt.Tx, by portal.Actor, r documents.Import, a
 		}
 	case err != nil:
 		return nil, nil, err
+	case old.Source != r.Source && old.Version >= e.Version && old.Title == r.Content.Title: // it is at home here
+		return nil, same, nil
 	case old.Source != r.Source:
 		return nil, nil, &portal.Error{Kind: portal.Conflict, Key: "error.index_taken", Args: portal.Args{"ID": string(e.ID)}}
 	case old.Version > e.Version || old.Version == e.Version && (old.Withdrawn || !e.Withdrawn):

@@ -818,3 +818,37 @@ func TestStandardDirectory(t *testing.T) {
 		t.Errorf("coverage: %s", page)
 	}
 }
+
+// TestImportWithFiles: an administrator sends a ZIP of a table and its files; the same ZIP
+// that the portal exports is known again.
+func TestImportWithFiles(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	admin := s.signedIn(t, "admin")
+	z := archive(t, [2]string{"表.csv", "id,title,formed,attachments\n1,貔貅附件通知,2026-05-01,files/甲.txt\n2,没有附件,2026-05-01,files/乙.txt\n"}, [2]string{"files/甲.txt", "麒麟街停水。"})
+	form := url.Values{"what": {"documents"}, "organ": {"water"}}
+	r := admin.upload("/desk/import", form, map[string][2]string{"file": {"a.zip", z}})
+	if page := plain(r.body); r.code != 200 || !strings.Contains(page, "没有附件files/乙.txt") || !strings.Contains(page, "新增1") {
+		t.Fatalf("import: %d %s", r.code, page)
+	}
+	s.catchUp(t)
+	if r := s.browser(t).get("/search?q=麒麟街停水"); !strings.Contains(r.body, "貔貅附件通知") {
+		t.Error("the text of a file of an import is not found")
+	}
+	if r := admin.upload("/desk/import", form, map[string][2]string{"file": {"a.zip", archive(t, [2]string{"a.txt", "x"})}}); r.code != 422 || !strings.Contains(r.body, "应有一张表") {
+		t.Errorf("a ZIP without a table: %d", r.code)
+	}
+	out := admin.get("/desk/export")
+	if out.code != 200 || !strings.HasPrefix(out.body, "PK") {
+		t.Fatalf("export: %d", out.code)
+	}
+	if r := admin.upload("/desk/import", form, map[string][2]string{"file": {"catalogue.zip", out.body}}); r.code != 200 || !strings.Contains(plain(r.body), "新增0") {
+		t.Errorf("an export comes home: %d %s", r.code, plain(r.body))
+	}
+	if r := admin.get("/desk/import/template.csv"); r.code != 200 || !strings.Contains(r.body, "title,title_en,number,organ") {
+		t.Errorf("template: %d", r.code)
+	}
+	if r := s.signedIn(t, "editor").get("/desk/export"); r.code != 403 {
+		t.Errorf("an editor exports: %d", r.code)
+	}
+}

@@ -1,7 +1,11 @@
 package desk
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -39,7 +43,7 @@ func (s *Face) importPage(c echo.Context) importPage {
 	organs := append([]page.Option{{Label: t.T("import.no_organ")}}, s.OrganChoices(t.Lang, nil)...)
 	p.Form = page.Form{Action: s.BasePath + "/desk/import", Submit: t.T("import.submit"), Fields: []page.Field{
 		{Name: "what", Kind: "radios", Label: t.T("import.what"), Value: "documents", Options: []page.Option{{Value: "documents", Label: t.T("import.documents"), Chosen: true}, {Value: "applications", Label: t.T("import.applications"), Chosen: false}}},
-		{Name: "file", Kind: "file", Label: t.T("import.file"), Hint: t.T("import.file_hint", "Limit", maxImportBody>>20), Accept: ".jsonl,.csv,.xlsx,.gz"},
+		{Name: "file", Kind: "file", Label: t.T("import.file"), Hint: t.T("import.file_hint", "Limit", maxImportBody>>20), Accept: ".jsonl,.csv,.xlsx,.gz,.zip"},
 		{Name: "organ", Kind: "select", Label: t.T("import.organ"), Hint: t.T("import.organ_hint"), Options: organs, Optional: true},
 		{Name: "sheet", Kind: "text", Label: t.T("import.sheet"), Hint: t.T("import.sheet_hint"), Max: 100, Optional: true},
 		{Name: "days", Kind: "select", Label: t.T("import.days"), Hint: t.T("import.days_hint"), Optional: true, Options: []page.Option{{Value: "", Label: t.T("import.days_found"), Chosen: true}, {Value: importer.DayFirst, Label: t.T("import.days_dmy"), Chosen: false}, {Value: importer.MonthFirst, Label: t.T("import.days_mdy"), Chosen: false}}},
@@ -50,6 +54,30 @@ func (s *Face) importPage(c echo.Context) importPage {
 
 func (s *Face) importForm(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "desk_import", s.importPage(c))
+}
+
+// withFiles opens a ZIP of a table and its files, with the organs that an exported
+// catalogue brings; any other file is the table itself.
+func (s *Face) withFiles(c echo.Context, f multipart.File, dry bool) (importer.Attach, io.Reader, error) {
+	head := make([]byte, 4096)
+	n, _ := io.ReadFull(f, head) // a shorter file is a table
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, err
+	}
+	if head = head[:n]; !bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.Contains(head, []byte("[Content_Types].xml")) || bytes.Contains(head, []byte("mimetype")) {
+		return nil, f, nil
+	}
+	ctx := c.Request().Context()
+	a, err := s.OpenArchive(ctx, f, maxImportBody)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.Organs != nil && !dry {
+		if _, err := importer.Organs(ctx, s.Import, page.ActorOf(c), bytes.NewReader(a.Organs), s.Now()); err != nil {
+			return nil, nil, errors.Join(err, a.Close(ctx))
+		}
+	}
+	return a, bytes.NewReader(a.Table), nil
 }
 
 // exportFile answers GET /desk/export: the whole catalogue as a ZIP, as the command line
@@ -102,11 +130,22 @@ func (s *Face) importFile(c echo.Context) error {
 	for _, o := range values["options"] {
 		opt.DryRun, opt.Draft = opt.DryRun || o == "dry", opt.Draft || o == "draft"
 	}
+	in := io.Reader(f)
+	if opt.Attach, in, err = s.withFiles(c, f, opt.DryRun); err != nil {
+		return refuse(err)
+	}
+	if a, ok := opt.Attach.(*page.Archive); ok {
+		defer func() {
+			if err := a.Close(context.WithoutCancel(c.Request().Context())); err != nil {
+				s.Log.Error("files of an import could not be dropped", "ref", page.RefOf(c), "error", err)
+			}
+		}()
+	}
 	run := importer.Documents
 	if page.Typed(c, "what") == "applications" {
 		run = importer.Applications
 	}
-	rep, err := run(c.Request().Context(), s.Import, page.ActorOf(c), f, opt)
+	rep, err := run(c.Request().Context(), s.Import, page.ActorOf(c), in, opt)
 	if err != nil {
 		return refuse(err)
 	}
