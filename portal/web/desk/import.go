@@ -130,7 +130,7 @@ func (s *Face) importFile(c echo.Context) error {
 	for _, o := range values["options"] {
 		opt.DryRun, opt.Draft = opt.DryRun || o == "dry", opt.Draft || o == "draft"
 	}
-	in := io.Reader(f)
+	var in io.Reader
 	if opt.Attach, in, err = s.withFiles(c, f, opt.DryRun); err != nil {
 		return refuse(err)
 	}
