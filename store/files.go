@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -105,13 +105,13 @@ func (s Files) KeepFile(ctx context.Context, id portal.FileID, read portal.Readi
 	return err
 }
 
-// SaveCopy keeps a text as a file.
-func (s Files) SaveCopy(ctx context.Context, text string) (portal.FileID, int64, error) {
-	id, n, err := s.StageFile(ctx, strings.NewReader(text), portal.MaxFile)
+// SaveCopy keeps a copy as a file, with what is to be read in it.
+func (s Files) SaveCopy(ctx context.Context, file []byte, read portal.Reading) (portal.FileID, int64, error) {
+	id, n, err := s.StageFile(ctx, bytes.NewReader(file), portal.MaxFile)
 	if err != nil {
 		return "", 0, err
 	}
-	return id, n, s.KeepFile(ctx, id, portal.Reading{Text: text})
+	return id, n, s.KeepFile(ctx, id, read)
 }
 
 // Readings are what was read in files, in their order.

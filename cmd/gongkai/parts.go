@@ -106,6 +106,7 @@ func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accoun
 		return &exitError{2, err}
 	}
 	config.Reader, config.Redactor = extract.Reader{Pool: pool, OCR: s.recogniser(c.ctx, p.log)}, redact.Redactor{Pool: pool}
+	p.areas.Documents.Masker = web.Masker{Clockwork: w, Redactor: config.Redactor, Reader: config.Reader, Files: p.store.Files}
 	p.server, err = web.New(c.ctx, p.areas.Config(p.store, w, config))
 	return err
 }

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -53,8 +54,15 @@ type Inspected struct {
 // made for release.
 type Files interface {
 	Readings(context.Context, []portal.FileID) ([]portal.Reading, error)
-	// SaveCopy keeps a text as a file.
-	SaveCopy(ctx context.Context, text string) (portal.FileID, int64, error)
+	// SaveCopy keeps a copy as a file, with what is to be read in it.
+	SaveCopy(ctx context.Context, file []byte, read portal.Reading) (portal.FileID, int64, error)
+}
+
+// Masker makes a copy of a file as it looks, in which texts are covered for good and
+// nothing is that is not seen (遮盖).
+type Masker interface {
+	// Mask fails where it is not certain that nothing is left.
+	Mask(ctx context.Context, a portal.Attachment, texts []string) (file []byte, read portal.Reading, err error)
 }
 
 // Inspect scans all that a draft would make public, and what lies in its files
@@ -266,15 +274,46 @@ func (u Documents) masked(ctx context.Context, d *Draft) (Content, []portal.Atta
 			c.Attachments[i].Name = apply(a.Name)
 			continue
 		}
-		id, n, err := u.Store.SaveCopy(ctx, copied)
-		if err != nil {
+		sealed = append(sealed, a)
+		copyOf := portal.Attachment{Name: strings.TrimSuffix(apply(a.Name), path.Ext(a.Name)) + "（公开版）.txt", Type: "text/plain", Notes: []portal.Problem{{Key: "read.masked_copy"}}}
+		file, read := []byte(copied), portal.Reading{Text: copied}
+		if looks, seen, err := u.asItLooks(ctx, a, readings[i].Text, search, chosen); err == nil {
+			file, read = looks, seen
+			copyOf.Name, copyOf.Type, copyOf.Notes = strings.TrimSuffix(copyOf.Name, ".txt")+".pdf", "application/pdf", []portal.Problem{{Key: "read.masked_picture"}}
+		} else if e := ctx.Err(); e != nil {
+			return c, nil, e
+		}
+		if copyOf.File, copyOf.Size, err = u.Store.SaveCopy(ctx, file, read); err != nil {
 			return c, nil, err
 		}
-		sealed = append(sealed, a)
-		name := strings.TrimSuffix(apply(a.Name), path.Ext(a.Name))
-		c.Attachments[i] = portal.Attachment{File: id, Name: name + "（公开版）.txt", Type: "text/plain", Size: n, Notes: []portal.Problem{{Key: "read.masked_copy"}}}
+		c.Attachments[i] = copyOf
 	}
 	return c, sealed, nil
+}
+
+// errAsText says that a masked copy is made of a file's text.
+var errAsText = errors.New("a copy as it looks cannot be made")
+
+// asItLooks makes a masked copy of a PDF or picture that looks like it, and fails unless
+// nothing that was chosen is found in it any more: then its text stands in.
+func (u Documents) asItLooks(ctx context.Context, a portal.Attachment, read string, search func(string) []scan.Finding, chosen func(scan.Finding) bool) ([]byte, portal.Reading, error) {
+	if u.Masker == nil || a.Type != "application/pdf" && !strings.HasPrefix(a.Type, "image/") {
+		return nil, portal.Reading{}, errAsText
+	}
+	var texts []string
+	for _, f := range search(read) {
+		if chosen(f) && !slices.Contains(texts, f.Value) {
+			texts = append(texts, f.Value)
+		}
+	}
+	file, seen, err := u.Masker.Mask(ctx, a, texts)
+	if err != nil {
+		return nil, seen, err
+	}
+	if len(seen.Unseen) > 0 && slices.ContainsFunc(seen.Unseen, func(h portal.Unseen) bool { return slices.ContainsFunc(search(h.Text), chosen) }) || slices.ContainsFunc(search(seen.Text), chosen) {
+		return nil, seen, errAsText
+	}
+	return file, seen, nil
 }
 
 // Recognise reads title, number, organs, day of forming, keywords and theme out of the

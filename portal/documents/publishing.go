@@ -17,6 +17,7 @@ type Documents struct {
 	portal.Clockwork
 	Store     Store
 	Directory Directory
+	Masker    Masker // nil: masked copies are texts
 }
 
 // Directory tells of organs.

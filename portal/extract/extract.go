@@ -316,6 +316,13 @@ func (r Reader) Read(ctx context.Context, f *os.File, mediaType string) (Result,
 	return out, err
 }
 
+// ReadBytes is Read of a file that was made here.
+func (r Reader) ReadBytes(ctx context.Context, file []byte, mediaType string) (Result, error) {
+	var out Result
+	err := r.Pool.Do(ctx, jobText, what{mediaType}, bytes.NewReader(file), &out)
+	return out, err
+}
+
 // Workbook reads an XLSX file as tables.
 func (r Reader) Workbook(ctx context.Context, file []byte) (table.Workbook, error) {
 	var out table.Workbook

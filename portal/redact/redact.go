@@ -70,6 +70,35 @@ func (r Redactor) Redact(ctx context.Context, file []byte, mediaType string, box
 	if err := cases.CheckBoxes(boxes, count); err != nil {
 		return nil, err
 	}
+	return r.without(ctx, file, mediaType, count, boxes, stay, at)
+}
+
+// Mask makes a PDF in which each of some texts is covered wherever it stands, and in which
+// nothing is that is not seen: without texts, a copy of what is seen. One that is found on
+// no page is refused, as where it stands is not known.
+func (r Redactor) Mask(ctx context.Context, file []byte, mediaType string, texts []string, at time.Time) ([]byte, error) {
+	count, err := r.Pages(ctx, file, mediaType)
+	if err != nil {
+		return nil, err
+	}
+	if count > MaxPages {
+		return nil, problem("error.too_many", portal.Args{"Limit": MaxPages})
+	}
+	var boxes []cases.Box
+	for _, t := range texts {
+		found, err := r.Find(ctx, file, mediaType, t)
+		if err != nil {
+			return nil, err
+		}
+		if boxes = append(boxes, found...); len(found) == 0 || len(boxes) > cases.MaxBoxes {
+			return nil, problem("error.no_boxes", nil)
+		}
+	}
+	return r.without(ctx, file, mediaType, count, boxes, false, at)
+}
+
+// without makes the PDF, and reads it again.
+func (r Redactor) without(ctx context.Context, file []byte, mediaType string, count int, boxes []cases.Box, stay bool, at time.Time) ([]byte, error) {
 	pages, covered, err := r.paint(ctx, file, mediaType, count, boxes)
 	if err != nil {
 		return nil, err

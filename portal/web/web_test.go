@@ -154,6 +154,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	t.Cleanup(func() { s.index.Close() })
 	s.catchUp(t)
 	areas := wire.Over(s.st, w)
+	areas.Documents.Masker = web.Masker{Clockwork: w, Redactor: portaltest.Redactor(t), Reader: portaltest.Reader(t), Files: s.st.Files}
 	s.searches, s.alerts, s.docs = areas.Searches, areas.Alerts, areas.Documents
 	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
 		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
