@@ -16,13 +16,15 @@ var layers = []struct {
 	packages string // by their paths, without gongkai/
 	may      string
 }{
-	{"portal/clock portal/text portal/rules static store/files portal/letter portal/ooxml portal/ole", ""},
+	{"portal/clock portal/text portal/rules portal/grid static store/files portal/ooxml portal/ole", ""},
+	{"portal/letter portal/sheet", "portal/grid"},
+	{"portal/print", "portal portal/grid portal/letter portal/sheet portal/reports portal/powers"},
 	{"portal", "portal/clock portal/text portal/rules"},
 	{"portal/scan", "portal portal/rules"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
 	// No area imports another: what it needs of one it asks for by a port of its own.
-	{"areas", "portal portal/clock portal/text portal/rules portal/scan portal/query"},
+	{"areas", "portal portal/clock portal/text portal/grid portal/rules portal/scan portal/query"},
 	{"portal/notify", "portal portal/clock portal/query portal/locale portal/alerts portal/cases"},
 	{"portal/pdf", "portal portal/letter"},
 	{"portal/table", "portal portal/ooxml portal/ole"},
@@ -34,10 +36,10 @@ var layers = []struct {
 	{"portal/demo", "portal portal/clock areas"},
 	{"store", "portal portal/clock portal/text portal/query areas store/files"},
 	{"search", "portal portal/text portal/query"},
-	{"portal/web/page", "portal portal/clock portal/text portal/query portal/locale portal/letter portal/extract portal/cases portal/documents static"},
+	{"portal/web/page", "portal portal/clock portal/text portal/query portal/grid portal/locale portal/letter portal/print portal/extract portal/cases portal/documents portal/reports static"},
 	{"portal/web/gate", "portal portal/web/page"},
 	// No face imports another.
-	{"faces", "portal portal/clock portal/text portal/query areas portal/letter portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
+	{"faces", "portal portal/clock portal/text portal/query areas portal/grid portal/letter portal/sheet portal/print portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
 	{"portal/web", "portal portal/clock areas portal/locale portal/notify portal/extract portal/redact portal/importer faces portal/web/page portal/web/gate static"},
 	{"portal/portaltest portal/portaltest/child", "portal portal/extract portal/pdf portal/redact portal/sandbox"},
 	{"store/storetest", "portal portal/clock portal/query areas store"},

@@ -28,7 +28,9 @@ const (
 	ReviewDocuments    Act = "review_documents"    // approve, return
 	WithdrawDocuments  Act = "withdraw_documents"  // withdraw with a reason
 	EditPowers         Act = "edit_powers"         // power list
+	ReviewPowers       Act = "review_powers"       // legality review and approval of their changes
 	EditReports        Act = "edit_reports"        // annual reports
+	ReviewReports      Act = "review_reports"      // file them
 	HandleApplications Act = "handle_applications" // see and answer applications
 	SeeDesk            Act = "see_desk"            // the staff pages at all
 	ManageOrgans       Act = "manage_organs"
@@ -48,7 +50,9 @@ var allowed = map[Act][]Role{
 	ReviewDocuments:    {Reviewer},
 	WithdrawDocuments:  {Reviewer},
 	EditPowers:         {Editor, Reviewer},
+	ReviewPowers:       {Reviewer},
 	EditReports:        {Editor, Reviewer},
+	ReviewReports:      {Reviewer},
 	HandleApplications: {Handler, Head},
 	SignLetters:        {Head},
 	EditLetters:        {Administrator, Head},

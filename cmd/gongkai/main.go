@@ -35,6 +35,7 @@ type cli struct {
 	Audit    auditCommand    `cmd:"" name:"verify-audit" help:"Verify the chain of the audit log, while the portal is stopped."`
 	Compact  compactCommand  `cmd:"" help:"Give back the room of what was deleted, while the portal is stopped."`
 	Rotate   rotateCommand   `cmd:"" name:"rotate-key" help:"Seal everything about people with a new key, while the portal is stopped."`
+	Report   reportCommand   `cmd:"" help:"Write annual reports, and check those of others."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

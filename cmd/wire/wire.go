@@ -40,10 +40,13 @@ type Areas struct {
 // Over makes the use cases.
 func Over(st *store.Store, w portal.Clockwork) Areas {
 	return Areas{
-		Documents:   documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
-		Cases:       cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
-		Powers:      powers.Powers{Clockwork: w, Store: st.Powers, Directory: st.Organs},
-		Reports:     reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs},
+		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
+		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
+		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Directory: st.Organs},
+		Reports: reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs, Sources: []portal.Counted{
+			cases.Reported{Lists: cases.Cases{Clockwork: w, Store: st.ForCases()}.Lists()},
+			documents.Reported{Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs}},
+		}},
 		Organs:      organs.Organs{Clockwork: w, Store: st.Organs},
 		Searches:    &searches.Searches{Clockwork: w, Store: st.Searches},
 		Alerts:      alerts.Alerts{Clockwork: w, Store: st.ForAlerts()},

@@ -132,6 +132,7 @@ type CaseStep struct {
 	Checked    []int        `json:"checked,omitempty"` // lines of the check list that were ticked
 	Opinion    string       `json:"opinion,omitempty"` // a code of Opinions, of consultation_returned
 	Online     bool         `json:"online,omitempty"`  // given by the private link
+	Outcome    string       `json:"outcome,omitempty"` // of answered: a code of Outcomes
 	RecordedAt time.Time    `json:"recorded_at"`
 }
 

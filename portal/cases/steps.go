@@ -259,6 +259,9 @@ func (u Steps) decide(ctx context.Context, by portal.Actor, n ApplicationNumber,
 func (u Steps) carryOut(by portal.Actor, a *Application, tx CaseTx, p Proposal, key portal.LinkKey) error {
 	s := p.Step
 	s.By, s.RecordedAt = by.Login, u.Now().UTC()
+	if s.Type == clock.Answered && p.Answer != nil {
+		s.Outcome = p.Answer.Outcome
+	}
 	if p.By != "" {
 		s.By = p.By // who handled it; who signed is in the letter
 	}

@@ -37,8 +37,9 @@ type CaseBrief struct {
 	Held        bool     // nothing of it is
 	// RecordedOn is the day on which the last step was recorded.
 	RecordedOn portal.Date
-	Imported   bool   // from another system's log
-	words      string // of the subject, as a reader would tell it from others
+	Imported   bool     // from another system's log
+	outcomes   []string // of each answer
+	words      string   // of the subject, as a reader would tell it from others
 	memo       atomic.Pointer[assessment]
 }
 
@@ -80,6 +81,7 @@ func (a *Application) Brief() *CaseBrief {
 	if a.Rating != nil {
 		b.Stars = a.Rating.Stars
 	}
+	b.outcomes = a.outcomesOf()
 	b.words = text.Squeeze(a.Subject)
 	b.Ending, b.Held = slices.Clone(a.Ending), a.Hold != nil
 	if n := len(a.Steps); n > 0 && !a.Steps[n-1].RecordedAt.IsZero() {

@@ -107,7 +107,8 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 	if err := st.Powers.PutAll(ctx, by, "save power item", now, func(i *powers.PowerItem) string { return string(i.ID()) }, c.powers()); err != nil {
 		return fmt.Errorf("demo powers: %w", err)
 	}
-	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports()); err != nil {
+	applications := c.applications()
+	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports(applications)); err != nil {
 		return fmt.Errorf("demo reports: %w", err)
 	}
 	if err := st.Plans.PutAll(ctx, by, "save plan", now, func(i *plans.Item) string { return i.ID }, c.plans()); err != nil {
@@ -116,7 +117,7 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 	if err := st.Ledgers.PutAll(ctx, by, "release table", now, func(l *ledgers.Ledger) string { return l.ID() }, c.ledgers()); err != nil {
 		return fmt.Errorf("demo tables: %w", err)
 	}
-	for i, a := range c.applications() {
+	for i, a := range applications {
 		if _, err := st.AddApplications(ctx, by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
 			return fmt.Errorf("demo applications: %w", err)
 		}
@@ -194,63 +195,6 @@ func (c *city) powers() []*powers.PowerItem {
 			item.Cancelled = c.today - 60
 		}
 		out = append(out, item)
-	}
-	return out
-}
-
-func (c *city) reports() []*reports.Report {
-	var out []*reports.Report
-	for _, o := range organs {
-		for year := c.today.Year() - 3; year < c.today.Year(); year++ {
-			fresh, carried := 20+c.rand.IntN(60), c.rand.IntN(5)
-			granted, partial := fresh/2, c.rand.IntN(6)
-			out2 := c.rand.IntN(4)
-			refused := fresh + carried - granted - partial - out2
-			month := time.Month(1)
-			if o.kind == "government" {
-				month = 3
-			}
-			docs := 30 + c.rand.IntN(200)
-			body := fmt.Sprintf(`## 一、总体情况
-
-%[1]d年，%[2]s认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息%[3]d条，全年收到政府信息公开申请%[4]d件，均按期答复。
-
-## 二、主动公开政府信息情况
-
-| 信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |
-|---|---|---|---|
-| 行政规范性文件 | %[5]d | %[6]d | %[7]d |
-
-## 三、收到和处理政府信息公开申请情况
-
-| 项目 | 总计 |
-|---|---|
-| 一、本年新收政府信息公开申请数量 | %[4]d |
-| 二、上年结转政府信息公开申请数量 | %[8]d |
-| 三（一）予以公开 | %[9]d |
-| 三（二）部分公开 | %[10]d |
-| 三（三）至（六）其他办理结果 | %[11]d |
-| 三（七）总计 | %[12]d |
-| 四、结转下年度继续办理 | %[13]d |
-
-## 四、政府信息公开行政复议、行政诉讼情况
-
-| 类型 | 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 |
-|---|---|---|---|---|---|
-| 行政复议 | 1 | 0 | 0 | 0 | 1 |
-| 行政诉讼 | 0 | 0 | 0 | 0 | 0 |
-
-## 五、存在的主要问题及改进情况
-
-公开内容还不够贴近群众需要，下一步将加强政策解读和办事指南的更新。
-
-## 六、其他需要报告的事项
-
-本年度未收取信息处理费。`, year, o.zh, docs, fresh, 3+c.rand.IntN(9), c.rand.IntN(3), 20+c.rand.IntN(40), carried, granted, partial, refused, granted+partial+refused, out2)
-			out = append(out, &reports.Report{Organ: portal.OrganCode(o.code), Year: year, Published: clock.NewDate(year+1, month, 20), ChangedAt: time.Date(year+1, month, 20, 2, 0, 0, 0, time.UTC),
-				Title: portal.Text{ZH: fmt.Sprintf("%s%d年政府信息公开工作年度报告", o.zh, year), EN: fmt.Sprintf("%s: annual report on disclosure, %d", o.en, year)}, Body: body,
-				BodyEN: fmt.Sprintf("In %d the %s published %d documents. It received %d applications and answered them in time: %d granted, %d granted in part, %d otherwise; %d were carried over. The tables of the national form are in the Chinese text.", year, o.en, docs, fresh, granted, partial, refused, out2)})
-		}
 	}
 	return out
 }

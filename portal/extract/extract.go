@@ -340,6 +340,7 @@ func Jobs() map[string]sandbox.Job {
 		jobUnpack:  {Do: unpack},
 		jobSVG:     {Do: ofdPicture},
 		jobPicture: {Prepare: prepare, Do: drawn},
+		jobTables:  {Prepare: prepare, Do: tables},
 	}
 }
 

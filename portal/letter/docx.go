@@ -35,12 +35,17 @@ func (Printer) DOCX(text string, at time.Time) ([]byte, error) {
 		body.WriteString(`</w:t></w:r></w:p>`)
 	}
 	body.WriteString(`<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1588" w:right="1588" w:bottom="1588" w:left="1588"/></w:sectPr></w:body></w:document>`)
+	return docxFile(body.String(), at)
+}
+
+// docxFile is the package around the text of a word processor.
+func docxFile(body string, at time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, f := range []struct{ name, text string }{
 		{"[Content_Types].xml", docxHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`},
 		{"_rels/.rels", docxHead + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`},
-		{"word/document.xml", body.String()},
+		{"word/document.xml", body},
 	} {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: at.UTC()})
 		if err != nil {

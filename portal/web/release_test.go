@@ -413,25 +413,37 @@ func TestRecordsPassTheGate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
 	editor := s.signedIn(t, "editor")
-	form := url.Values{"organ": {"water"}, "year": {"2019"}, "title_zh": {"2019年度报告"}, "body": {"一、总体情况。联系人身份证号11010519491231002X。"}}
-	r := editor.post("/desk/reports/edit", form)
-	if r.code != 422 || !strings.Contains(r.body, "不宜公开：11010519491231002X") || !strings.Contains(r.body, "总体情况") {
+	reviewer := s.signedIn(t, "reviewer")
+	form := url.Values{"organ": {"water"}, "year": {"2019"}, "title_zh": {"2019年度报告"}, "text_overview": {"联系人身份证号11010519491231002X。"}, "text_problems": {"解读还不够多。"}, "text_other": {"没有收费。"}}
+	if r := editor.post("/desk/reports/edit", form); r.code != 303 {
+		t.Fatalf("a draft is for staff only: %d", r.code)
+	}
+	if r := s.browser(t).get("/reports/water.2019"); r.code != 404 {
+		t.Errorf("a draft is public: %d", r.code)
+	}
+	file := func(stands, note string) reply {
+		seen := revision(t, reviewer.get("/desk/reports/water.2019").body, `action="/desk/reports/water.2019/file`)
+		return reviewer.post("/desk/reports/water.2019/file", url.Values{"revision": {seen}, "stands": {stands}, "note": {note}})
+	}
+	r := file("", "")
+	if r.code != 422 || !strings.Contains(r.body, "不宜公开：11010519491231002X") || !strings.Contains(r.body, "解读还不够多") {
 		t.Fatalf("a report with an identity number: %d", r.code)
 	}
-	form.Set("stands", "国家公布的示例号码")
-	if r = editor.post("/desk/reports/edit", form); r.code != 303 {
-		t.Fatalf("with a reason: %d %s", r.code, r.body)
+	if r = file("国家公布的示例号码", ""); r.code != 303 {
+		t.Fatalf("with a reason: %d %s", r.code, plain(r.body))
 	}
 	public := s.browser(t).get("/reports/water.2019")
 	if public.code != 200 || strings.Contains(public.body, "国家公布的示例号码") {
 		t.Errorf("the report: %d, or it shows the reason", public.code)
 	}
 	edit := editor.get("/desk/reports/edit?id=water.2019")
-	form.Set("stands", "")
 	form.Set("revision", revision(t, edit.body, `action="/desk/reports/edit`))
-	form.Set("body", "一、总体情况。联系人身份证号11010519491231002X。二、主动公开。")
+	form.Set("text_problems", "解读还不够多，明年改进。")
 	if r = editor.post("/desk/reports/edit?id=water.2019", form); r.code != 303 {
-		t.Errorf("saved again without a reason: %d", r.code)
+		t.Errorf("saved again: %d", r.code)
+	}
+	if r = file("", "补充改进措施"); r.code != 303 {
+		t.Errorf("filed again without a reason: %d %s", r.code, plain(r.body))
 	}
 	power := url.Values{"organ": {"water"}, "code": {"G-1"}, "type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "supervise": {"13812345678"}, "effective": {"2026-01-01"}}
 	if r = editor.post("/desk/powers/edit", power); r.code != 422 || !strings.Contains(r.body, "不宜公开：13812345678") {

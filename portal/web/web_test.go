@@ -54,6 +54,7 @@ type site struct {
 	url   string
 
 	docs     documents.Documents
+	areas    wire.Areas
 	searches *searches.Searches
 	alerts   alerts.Alerts
 	now      time.Time
@@ -155,7 +156,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	s.catchUp(t)
 	areas := wire.Over(s.st, w)
 	areas.Documents.Masker = web.Masker{Clockwork: w, Redactor: portaltest.Redactor(t), Reader: portaltest.Reader(t), Files: s.st.Files}
-	s.searches, s.alerts, s.docs = areas.Searches, areas.Alerts, areas.Documents
+	s.areas, s.searches, s.alerts, s.docs = areas, areas.Searches, areas.Alerts, areas.Documents
 	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
 		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
 	if err != nil {

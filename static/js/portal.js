@@ -318,3 +318,37 @@ if (hall) {
   })
   hall.addEventListener('click', stop)
 }
+
+// The identities of a report are checked while its figures are typed; what follows from
+// others follows at once.
+for (const f of document.querySelectorAll('form[data-equations]')) {
+  const equations = JSON.parse(f.dataset.equations)
+  const field = (c) => f.elements.namedItem(c)
+  const number = (c) => {
+    const s = (field(c)?.value ?? '').normalize('NFKC').replace(/[\s,]/g, '')
+    return s === '' || s === '-' || s === '—' ? 0 : Number(s)
+  }
+  const sum = (cells) => cells.reduce((n, c) => n + number(c), 0)
+  const typed = new Set()
+  const holds = (e) => sum(e.left) === (e.is ?? sum(e.right ?? []))
+  for (const e of equations) if (e.fills && !holds(e)) typed.add(e.right[0])
+  f.addEventListener('input', (event) => {
+    typed.add(event.target.name)
+    for (const e of equations) if (e.fills && !typed.has(e.right[0])) field(e.right[0]).value = sum(e.left)
+    const off = equations.filter((e) => !holds(e))
+    const list = document.getElementById('identity-list')
+    for (const i of f.querySelectorAll('td.gk-empty')) i.classList.remove('gk-empty')
+    const items = off.map((e) => {
+      for (const c of [...e.left, ...(e.right ?? [])]) field(c)?.closest('td')?.classList.add('gk-empty')
+      const li = document.createElement('li')
+      const left = sum(e.left), right = e.is ?? sum(e.right ?? [])
+      li.textContent = e.name + '：' + left + ' ≠ ' + right + '（' + (left - right) + '）'
+      return li
+    })
+    const box = document.createElement(off.length ? 'ul' : 'p')
+    box.className = off.length ? 'govuk-list govuk-error-summary govuk-error-summary__list' : 'govuk-body'
+    if (off.length) box.append(...items)
+    else box.textContent = '✓ ' + f.dataset.holds
+    list.replaceChildren(box)
+  })
+}

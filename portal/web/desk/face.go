@@ -81,13 +81,16 @@ type (
 	drafts struct{ *Face }
 	// records are power items, reports, organs and people: a list and a form each.
 	records struct{ *Face }
+	// reporting is annual reports: written, checked, filed.
+	reporting struct{ *Face }
 	// planning is what organs have planned, and the figures of what was handed in.
 	planning struct{ *Face }
 	// teaching is what was searched, and what the search is taught.
 	teaching struct{ *Face }
 )
 
-func (s *Face) drafts() drafts     { return drafts{s} }
-func (s *Face) records() records   { return records{s} }
-func (s *Face) planning() planning { return planning{s} }
-func (s *Face) teaching() teaching { return teaching{s} }
+func (s *Face) drafts() drafts       { return drafts{s} }
+func (s *Face) records() records     { return records{s} }
+func (s *Face) planning() planning   { return planning{s} }
+func (s *Face) reporting() reporting { return reporting{s} }
+func (s *Face) teaching() teaching   { return teaching{s} }

@@ -3,18 +3,16 @@ package desk
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
 	"gongkai/portal/powers"
-	"gongkai/portal/reports"
 	"gongkai/portal/web/page"
 )
 
 // deskListPage is what desk_list.html shows: a plain table with a button to
-// add a row, for powers, reports, organs and people.
+// add a row, for powers, organs and people.
 type deskListPage struct {
 	page.Base
 	Add   string // address of the form for a new one
@@ -47,10 +45,6 @@ func (s records) deskListings(c echo.Context, kind string, act portal.Act, title
 
 func (s records) deskPowers(c echo.Context) error {
 	return s.deskListings(c, "power", portal.EditPowers, page.TextsOf(c).T("desk.powers"), "/desk/powers/edit")
-}
-
-func (s records) deskReports(c echo.Context) error {
-	return s.deskListings(c, "report", portal.EditReports, page.TextsOf(c).T("desk.reports"), "/desk/reports/edit")
 }
 
 func (s records) powerEditPage(c echo.Context, i *powers.PowerItem, seen portal.Revision) page.FormPage {
@@ -118,50 +112,5 @@ func (s records) powerSave(c echo.Context) error {
 			return page.FormPage{}, err
 		}
 		return s.powerEditPage(c, i, portal.RevisionOf(i)), nil
-	})
-}
-
-func (s records) reportEditPage(c echo.Context, r *reports.Report, seen portal.Revision) page.FormPage {
-	t := page.TextsOf(c)
-	return s.EditPage(c, t.T("report.edit"), "/desk/reports", seen, []page.Field{
-		{Name: "organ", Kind: "select", Label: t.T("column.organ"), Options: s.OrgansOf(c, portal.EditReports, r.Organ), Value: string(r.Organ)},
-		{Name: "year", Kind: "number", Label: t.T("report.year"), Value: strconv.Itoa(r.Year)},
-		{Name: "title_zh", Kind: "text", Label: t.T("column.title"), Value: r.Title.ZH, Max: portal.MaxName, Lang: "zh"},
-		{Name: "title_en", Kind: "text", Label: t.T("doc.title_en"), Value: r.Title.EN, Max: portal.MaxName, Optional: true, Lang: "en"},
-		{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("report.body_hint"), Value: r.Body, Rows: 20, Lang: "zh"},
-		{Name: "body_en", Kind: "textarea", Label: t.T("doc.body_en"), Value: r.BodyEN, Rows: 8, Optional: true, Lang: "en"},
-		s.standsField(c),
-	})
-}
-
-func (s records) reportForm(c echo.Context) error {
-	r, seen := &reports.Report{Year: s.Today().Year() - 1}, portal.Absent
-	if id := c.QueryParam("id"); id != "" {
-		var err error
-		if r, err = s.Reports.Open(c.Request().Context(), page.ActorOf(c), reports.ReportID(id)); err != nil {
-			return err
-		}
-		seen = portal.RevisionOf(r)
-	}
-	return s.Render(c, http.StatusOK, "form", s.reportEditPage(c, r, seen))
-}
-
-// reportSave answers POST /desk/reports/edit.
-func (s records) reportSave(c echo.Context) error {
-	year, _ := strconv.Atoi(page.Typed(c, "year")) // 0 is refused below
-	edit := func(r *reports.Report) {
-		r.Organ, r.Year, r.Title = portal.OrganCode(page.Typed(c, "organ")), year, portal.Text{ZH: page.Typed(c, "title_zh"), EN: page.Typed(c, "title_en")}
-		r.Body, r.BodyEN = page.Typed(c, "body"), page.Typed(c, "body_en")
-	}
-	id, ctx := reports.ReportID(c.QueryParam("id")), c.Request().Context()
-	typed := &reports.Report{}
-	edit(typed)
-	_, err := s.Reports.Change(ctx, page.ActorOf(c), id, page.SeenOf(c), page.Typed(c, "stands"), edit)
-	return s.AfterEdit(c, s.reportEditPage(c, typed, page.SeenOf(c)), err, "/desk/reports", "report/"+string(id), func() (page.FormPage, error) {
-		r, err := s.Reports.Open(ctx, page.ActorOf(c), id)
-		if err != nil {
-			return page.FormPage{}, err
-		}
-		return s.reportEditPage(c, r, portal.RevisionOf(r)), nil
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/powers"
-	"gongkai/portal/reports"
 	"gongkai/portal/web/page"
 )
 
@@ -86,46 +85,6 @@ func (s *Face) power(c echo.Context) error {
 	b := s.Base(c, portal.Named(i.Name, page.LangOf(c)))
 	b.Section = "powers"
 	return s.Render(c, http.StatusOK, "power", powerPage{b, i})
-}
-
-// reportsPage is what reports.html shows.
-type reportsPage struct {
-	page.Base
-	Rows      []*portal.Listing
-	Facets    []page.Facet
-	Pager     page.Pager
-	Downloads []page.Option
-}
-
-func (s *Face) reports(c echo.Context) error {
-	b, err := page.BrowseOf(c)
-	if err != nil {
-		return err
-	}
-	b.Kind, b.Size = "report", 50
-	t := page.TextsOf(c)
-	base := s.Base(c, t.T("reports.title"))
-	base.Section, base.Columns = "reports", page.Column{Name: t.T("reports.title"), Type: "信息公开年报"}
-	list := s.Store.Browse(b)
-	return s.Render(c, http.StatusOK, "reports", reportsPage{base, list.Rows, s.FacetsOf(c, list.Facets, "organ", "year"), page.PagerOf(c, b.Page, b.Size, list.Total), s.Downloads(c, "report")})
-}
-
-// reportPage is what report.html shows.
-type reportPage struct {
-	page.Base
-	Report *reports.Report
-	Body   string
-}
-
-func (s *Face) report(c echo.Context) error {
-	r, err := s.Store.Reports.Get(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	b := s.Base(c, portal.Named(r.Title, page.LangOf(c)))
-	b.Section = "reports"
-	b.Columns = page.Column{Name: page.TextsOf(c).T("reports.title"), Type: "信息公开年报", ArticleTitle: r.Title.ZH, PubDate: r.Published.String() + " 00:00", ContentSource: s.OrganName(r.Organ, "zh")}
-	return s.Render(c, http.StatusOK, "report", reportPage{b, r, portal.Named(portal.Text{ZH: r.Body, EN: r.BodyEN}, page.LangOf(c))})
 }
 
 // answerPage is what answer.html shows.
