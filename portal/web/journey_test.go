@@ -457,8 +457,13 @@ func TestRecordsAreEdited(t *testing.T) {
 	if r := editor.post("/desk/powers/edit", url.Values{"organ": {"land"}, "code": {"XW-02"}, "type": {"01"}, "name_zh": {"x"}, "basis": {"x"}}); r.code != 403 {
 		t.Errorf("a power item of another organ: %d", r.code)
 	}
-	if r := editor.post("/desk/reports/edit", url.Values{"organ": {"water"}, "year": {"2022"}, "title_zh": {"2022年年度报告"}, "body": {"玄武水库供水正常。"}}); r.code != 303 {
+	if r := editor.post("/desk/reports/edit", url.Values{"organ": {"water"}, "year": {"2022"}, "title_zh": {"2022年年度报告"}, "text_overview": {"玄武水库供水正常。"}, "text_problems": {"无。"}, "text_other": {"无。"}}); r.code != 303 {
 		t.Fatalf("a report: %d %s", r.code, r.body)
+	}
+	reviewer := s.signedIn(t, "reviewer")
+	seen := revision(t, reviewer.get("/desk/reports/water.2022").body, `action="/desk/reports/water.2022/file`)
+	if r := reviewer.post("/desk/reports/water.2022/file", url.Values{"revision": {seen}}); r.code != 303 {
+		t.Fatalf("a report that is filed: %d %s", r.code, plain(r.body))
 	}
 	s.catchUp(t)
 	r := citizen.get("/search?q=" + url.QueryEscape("玄武"))
