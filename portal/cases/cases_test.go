@@ -20,6 +20,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
+	"gongkai/portal/reports"
 )
 
 func answer(on portal.Date, outcome, text string) cases.Proposal {
@@ -578,6 +579,106 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+// randomCases are cases with random histories, received in some days from one on, of
+// two organs and every kind of applicant.
+func randomCases(r *rand.Rand, cal *clock.Calendar, n int, from portal.Date, days int) []*cases.Application {
+	outcomes, kinds, results := portal.Outcomes.Terms, portal.Applicants.Terms, portal.ProceedingResults.Terms
+	var list []*cases.Application
+	for i := range n {
+		a := &cases.Application{Organ: []portal.OrganCode{"water", "city"}[r.IntN(2)], Kind: kinds[r.IntN(len(kinds))].Code, Subject: "x", Source: fmt.Sprint("t", i), Sealed: true}
+		d := from + clock.Date(r.IntN(days))
+		add := func(e clock.Event, outcome string) bool {
+			e.Date = d
+			return a.Add(cases.CaseStep{Event: e, Outcome: outcome}, cal) == nil // what is not lawful is left out
+		}
+		a.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: d, Channel: "in_person"}}}
+		for range r.IntN(6) {
+			d += clock.Date(r.IntN(15))
+			switch r.IntN(9) {
+			case 0:
+				add(clock.Event{Type: clock.CorrectionRequested, Days: 10}, "")
+			case 1:
+				add(clock.Event{Type: clock.CorrectionReceived}, "")
+			case 2:
+				add(clock.Event{Type: clock.ConsultationSent, Party: "甲"}, "")
+			case 3:
+				add(clock.Event{Type: clock.Extended, Days: 10, ApprovedBy: "林"}, "")
+			case 4:
+				add(clock.Event{Type: clock.Withdrawn}, "")
+			case 5:
+				d += clock.Date(r.IntN(300))
+				add(clock.Event{Type: clock.Reopened, Days: 10}, "")
+			case 6:
+				if a.Closed() {
+					p := cases.Proceeding{ID: len(a.Proceedings) + 1, Kind: portal.ProceedingKinds.Terms[r.IntN(len(portal.ProceedingKinds.Terms))].Code, Filed: d, Result: results[r.IntN(len(results))].Code}
+					if p.Result != "pending" {
+						p.Decided = d + clock.Date(r.IntN(400))
+					}
+					a.Proceedings = append(a.Proceedings, p)
+				}
+			default:
+				outcome := outcomes[r.IntN(len(outcomes))].Code
+				if !a.Closed() && add(clock.Event{Type: clock.Answered}, outcome) {
+					a.Answer = &cases.Answer{Outcome: outcome}
+				}
+			}
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// TestReportedBalances: for random histories every identity of the national form holds
+// in the report of every year and organ, what is carried from year to year too; and the
+// records behind a figure are as many as it says.
+func TestReportedBalances(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for seed := range uint64(3) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		list := randomCases(r, clock.China(), 400, clock.NewDate(2021, 1, 1), 4*365)
+		for _, a := range list {
+			a.Source += fmt.Sprint("/", seed)
+		}
+		if _, err := w.st.Cases.ImportApplications(t.Context(), portal.System("t"), list, w.now); err != nil {
+			t.Fatal(err)
+		}
+		counted := cases.Reported{Lists: w.Lists()}
+		for _, organ := range []portal.OrganCode{"water", "city"} {
+			var before reports.Figures
+			for year := 2021; year <= 2025; year++ {
+				form, from, to := reports.FormOf(year), clock.NewDate(year, 1, 1), clock.NewDate(year, 12, 31)
+				got, err := counted.Figures(t.Context(), organ, from, to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				figures := make(reports.Figures)
+				for cell, n := range got {
+					if !strings.HasPrefix(cell, "facts/") {
+						figures[reports.Cell(cell)] = n
+					}
+				}
+				figures = form.Complete(figures, nil)
+				for _, id := range reports.Failing(form.Check(figures, before)) {
+					t.Errorf("seed %d, %s in %d: %+v", seed, organ, year, id)
+				}
+				if figures["requests/new/total"] == 0 || figures["requests/total/total"] == 0 {
+					if year < 2025 {
+						t.Errorf("%s in %d: nothing is counted", organ, year)
+					}
+				}
+				for _, cell := range []string{"requests/new/natural", "requests/total/total", "requests/carried_out/total", "requests/granted/total"} {
+					facts, err := counted.Behind(t.Context(), portal.System("t"), organ, from, to, cell)
+					if err != nil || int64(len(facts)) != figures[reports.Cell(cell)] {
+						t.Errorf("%s in %d: %s is %d, behind it are %d, %v", organ, year, cell, figures[reports.Cell(cell)], len(facts), err)
+					}
+				}
+				before = figures
+			}
+		}
+	}
+}
+
 // TestFiguresBalance: for random cases, on every day, each case is in exactly
 // one state, and new + carried in = closed + carried out, as is by organ and
 // month.
@@ -586,40 +687,7 @@ func TestFiguresBalance(t *testing.T) {
 	w := newWorld(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	cal := clock.China()
-	outcomes := portal.Outcomes.Terms
-	var list []*cases.Application
-	for i := range 400 {
-		a := &cases.Application{Organ: []portal.OrganCode{"water", "city"}[r.IntN(2)], Kind: "natural", Subject: "x", Source: fmt.Sprint("t", i), Sealed: true}
-		d := clock.NewDate(2025, 1, 1) + clock.Date(r.IntN(500))
-		add := func(e clock.Event) {
-			e.Date = d
-			_ = a.Add(cases.CaseStep{Event: e}, cal) // what is not lawful is left out
-		}
-		a.Steps = []cases.CaseStep{{Event: clock.Event{Type: clock.Received, Date: d, Channel: "in_person"}}}
-		for range r.IntN(6) {
-			d += clock.Date(r.IntN(15))
-			switch r.IntN(8) {
-			case 0:
-				add(clock.Event{Type: clock.CorrectionRequested, Days: 10})
-			case 1:
-				add(clock.Event{Type: clock.CorrectionReceived})
-			case 2:
-				add(clock.Event{Type: clock.ConsultationSent, Party: "甲"})
-			case 3:
-				add(clock.Event{Type: clock.Extended, Days: 10, ApprovedBy: "林"})
-			case 4:
-				add(clock.Event{Type: clock.Withdrawn})
-			case 5:
-				add(clock.Event{Type: clock.Reopened, Days: 10})
-			default:
-				if !a.Closed() {
-					add(clock.Event{Type: clock.Answered})
-					a.Answer = &cases.Answer{Outcome: outcomes[r.IntN(len(outcomes))].Code}
-				}
-			}
-		}
-		list = append(list, a)
-	}
+	list := randomCases(r, cal, 400, clock.NewDate(2025, 1, 1), 500)
 	if _, err := w.st.Cases.ImportApplications(t.Context(), portal.System("t"), list, w.now); err != nil {
 		t.Fatal(err)
 	}

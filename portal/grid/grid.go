@@ -17,6 +17,7 @@ type Table struct {
 	Caption string
 	Widths  []float64 // of the columns, against each other; their number is that of the columns
 	Rows    [][]Cell
+	Heads   int // rows at the top that every page repeats
 }
 
 // Placed is a cell and the row and column at which it begins, from 0.

@@ -31,7 +31,17 @@ const (
 	cellSize = 9.0 // points
 	cellLine = 4.2 // millimetres
 	cellPad  = 1.0
+	// leastTable is the room, in millimetres, that the beginning of a table has below
+	// its heading.
+	leastTable = 70.0
 )
+
+// left is the room that is left on the page.
+func (s sheet) left() float64 {
+	_, _, _, bottom := s.GetMargins()
+	_, page := s.GetPageSize()
+	return page - bottom - s.GetY()
+}
 
 // Paper prints a paper on A4, with its font embedded. The same paper and time give the
 // same bytes.
@@ -58,6 +68,9 @@ func (Printer) Paper(doc Paper, at time.Time) ([]byte, error) {
 	}
 	for _, p := range doc.Pieces {
 		if p.Head != "" {
+			if p.Table != nil && p.Text == "" && s.left() < leastTable {
+				s.AddPage() // a heading stays with its table
+			}
 			s.Ln(2)
 			f.Bookmark(printable(p.Head), 0, -1)
 			s.write(p.Head, textSize, "L", 1)
@@ -114,15 +127,23 @@ func (s sheet) table(t grid.Table) {
 	_, page := s.GetPageSize()
 	full := page - top - bottom
 	s.SetAutoPageBreak(false, 0)
+	top = 0
+	for _, h := range heights[:t.Heads] {
+		top += h
+	}
 	for from := 0; from < len(heights); {
 		to, h := from, 0.0
-		for to < len(heights) && (h+heights[to] <= page-bottom-s.GetY() || to == from && heights[to] > full) {
+		for to < len(heights) && (h+heights[to] <= s.left() || to == from && heights[to] > full-top) {
 			h += heights[to]
 			to++
 		}
-		if to == from {
+		if to == from || from == 0 && to <= t.Heads && to < len(heights) {
 			s.AddPage()
 			s.SetFontSize(cellSize)
+			if from > 0 && t.Heads > 0 {
+				s.rows(cells, lines, heights, at, 0, t.Heads, left, s.GetY())
+				s.SetXY(left, s.GetY()+top)
+			}
 			continue
 		}
 		s.rows(cells, lines, heights, at, from, to, left, s.GetY())
@@ -227,7 +248,11 @@ func docxTable(b *bytes.Buffer, t grid.Table) {
 	b.WriteString(`</w:tblGrid>`)
 	cells := t.Place()
 	for y := range t.Rows {
-		b.WriteString(`<w:tr><w:trPr><w:cantSplit/></w:trPr>`)
+		head := ""
+		if y < t.Heads {
+			head = `<w:tblHeader/>`
+		}
+		b.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + head + `</w:trPr>`)
 		for x := 0; x < len(t.Widths); {
 			i := 0
 			for i < len(cells) && !(cells[i].Row <= y && y < cells[i].Row+cells[i].Down && cells[i].Column <= x && x < cells[i].Column+cells[i].Across) {

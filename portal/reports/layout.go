@@ -34,6 +34,9 @@ func (t *Table) Layout(lang string, cell func(Cell) grid.Cell) grid.Table {
 	}
 	for _, b := range t.Blocks {
 		out.Rows = append(out.Rows, t.heads(&b, depth, width, named)...)
+		if len(t.Blocks) == 1 {
+			out.Heads = len(out.Rows)
+		}
 		for i, r := range b.Rows {
 			var row []grid.Cell
 			for level, g := range r.Groups {

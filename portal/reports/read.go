@@ -34,7 +34,7 @@ func Read(p Published) Reading {
 	body := strings.Join(p.Lines, "\n")
 	r := Reading{Year: yearOf(body), Figures: make(Figures)}
 	r.Form = FormOf(r.Year)
-	x := reader{form: r.Form, figures: r.Figures, found: make(map[Cell]bool), bad: make(map[Cell]bool)}
+	x := reader{form: r.Form, figures: r.Figures, found: make(map[Cell]bool), bad: make(map[Cell]bool), bares: make(map[string]string)}
 	for _, t := range p.Tables {
 		x.table(t)
 	}
@@ -54,10 +54,11 @@ func Read(p Published) Reading {
 			r.Identities = append(r.Identities, id)
 		}
 	}
-	r.Mends = r.Form.Mends(r.Figures, nil)
-	if len(r.Unread) > 0 {
-		r.Mends = nil
-	}
+	// What would mend a table can be told where all of it was read.
+	r.Mends = slices.DeleteFunc(r.Form.Mends(r.Figures, nil), func(m Mend) bool {
+		of, _, _ := m.Cell.Parts()
+		return slices.ContainsFunc(r.Unread, func(c Cell) bool { t, _, _ := c.Parts(); return t == of })
+	})
 	for _, id := range r.Form.CheckProse(x.prose(p), r.Year, r.Figures) {
 		if len(id.Cells) == 0 || x.has(id.Cells) {
 			r.Identities = append(r.Identities, id)
@@ -84,6 +85,7 @@ type reader struct {
 	figures Figures
 	found   map[Cell]bool
 	bad     map[Cell]bool
+	bares   map[string]string // what bare gave: each label is compared with each cell
 }
 
 func (x *reader) set(c Cell, s string) {
@@ -126,16 +128,25 @@ func bare(label string) string {
 	return text.Squeeze(short)
 }
 
+func (x *reader) bare(label string) string {
+	b, ok := x.bares[label]
+	if !ok {
+		b = bare(label)
+		x.bares[label] = b
+	}
+	return b
+}
+
 // is reports whether a cell holds a label: as it stands in the form, or cut short.
-func is(cell, label string) bool {
-	c, l := bare(cell), bare(label)
+func (x *reader) is(cell, label string) bool {
+	c, l := x.bare(cell), x.bare(label)
 	if c == "" || l == "" {
 		return false
 	}
 	if c == l {
 		return true
 	}
-	return len([]rune(c)) >= 6 && (strings.HasPrefix(l, c) || strings.HasPrefix(c, l))
+	return len([]rune(c)) >= 6 && strings.HasPrefix(l, c) || len([]rune(l)) >= 4 && strings.HasPrefix(c, l)
 }
 
 // table reads whatever tables of the form stand in a table of cells.
@@ -153,7 +164,7 @@ func (x *reader) table(rows [][]string) {
 }
 
 // columnsOf finds the columns of a block by the heads in a row: the column of each.
-func columnsOf(b *Block, row []string) []int {
+func (x *reader) columnsOf(b *Block, row []string) []int {
 	out := make([]int, len(b.Columns))
 	n := 0
 	for i := range out {
@@ -163,14 +174,14 @@ func columnsOf(b *Block, row []string) []int {
 			from = max(0, out[i-1]+1)
 		}
 		for j := from; j < len(row); j++ {
-			if is(row[j], b.Columns[i].Name.ZH) {
+			if x.is(row[j], b.Columns[i].Name.ZH) {
 				out[i] = j
 				n++
 				break
 			}
 		}
 	}
-	if n == 0 {
+	if n < min(2, len(b.Columns)) { // "3.其他" and "（七）总计" are rows, not heads
 		return nil
 	}
 	return out
@@ -218,11 +229,11 @@ func (x *reader) block(t *Table, b *Block, rows [][]string) {
 // heads are the columns that a row of heads gives, added to those that rows above gave;
 // nil for a row that is none.
 func (x *reader) heads(t *Table, b *Block, before []int, row []string) []int {
-	c := columnsOf(b, row)
+	c := x.columnsOf(b, row)
 	if c == nil {
 		return nil
 	}
-	if x.rowOf(t, b, row) != nil && !slices.ContainsFunc(row, func(s string) bool { return is(s, "信息内容") }) {
+	if x.rowOf(t, b, row) != nil && !slices.ContainsFunc(row, func(s string) bool { return x.is(s, "信息内容") }) {
 		figures := 0
 		for _, s := range row {
 			if n, ok := parseFigure(s, 6); ok && strings.TrimSpace(s) != "" && n >= 0 {
@@ -249,13 +260,13 @@ func (x *reader) rowOf(t *Table, b *Block, row []string) *Row {
 	for i := range b.Rows {
 		r := &b.Rows[i]
 		for _, cell := range row {
-			if !is(cell, r.Name.ZH) || bare(cell) == bare("其他") && r.Key != "other.other" {
+			if !x.is(cell, r.Name.ZH) || x.bare(cell) == x.bare("其他") && r.Key != "other.other" {
 				continue
 			}
-			if r.Key == "other.other" && !slices.ContainsFunc(row, func(s string) bool { return is(s, "其他处理") }) && !lastOther(row) {
+			if r.Key == "other.other" && !slices.ContainsFunc(row, func(s string) bool { return x.is(s, "其他处理") }) && !x.lastOther(row) {
 				continue
 			}
-			if n := len(bare(cell)); n > size {
+			if n := len(x.bare(cell)); n > size {
 				best, size = r, n
 			}
 		}
@@ -264,9 +275,9 @@ func (x *reader) rowOf(t *Table, b *Block, row []string) *Row {
 }
 
 // lastOther reports whether the only label of a row is 其他, numbered as in 其他处理.
-func lastOther(row []string) bool {
+func (x *reader) lastOther(row []string) bool {
 	for _, s := range row {
-		if bare(s) == "其他" && strings.HasPrefix(strings.TrimSpace(text.Fold(s)), "3") {
+		if x.bare(s) == "其他" && strings.HasPrefix(strings.TrimSpace(text.Fold(s)), "3") {
 			return true
 		}
 	}
@@ -280,7 +291,7 @@ func (x *reader) side(t *Table, rows [][]string) {
 		n += len(b.Rows) * len(b.Columns)
 	}
 	if !slices.ContainsFunc(rows, func(r []string) bool {
-		return slices.ContainsFunc(r, func(s string) bool { return is(s, t.Blocks[0].Rows[0].Name.ZH) })
+		return slices.ContainsFunc(r, func(s string) bool { return x.is(s, t.Blocks[0].Rows[0].Name.ZH) })
 	}) {
 		return
 	}
@@ -289,7 +300,7 @@ func (x *reader) side(t *Table, rows [][]string) {
 		if len(row) < n {
 			continue
 		}
-		if slices.ContainsFunc(row, func(s string) bool { return is(s, t.Blocks[0].Columns[0].Name.ZH) }) {
+		if slices.ContainsFunc(row, func(s string) bool { return x.is(s, t.Blocks[0].Columns[0].Name.ZH) }) {
 			heads = true
 			continue
 		}
@@ -366,6 +377,11 @@ func tokens(lines []string) []token {
 				out = append(out, token{strings.ReplaceAll(w, ",", ""), true})
 				continue
 			}
+			// the last figure of a row, and the label of the next without a line's end
+			if m := led.FindStringSubmatch(w); m != nil && len(out) > 0 && out[len(out)-1].figure {
+				out = append(out, token{m[1], true})
+				w = m[2]
+			}
 			// a figure that follows its label without a blank
 			if m := glued.FindStringSubmatch(w); m != nil {
 				out = append(out, token{text.Squeeze(m[1]), false}, token{m[2], true})
@@ -381,6 +397,7 @@ func tokens(lines []string) []token {
 
 var (
 	pageNumber = regexp.MustCompile(`^(?:[-—–]\s*[0-9]{1,3}\s*[-—–]|第?\s*[0-9]{1,3}\s*页.*|[0-9]{1,3}\s*/\s*[0-9]{1,3})$`)
+	led        = regexp.MustCompile(`^([0-9]+)(\p{Han}{2}.*)$`)
 	glued      = regexp.MustCompile(`^(.*\p{Han}[)）”]?)([0-9]+(?:\.[0-9]+)?)$`)
 )
 
@@ -413,9 +430,9 @@ func (x *reader) blockLines(t *Table, b *Block, words []token) {
 	at := 0
 	for i := range b.Rows {
 		r := &b.Rows[i]
-		want := []rune(bare(r.Name.ZH))
+		short, whole := []rune(x.bare(r.Name.ZH)), []rune(text.Squeeze(enumeration.ReplaceAllString(text.Fold(r.Name.ZH), "")))
 		for j := at; j < len(list); j++ {
-			if len(list[j].figures) < len(b.Columns) || !ends(list[j].label, want, r.Key) {
+			if len(list[j].figures) < len(b.Columns) || !ends(list[j].label, short, r.Key) && !ends(list[j].label, whole, r.Key) {
 				continue
 			}
 			if t.Code == "proactive" && len(list[j].figures) > len(b.Columns)+1 {
@@ -468,7 +485,7 @@ func (x *reader) sideLine(t *Table, words []token) {
 	list := runs(words)
 	for i := len(list) - 1; i >= 0; i-- {
 		r := list[i]
-		if len(r.figures) < n || !strings.HasSuffix(r.label, bare(last)) && !strings.Contains(r.label, "审结") {
+		if len(r.figures) < n || !strings.HasSuffix(r.label, x.bare(last)) && !strings.Contains(r.label, "审结") {
 			continue
 		}
 		j := 0

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"encoding/json"
+	"flag"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -151,5 +153,50 @@ func TestRollUp(t *testing.T) {
 	const cell = reports.Cell("requests/new/total")
 	if want := filed.Filed.Figures[cell] - water.Filed.Figures[cell]; v.Missing[0] != "water" || v.Figures[cell] > want || v.Figures[cell] < want/2 {
 		t.Errorf("the sum without the water bureau: %d, want about %d", v.Figures[cell], want)
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden report anew")
+
+// TestGoldenReport: what the records of the demonstration city say of the year 2026,
+// figure by figure. After a change of the city or of what counts run with -update, and
+// read what changes.
+func TestGoldenReport(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	const golden = "testdata/report-2026.json"
+	var all []reports.Output
+	for _, organ := range []portal.OrganCode{"water", "qinghe"} {
+		r, err := s.areas.Reports.Begin(t.Context(), organ, 2026)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := s.areas.Reports.View(t.Context(), r, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bad := reports.Failing(v.Identities); len(bad) > 0 {
+			t.Errorf("%s: %+v", organ, bad)
+		}
+		all = append(all, v.Output(string(organ), false))
+	}
+	got, err := json.MarshalIndent(all, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != string(got)+"\n" {
+		t.Errorf("the report is not what %s says; it is\n%s", golden, got)
 	}
 }
