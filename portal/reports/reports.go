@@ -471,3 +471,19 @@ func (f *Form) DueOf(kind string, year int) portal.Date {
 	}
 	return clock.NewDate(year+1, t.Month(), t.Day())
 }
+
+// Due implements portal.Deadlines: the organs that have not filed on the year before.
+func (u Reports) Due(ctx context.Context) ([]portal.Due, error) {
+	year := u.Today().Year() - 1
+	list, err := u.Standings(ctx, year)
+	if err != nil {
+		return nil, err
+	}
+	var out []portal.Due
+	for _, s := range list {
+		if s.Report == nil || s.Report.Published == 0 {
+			out = append(out, portal.Due{Organ: s.Code, Act: portal.EditReports, Title: titleOf(s.Organ, year), Path: "/desk/reports?year=" + strconv.Itoa(year), Day: s.Due})
+		}
+	}
+	return out, nil
+}
