@@ -83,15 +83,23 @@ func (l *List) Find(s string) string {
 	return ""
 }
 
+// ListNamed is the classification list with a name, for rules that name one; nil for none.
+func ListNamed(name string) *List { return lists()[name] }
+
 // The classification lists.
 var (
-	Themes       = list("themes")                                                         // 主题分类
-	Genres       = list("genres")                                                         // 体裁分类
-	Items        = list("article20")                                                      // 第二十条各项
-	Validities   = list("validities")                                                     // 有效性
-	Modes        = list("modes")                                                          // 公开方式
-	Postings     = list("postings")                                                       // 其他公开场所
-	PowerTypes   = list("power_types")                                                    // 权力类型
+	Themes       = list("themes")           // 主题分类
+	Genres       = list("genres")           // 体裁分类
+	Items        = list("article20")        // 第二十条各项
+	Validities   = list("validities")       // 有效性
+	Modes        = list("modes")            // 公开方式
+	Postings     = list("postings")         // 其他公开场所
+	PowerTypes   = list("power_types")      // 权力类型
+	PowerLevels  = list("power_levels")     // 行使层级
+	PowerSources = list("power_sources")    // 权力来源
+	PowerObjects = list("power_applicants") // 服务对象
+	PowerTopics  = list("power_subjects")   // 办事主题
+	YesNo        = list("yes_no")
 	Outcomes     = list("outcomes")                                                       // 办理结果
 	Applicants   = list("applicants")                                                     // 申请人类型
 	Forms        = list("forms")                                                          // 所需信息的形式

@@ -42,6 +42,8 @@ type Browse struct {
 	Genre     string
 	Item      string
 	Validity  string
+	Audience  string
+	Topic     string
 	Year      int // of publication
 	Sort      string
 	Page      int

@@ -41,6 +41,8 @@ type Entry struct {
 	Published Date
 	Formed    Date
 	Keywords  []string
+	Audience  []string // whom it is for (服务对象)
+	Topics    []string // matters of life in which it is looked for (办事主题)
 	Summary   string
 	SummaryEN string
 	Texts     []string

@@ -10,21 +10,40 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"gongkai/portal"
+	"gongkai/portal/documents"
+	"gongkai/portal/text"
 )
 
 // catalogue is the list of everything public, in memory. It is derived from
 // the records at start and after each commit, so browsing, counts and feeds
 // need no index.
 type catalogue struct {
-	mu    sync.RWMutex
-	byKey map[portal.Key]*portal.Listing // never changed once in here
-	order []*portal.Listing              // by publication, newest first
-	stale bool                           // order must be rebuilt
-	seqs  map[portal.Key]uint64          // of the last change that was taken in since the start
+	mu      sync.RWMutex
+	byKey   map[portal.Key]*portal.Listing // never changed once in here
+	codes   []map[string]code              // of the values of each facet
+	names   [][]string                     // the values again, by their codes
+	orders  map[string][]row               // by the orders of lists that were asked for; never changed in place
+	changed map[portal.Key]bool            // since orders were made
+	titles  map[string]*portal.Listing     // documents by their titles; nil until asked for
+	seqs    map[portal.Key]uint64          // of the last change that was taken in since the start
 }
 
+// row is a listing with what its facets have of it, so that a list of a million is
+// counted without a look at its texts.
+type row struct {
+	*portal.Listing
+	values []code
+	gone   bool // withdrawn
+}
+
+// code is a value of a facet: the facet in its upper byte.
+type code uint32
+
 func (s *core) loadCatalogue() error {
-	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), seqs: make(map[portal.Key]uint64), stale: true}
+	c := &catalogue{byKey: make(map[portal.Key]*portal.Listing), seqs: make(map[portal.Key]uint64), changed: make(map[portal.Key]bool), orders: make(map[string][]row)}
+	for range facets {
+		c.codes, c.names = append(c.codes, make(map[string]code)), append(c.names, nil)
+	}
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for _, k := range portal.Kinds() {
 			if k.Public == nil {
@@ -65,7 +84,7 @@ func (s *core) tell(list ...news) {
 			continue
 		}
 		any = true
-		s.cat.seqs[n.key], s.cat.stale = n.seq, true
+		s.cat.seqs[n.key], s.cat.changed[n.key], s.cat.titles = n.seq, true, nil
 		if n.listing == nil {
 			delete(s.cat.byKey, n.key)
 		} else {
@@ -79,27 +98,135 @@ func (s *core) tell(list ...news) {
 	}
 }
 
-// sorted returns the list in order; it is never changed in place.
-func (c *catalogue) sorted() []*portal.Listing {
+// compare tells which of two listings comes first in an order; the default order decides
+// between equals.
+func compare(by string, a, b *portal.Listing) int {
+	newest := cmp.Or(cmp.Compare(b.Published, a.Published), b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.ID, a.ID), cmp.Compare(b.Kind, a.Kind))
+	switch by {
+	case portal.SortOldest:
+		return -newest
+	case portal.SortTitle:
+		return cmp.Or(strings.Compare(a.Title, b.Title), newest)
+	case portal.SortNumber:
+		return cmp.Or(strings.Compare(a.Index, b.Index), strings.Compare(a.Number, b.Number), newest)
+	case portal.SortChanged:
+		return cmp.Or(b.ChangedAt.Compare(a.ChangedAt), newest)
+	}
+	return newest
+}
+
+// sorted returns the list in an order; it is never changed in place.
+func (c *catalogue) sorted(by string) []row {
+	switch by {
+	case portal.SortOldest, portal.SortTitle, portal.SortNumber, portal.SortChanged:
+	default:
+		by = portal.SortPublished
+	}
 	c.mu.RLock()
-	order, stale := c.order, c.stale
+	rows, made := c.orders[by]
+	fresh := len(c.changed) == 0
 	c.mu.RUnlock()
-	if !stale {
-		return order
+	if made && fresh {
+		return rows
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stale {
-		c.order = make([]*portal.Listing, 0, len(c.byKey))
-		for _, l := range c.byKey {
-			c.order = append(c.order, l)
+	if len(c.changed) > 0 {
+		for name, old := range c.orders {
+			c.orders[name] = c.merge(name, old)
 		}
-		slices.SortFunc(c.order, func(a, b *portal.Listing) int {
-			return cmp.Or(cmp.Compare(b.Published, a.Published), b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.ID, a.ID))
-		})
-		c.stale = false
+		clear(c.changed)
 	}
-	return c.order
+	if rows, made = c.orders[by]; !made {
+		rows = make([]row, 0, len(c.byKey))
+		for _, l := range c.byKey {
+			rows = append(rows, c.row(l))
+		}
+		slices.SortFunc(rows, func(a, b row) int { return compare(by, a.Listing, b.Listing) })
+		rows = packed(rows)
+		c.orders[by] = rows
+	}
+	return rows
+}
+
+// merge puts what has changed in its place in an order.
+func (c *catalogue) merge(by string, old []row) []row {
+	var fresh []row
+	for k := range c.changed {
+		if l := c.byKey[k]; l != nil {
+			fresh = append(fresh, c.row(l))
+		}
+	}
+	slices.SortFunc(fresh, func(a, b row) int { return compare(by, a.Listing, b.Listing) })
+	out := make([]row, 0, len(old)+len(fresh))
+	for _, r := range old {
+		if c.changed[r.Key] {
+			continue
+		}
+		for len(fresh) > 0 && compare(by, fresh[0].Listing, r.Listing) < 0 {
+			out, fresh = append(out, fresh[0]), fresh[1:]
+		}
+		out = append(out, r)
+	}
+	return packed(append(out, fresh...))
+}
+
+// packed puts the values of rows one behind another, in their order, as they are read.
+func packed(rows []row) []row {
+	n := 0
+	for i := range rows {
+		n += len(rows[i].values)
+	}
+	all := make([]code, 0, n)
+	for i := range rows {
+		from := len(all)
+		all = append(all, rows[i].values...)
+		rows[i].values = all[from:len(all):len(all)]
+	}
+	return rows
+}
+
+// row works out what the facets have of a listing.
+func (c *catalogue) row(l *portal.Listing) row {
+	r := row{Listing: l, values: make([]code, 0, 10), gone: l.Withdrawn}
+	var buf [8]string
+	for i, f := range facets {
+		for _, v := range f.values(l, buf[:0]) {
+			if v == "" {
+				continue
+			}
+			n, known := c.codes[i][v]
+			if !known {
+				n = code(i<<24 | len(c.names[i]))
+				c.codes[i][v], c.names[i] = n, append(c.names[i], v)
+			}
+			r.values = append(r.values, n)
+		}
+	}
+	return r
+}
+
+// Titled is the document with a title, whatever stands around it; the newest of several,
+// nil for none.
+func (s Catalogue) Titled(title string) *portal.Listing {
+	title = text.Squeeze(title)
+	s.cat.mu.RLock()
+	titles := s.cat.titles
+	s.cat.mu.RUnlock()
+	if titles == nil {
+		titles = make(map[string]*portal.Listing)
+		for _, r := range s.cat.sorted(portal.SortOldest) {
+			if r.Kind == documents.Kind.Code && !r.Withdrawn {
+				titles[text.Squeeze(r.Title)] = r.Listing
+			}
+		}
+		s.cat.mu.Lock()
+		if len(s.cat.changed) == 0 {
+			s.cat.titles = titles
+		}
+		s.cat.mu.Unlock()
+	}
+	return titles[title]
 }
 
 // Listings returns the listings of the keys, nil for what is not public.
@@ -137,6 +264,8 @@ var facets = []struct {
 		}
 		return strconv.Itoa(b.Year)
 	}},
+	{"audience", func(l *portal.Listing, one []string) []string { return append(one, l.Audience...) }, func(b portal.Browse) string { return b.Audience }},
+	{"topic", func(l *portal.Listing, one []string) []string { return append(one, l.Topics...) }, func(b portal.Browse) string { return b.Topic }},
 	{"validity", func(l *portal.Listing, one []string) []string { return append(one, l.Validity) }, func(b portal.Browse) string { return b.Validity }},
 }
 
@@ -149,60 +278,63 @@ func yearOf(l *portal.Listing) string {
 
 // Browse lists a part of the catalogue with its counts.
 func (s Catalogue) Browse(b portal.Browse) portal.Listed {
-	order := s.cat.sorted()
-	chosen := make([]string, len(facets))
+	rows := s.cat.sorted(b.Sort)
+	var chosen []code
+	s.cat.mu.RLock()
+	counts := make([][]int, len(facets))
+	names := make([][]string, len(facets))
 	for i, f := range facets {
-		chosen[i] = f.chosen(b)
+		counts[i], names[i] = make([]int, len(s.cat.names[i])), s.cat.names[i]
+		if v := f.chosen(b); v != "" {
+			n, known := s.cat.codes[i][v]
+			if !known {
+				n = code(i<<24 | 0xffffff) // nobody has it
+			}
+			chosen = append(chosen, n)
+		}
 	}
-	counts := make([]map[string]int, len(facets))
-	for i := range counts {
-		counts[i] = make(map[string]int)
-	}
-	var rows []*portal.Listing
-	var buf [8]string
-	for _, l := range order {
-		if l.Withdrawn && !b.Withdrawn {
+	s.cat.mu.RUnlock()
+	out := portal.Listed{Facets: make(map[string][]portal.Count, len(facets))}
+	from := (b.Page - 1) * b.Size
+	for i := range rows {
+		r := &rows[i]
+		if r.gone && !b.Withdrawn {
 			continue
 		}
-		misses, missed := 0, 0
-		for i, f := range facets {
-			if chosen[i] != "" && !slices.Contains(f.values(l, buf[:0]), chosen[i]) {
+		misses, missed := 0, code(0)
+		for _, w := range chosen {
+			if !slices.Contains(r.values, w) {
 				misses++
-				missed = i
+				missed = w >> 24
 			}
+		}
+		if misses > 1 {
+			continue
 		}
 		if misses == 0 {
-			rows = append(rows, l)
+			if out.Total >= from && out.Total < from+b.Size {
+				out.Rows = append(out.Rows, r.Listing)
+			}
+			out.Total++
+			for _, v := range r.values {
+				counts[v>>24][v&0xffffff]++
+			}
+			continue
 		}
-		for i, f := range facets {
-			if misses == 0 || misses == 1 && missed == i {
-				for _, v := range f.values(l, buf[:0]) {
-					if v != "" {
-						counts[i][v]++
-					}
-				}
+		for _, v := range r.values {
+			if v>>24 == missed {
+				counts[missed][v&0xffffff]++
 			}
 		}
 	}
-	out := portal.Listed{Total: len(rows), Facets: make(map[string][]portal.Count, len(facets))}
 	for i, f := range facets {
-		out.Facets[f.name] = portal.SortCounts(f.name, counts[i])
+		m := make(map[string]int)
+		for v, n := range counts[i] {
+			if n > 0 {
+				m[names[i][v]] = n
+			}
+		}
+		out.Facets[f.name] = portal.SortCounts(f.name, m)
 	}
-	sortRows(rows, b.Sort)
-	from := min((b.Page-1)*b.Size, len(rows))
-	out.Rows = rows[from:min(from+b.Size, len(rows))]
 	return out
-}
-
-func sortRows(rows []*portal.Listing, by string) {
-	switch by {
-	case portal.SortOldest:
-		slices.Reverse(rows)
-	case portal.SortTitle:
-		slices.SortStableFunc(rows, func(a, b *portal.Listing) int { return strings.Compare(a.Title, b.Title) })
-	case portal.SortNumber:
-		slices.SortStableFunc(rows, func(a, b *portal.Listing) int { return strings.Compare(a.Index, b.Index) })
-	case portal.SortChanged:
-		slices.SortStableFunc(rows, func(a, b *portal.Listing) int { return b.ChangedAt.Compare(a.ChangedAt) })
-	}
 }

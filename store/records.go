@@ -70,6 +70,42 @@ func (s Records[T]) change(ctx context.Context, by portal.Actor, id string, seen
 	return v, nil
 }
 
+// ChangeAll changes many records in one transaction, as each is there by then. A record
+// whose change fails, or that change leaves as it is, is not saved; the others are.
+func (s Records[T]) ChangeAll(ctx context.Context, by portal.Actor, ids []string, act string, at time.Time, change func(id string, v *T) (detail string, changed bool, err error)) error {
+	var all []news
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		all = nil
+		for _, id := range ids {
+			v, err := load[T](tx, s.kind, id, portal.Latest)
+			if portal.KindOf(err) == portal.NotFound && err != nil {
+				v, err = new(T), nil
+			}
+			if err != nil {
+				return err
+			}
+			was := s.listing(v)
+			detail, changed, err := change(id, v)
+			if err != nil || !changed {
+				continue // the caller knows
+			}
+			n, err := s.save(tx, id, v, was)
+			if err != nil {
+				return err
+			}
+			all = append(all, n)
+			if err := record(tx, by, act, s.kind.Code+"/"+id, detail, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.tell(all...)
+	}
+	return err
+}
+
 // Seal keeps something of a record apart from it and sealed, in one of the sealed
 // buckets of its kind.
 func (s Records[T]) Seal(ctx context.Context, bucket, key string, plain []byte) error {

@@ -36,9 +36,13 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 	again(time.Hour, "retention periods could not be kept", func() error { return retain(ctx, p.server.Cases, p.log) })
 	again(20*time.Second, "what is due could not be published", func() error { _, err := p.areas.Documents.PublishDue(ctx); return err })
 	again(time.Hour, "what has expired could not be marked", func() error { _, err := p.areas.Documents.Expire(ctx); return err })
+	again(10*time.Minute, "power items could not be brought up to date", func() error { _, err := p.areas.Powers.Turn(ctx); return err })
 	if p.sender == nil {
 		return running.Wait
 	}
+	dues := p.areas.Reminders
+	dues.Writer = p.server.Writer
+	again(10*time.Minute, "reminders of what falls due could not be written", func() error { _, err := dues.Remind(ctx); return err })
 	again(time.Minute, "reminders could not be written", func() error { _, err := p.server.Cases.Keeping().Remind(ctx); return err })
 	running.Go(func() { p.sender.Run(ctx) })
 	watch := &alerts.Watch{Alerts: p.areas.Alerts, Source: p.store.ForWatch(), Watcher: p.index.Watch()}

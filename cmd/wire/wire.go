@@ -16,6 +16,7 @@ import (
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
+	"gongkai/portal/reminders"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
 	"gongkai/portal/web"
@@ -35,14 +36,15 @@ type Areas struct {
 	Gazettes    gazette.Gazettes
 	Ledgers     ledgers.Ledgers
 	Directories directory.Directories
+	Reminders   reminders.Reminders
 }
 
 // Over makes the use cases.
 func Over(st *store.Store, w portal.Clockwork) Areas {
-	return Areas{
+	a := Areas{
 		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
 		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
-		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Directory: st.Organs},
+		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Mappings: store.Of[powers.Mapping](st, powers.MappingKind), Directory: st.Organs, Laws: st.Catalogue},
 		Reports: reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs, Sources: []portal.Counted{
 			cases.Reported{Lists: cases.Cases{Clockwork: w, Store: st.ForCases()}.Lists()},
 			documents.Reported{Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs}},
@@ -55,12 +57,14 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
+	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers}}
+	return a
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,

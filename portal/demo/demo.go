@@ -168,37 +168,6 @@ func (c *city) record(i int) *portal.Organ {
 			EN: fmt.Sprintf("**Order**: by theme, genre and year. An index number holds the organ's code, the year and a serial number.\n\n**How to get it**: search, subscribe and download here, or read at the service hall, the city archive and the library.\n\n**Applications**: to the disclosure office, telephone %s. You get an answer within 20 working days.\n\n**Remedies**: complaint, reconsideration or court.", phone)}}
 }
 
-// powerCount is the number of power items of the city.
-const powerCount = 210
-
-var powerVerbs = map[string][2]string{
-	"01": {"许可", "Licence for"}, "02": {"违法行为的处罚", "Penalty concerning"}, "03": {"违法物品的查封、扣押", "Sealing and seizure concerning"},
-	"04": {"有关费用的征收", "Levy for"}, "05": {"补助金的给付", "Payment of"}, "06": {"的监督检查", "Inspection of"}, "07": {"资格的确认", "Confirmation of"},
-	"08": {"先进单位和个人的奖励", "Reward for"}, "09": {"争议的裁决", "Ruling on"}, "10": {"备案", "Filing of"}, "20": {"咨询服务", "Advice on"},
-}
-
-func (c *city) powers() []*powers.PowerItem {
-	types := portal.PowerTypes.Terms
-	var out []*powers.PowerItem
-	for i := range powerCount {
-		t := topics[(i*7)%len(topics)]
-		o := c.organ(t.organ)
-		typ := types[(i*5+i/len(topics))%len(types)].Code
-		verb := powerVerbs[typ]
-		item := &powers.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, 1000+i, i%3), Type: typ,
-			Name:  portal.Text{ZH: t.zh + verb[0], EN: verb[1] + " " + t.en},
-			Basis: fmt.Sprintf("《清河市%s管理办法》第五条、第七条；有关法律、行政法规。", t.zh), Body: portal.Text{ZH: o.zh, EN: o.en}, Office: t.zh + "科",
-			Duties:  "1. 受理：公示应当提交的材料，一次性告知补正，依法受理或者不予受理。\n2. 审查：对材料进行审查，必要时组织现场核查。\n3. 决定：在法定期限内作出决定，说明理由。\n4. 送达：制发文书并送达，信息公开。\n5. 监管：加强事后监督检查。",
-			Account: "对符合条件的不予受理、超过法定期限未作出决定、擅自增设条件的，依法追究行政责任。", Flow: "申请—受理—审查—决定—送达—归档",
-			Limit: fmt.Sprintf("%d个工作日", 5+c.rand.IntN(16)), Supervise: "12345政务服务便民热线", Effective: clock.NewDate(c.today.Year()-1-i%3, 1, 1)}
-		if i%37 == 11 {
-			item.Cancelled = c.today - 60
-		}
-		out = append(out, item)
-	}
-	return out
-}
-
 func (c *city) drafts() []*documents.Draft {
 	var out []*documents.Draft
 	for i, title := range []string{"关于调整城市供水价格的公告（征求意见稿）", "清河市节约用水管理办法（修订）"} {

@@ -40,12 +40,14 @@ type Line struct {
 // Point is a place in a chart.
 type Point struct{ X, Y float64 }
 
+// TextSize is the size of letters in a chart, in points; names are larger.
+const TextSize = 12.0
+
 // Sizes of a chart, in points.
 const (
 	boxWidth  = 190.0
 	boxPad    = 9.0
 	nameSize  = 14.0
-	textSize  = 12.0
 	lineGap   = 1.35
 	edge      = 12.0
 	layoutMax = 10 * time.Second
@@ -99,16 +101,16 @@ func Draw(steps []Step, end string) (*Drawing, error) {
 		b.Text = broken(s.Name, (boxWidth-2*boxPad)/nameSize)
 		b.Bold = len(b.Text)
 		for _, t := range []string{s.Post, s.Limit} {
-			b.Text = append(b.Text, broken(t, (boxWidth-2*boxPad)/textSize)...)
+			b.Text = append(b.Text, broken(t, (boxWidth-2*boxPad)/TextSize)...)
 		}
-		b.H = 2*boxPad + (float64(b.Bold)*nameSize+float64(len(b.Text)-b.Bold)*textSize)*lineGap
+		b.H = 2*boxPad + (float64(b.Bold)*nameSize+float64(len(b.Text)-b.Bold)*TextSize)*lineGap
 		d.Boxes = append(d.Boxes, b)
 	}
 	links := []link{} // an empty list in JSON
 	var selves []self
 	for i, s := range steps {
 		for _, n := range s.Next {
-			l := link{From: i, To: n.To, Weight: 1, W: width(n.If)*textSize + 8, H: textSize * lineGap}
+			l := link{From: i, To: n.To, Weight: 1, W: width(n.If)*TextSize + 8, H: TextSize * lineGap}
 			if n.If == "" {
 				l.W, l.H = 0, 0
 			}
@@ -139,7 +141,7 @@ func Draw(steps []Step, end string) (*Drawing, error) {
 		nodes = append(nodes, node{b.W, b.H})
 	}
 	for _, s := range selves { // room on both sides, as a box lies in the middle of its own
-		nodes[s.of].W = max(nodes[s.of].W, boxWidth+2*(selfWidth+width(s.label)*textSize+6))
+		nodes[s.of].W = max(nodes[s.of].W, boxWidth+2*(selfWidth+width(s.label)*TextSize+6))
 	}
 	if err := d.place(nodes, links); err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func Draw(steps []Step, end string) (*Drawing, error) {
 		b := d.Boxes[s.of]
 		right := b.X + b.W
 		d.Lines = append(d.Lines, Line{Points: []Point{{right, b.Y + b.H*0.3}, {right + selfWidth, b.Y + b.H/2}, {right, b.Y + b.H*0.7}}, Label: s.label,
-			At: Point{right + selfWidth + 4 + width(s.label)*textSize/2, b.Y + b.H/2}})
+			At: Point{right + selfWidth + 4 + width(s.label)*TextSize/2, b.Y + b.H/2}})
 	}
 	return d, nil
 }
@@ -291,6 +293,31 @@ func (l Line) Head() [3]Point {
 	return [3]Point{tip, {tip.X - long*dx - half*dy, tip.Y - long*dy + half*dx}, {tip.X - long*dx + half*dy, tip.Y - long*dy - half*dx}}
 }
 
+// Written is a line of text in a box.
+type Written struct {
+	Text string
+	Size float64
+	Base float64 // where its letters stand
+}
+
+// Lines are the lines of text of a box.
+func (b Box) Lines() []Written {
+	var out []Written
+	y := b.Y + boxPad
+	for i, t := range b.Text {
+		size := TextSize
+		if i < b.Bold {
+			size = nameSize
+		}
+		out = append(out, Written{t, size, y + size})
+		y += size * lineGap
+	}
+	return out
+}
+
+// LabelSize is how large the label of a line is.
+func (l Line) LabelSize() (w, h float64) { return width(l.Label)*TextSize + 6, TextSize * lineGap }
+
 // SVG writes the chart for a page, named for those who do not see it; the steps stand
 // beside it as a list, so nothing in it is read out.
 func (d *Drawing) SVG(name string) string {
@@ -317,22 +344,20 @@ func (d *Drawing) SVG(name string) string {
 			r = x.H / 2
 		}
 		fmt.Fprintf(&b, `<rect x="%s" y="%s" width="%s" height="%s" rx="%s" fill="#fff" stroke="#1d70b8" stroke-width="1.5"/>`, f(x.X), f(x.Y), f(x.W), f(x.H), f(r))
-		y := x.Y + boxPad
-		for i, t := range x.Text {
-			size, weight := textSize, ""
-			if i < x.Bold {
-				size, weight = nameSize, ` font-weight="bold"`
+		for _, t := range x.Lines() {
+			weight := ""
+			if t.Size > TextSize {
+				weight = ` font-weight="bold"`
 			}
-			fmt.Fprintf(&b, `<text x="%s" y="%s" font-size="%s"%s>%s</text>`, f(x.X+x.W/2), f(y+size), f(size), weight, html.EscapeString(t))
-			y += size * lineGap
+			fmt.Fprintf(&b, `<text x="%s" y="%s" font-size="%s"%s>%s</text>`, f(x.X+x.W/2), f(t.Base), f(t.Size), weight, html.EscapeString(t.Text))
 		}
 	}
 	for _, l := range d.Lines {
 		if l.Label == "" {
 			continue
 		}
-		w := width(l.Label)*textSize + 6
-		fmt.Fprintf(&b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#fff"/><text x="%s" y="%s" font-size="%s">%s</text>`, f(l.At.X-w/2), f(l.At.Y-textSize*lineGap/2), f(w), f(textSize*lineGap), f(l.At.X), f(l.At.Y+textSize*0.36), f(textSize), html.EscapeString(l.Label))
+		w, h := l.LabelSize()
+		fmt.Fprintf(&b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#fff"/><text x="%s" y="%s" font-size="%s">%s</text>`, f(l.At.X-w/2), f(l.At.Y-h/2), f(w), f(h), f(l.At.X), f(l.At.Y+TextSize*0.36), f(TextSize), html.EscapeString(l.Label))
 	}
 	b.WriteString(`</svg>`)
 	return b.String()

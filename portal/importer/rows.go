@@ -46,6 +46,9 @@ type source struct {
 	take        func(row) error
 	bad         func(line int, problem portal.Problem)
 	good        int // rows that could be read
+	// whole takes tables as they stand, all sheets of a workbook, where their heads are
+	// not to be found by known.
+	whole func(sheet string, rows []table.Row) error
 }
 
 // refusal is a problem of the file as a whole.
@@ -97,6 +100,9 @@ func (s *source) read(r io.Reader) error {
 	text, err := s.text(br)
 	if err != nil {
 		return err
+	}
+	if s.whole != nil {
+		return s.whole("", table.CSV(text))
 	}
 	return s.table(table.CSV(text), false)
 }
@@ -396,6 +402,16 @@ func (s *source) workbook(r io.Reader) error {
 		if len(x.Rows) > 0 {
 			others = append(others, x.Name)
 		}
+	}
+	if s.whole != nil {
+		for _, x := range book.Sheets {
+			if !x.Hidden && len(x.Rows) > 0 {
+				if err := s.whole(x.Name, x.Filled()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	}
 	i := slices.IndexFunc(book.Sheets, func(x table.Sheet) bool { return !x.Hidden })
 	if s.opt.Sheet != "" {

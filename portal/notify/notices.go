@@ -68,3 +68,13 @@ func (s *Writer) AskedMail(n int, due portal.Date) *portal.Mail {
 	t := locale.In("zh")
 	return &portal.Mail{Subject: t.T("asked.mail_subject", "N", n), Text: t.T("asked.mail", "N", n, "Date", t.Date(due), "URL", s.Origin+"/desk/asked")}
 }
+
+// DueMail writes what somebody may do in an organ that is near or past its day.
+func (s *Writer) DueMail(organ portal.Organ, list []portal.Due) *portal.Mail {
+	t := locale.In("zh")
+	var b strings.Builder
+	for _, d := range list {
+		b.WriteString(t.T("due.line", "Date", t.Date(d.Day), "Title", d.Title) + "\n" + s.Origin + d.Path + "\n\n")
+	}
+	return &portal.Mail{Subject: t.T("due.subject", "Organ", organ.Name.ZH, "N", len(list)), Text: b.String()}
+}

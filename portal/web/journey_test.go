@@ -448,19 +448,28 @@ func TestRecordsAreEdited(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
 	editor, admin, citizen := s.signedIn(t, "editor"), s.signedIn(t, "admin"), s.browser(t)
-	if r := editor.post("/desk/powers/edit", url.Values{"organ": {"water"}, "code": {"玄武"}, "type": {"01"}, "name_zh": {"玄武取水许可"}, "basis": {"水法第四十八条"}}); r.code != 422 || !strings.Contains(r.body, `id="code-error"`) {
+	item := url.Values{"kind": {"added"}, "reason": {"水法第四十八条"}, "document": {"清政发〔2026〕9号"}, "organ": {"water"}, "code": {"XW-01"}, "type": {"01"}, "name_zh": {"玄武取水许可"}, "basis": {"《中华人民共和国水法》第四十八条"}, "effective": {"2026-01-01"}}
+	if r := editor.post("/desk/powers/edit", with(item, "code", "玄武")); r.code != 422 || !strings.Contains(r.body, `id="code-error"`) {
 		t.Errorf("a bad code: %d", r.code)
 	}
-	if r := editor.post("/desk/powers/edit", url.Values{"organ": {"water"}, "code": {"XW-01"}, "type": {"01"}, "name_zh": {"玄武取水许可"}, "basis": {"水法第四十八条"}, "effective": {"2026-01-01"}}); r.code != 303 {
-		t.Fatalf("a power item: %d %s", r.code, r.body)
+	if r := editor.post("/desk/powers/edit", item); r.code != 303 {
+		t.Fatalf("a power item: %d %s", r.code, plain(r.body))
 	}
-	if r := editor.post("/desk/powers/edit", url.Values{"organ": {"land"}, "code": {"XW-02"}, "type": {"01"}, "name_zh": {"x"}, "basis": {"x"}}); r.code != 403 {
+	if r := editor.post("/desk/powers/edit", with(item, "organ", "land", "code", "XW-02")); r.code != 403 {
 		t.Errorf("a power item of another organ: %d", r.code)
+	}
+	if r := citizen.get("/powers/water.XW-01"); r.code != 404 {
+		t.Errorf("an item that is proposed is public: %d", r.code)
+	}
+	reviewer := s.signedIn(t, "reviewer")
+	at := "/desk/powers/water.XW-01"
+	approval := url.Values{"revision": {revision(t, reviewer.get(at).body, `action="`+at+`/approve`)}, "legality": {"合法性审查通过"}}
+	if r := reviewer.post(at+"/approve", approval); r.code != 303 {
+		t.Fatalf("approving it: %d %s", r.code, plain(r.body))
 	}
 	if r := editor.post("/desk/reports/edit", url.Values{"organ": {"water"}, "year": {"2022"}, "title_zh": {"2022年年度报告"}, "text_overview": {"玄武水库供水正常。"}, "text_problems": {"无。"}, "text_other": {"无。"}}); r.code != 303 {
 		t.Fatalf("a report: %d %s", r.code, r.body)
 	}
-	reviewer := s.signedIn(t, "reviewer")
 	seen := revision(t, reviewer.get("/desk/reports/water.2022").body, `action="/desk/reports/water.2022/file`)
 	if r := reviewer.post("/desk/reports/water.2022/file", url.Values{"revision": {seen}}); r.code != 303 {
 		t.Fatalf("a report that is filed: %d %s", r.code, plain(r.body))

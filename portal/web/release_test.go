@@ -445,9 +445,17 @@ func TestRecordsPassTheGate(t *testing.T) {
 	if r = file("", "补充改进措施"); r.code != 303 {
 		t.Errorf("filed again without a reason: %d %s", r.code, plain(r.body))
 	}
-	power := url.Values{"organ": {"water"}, "code": {"G-1"}, "type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "supervise": {"13812345678"}, "effective": {"2026-01-01"}}
-	if r = editor.post("/desk/powers/edit", power); r.code != 422 || !strings.Contains(r.body, "不宜公开：13812345678") {
+	power := url.Values{"kind": {"added"}, "reason": {"新设"}, "document": {"清政发〔2026〕9号"}, "organ": {"water"}, "code": {"G-1"}, "type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "supervise": {"13812345678"}, "effective": {"2026-01-01"}}
+	if r = editor.post("/desk/powers/edit", power); r.code != 303 {
+		t.Errorf("a power item that is proposed: %d", r.code)
+	}
+	const at = "/desk/powers/water.G-1"
+	approval := url.Values{"revision": {revision(t, reviewer.get(at).body, `action="`+at+`/approve`)}, "legality": {"通过"}}
+	if r = reviewer.post(at+"/approve", approval); r.code != 422 || !strings.Contains(r.body, "不宜公开：13812345678") {
 		t.Errorf("a power item with a mobile number: %d", r.code)
+	}
+	if r = reviewer.post(at+"/approve", with(approval, "stands", "公布的监督电话")); r.code != 303 {
+		t.Errorf("with a reason: %d %s", r.code, plain(r.body))
 	}
 }
 

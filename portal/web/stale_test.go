@@ -65,7 +65,7 @@ func TestStaleForms(t *testing.T) {
 		form       url.Values
 		field      string
 	}{
-		{"power item", "/desk/powers/edit?id=" + power, editor, url.Values{"type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "effective": {"2026-01-01"}}, "name_zh"},
+		{"power item", "/desk/powers/edit?id=" + power, editor, url.Values{"kind": {"changed"}, "reason": {"水法修改"}, "document": {"清政发〔2026〕9号"}, "type": {"01"}, "name_zh": {"取水许可"}, "basis": {"水法第七条"}, "effective": {"2026-11-20"}}, "name_zh"},
 		{"report", "/desk/reports/edit?id=" + report, editor, url.Values{"title_zh": {"年度报告"}, "body": {"一、总体情况"}}, "title_zh"},
 		{"draft", draft + "/edit", editor, draftForm("x"), "title"},
 		{"person", "/desk/people/edit?id=handler", admin, url.Values{"name": {"张办理"}, "role": {"handler"}, "organs": {"water"}}, "name"},
@@ -117,7 +117,8 @@ func TestCodeThatIsTaken(t *testing.T) {
 	s := newSite(t, "")
 	l := s.st.Catalogue.Browse(portal.Browse{Kind: "power", Organ: "water", Page: 1, Size: 1}).Rows[0]
 	_, err := s.st.Powers.Change(t.Context(), portal.System("t"), l.ID, portal.Latest, "", testNow, func(i *powers.PowerItem) (string, error) {
-		i.Body.EN = "Water Affairs Bureau"
+		last := &i.Changes[len(i.Changes)-1]
+		last.Forms = []portal.Attachment{{File: portal.FileID(strings.Repeat("0", 64)), Name: "申请书.docx"}}
 		return "", nil
 	})
 	if err != nil {
@@ -128,7 +129,7 @@ func TestCodeThatIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	editor := s.signedIn(t, "editor")
-	form := url.Values{"organ": {"water"}, "code": {before.Code}, "type": {before.Type}, "name_zh": {"别的事项"}, "basis": {"水法"}, "effective": {"2026-01-01"}}
+	form := url.Values{"kind": {"added"}, "reason": {"水法修改"}, "document": {"清政发〔2026〕9号"}, "organ": {"water"}, "code": {before.Code}, "type": {"01"}, "name_zh": {"别的事项"}, "basis": {"水法"}, "effective": {"2026-11-20"}}
 	if r := editor.post("/desk/powers/edit", form); r.code != 409 || !strings.Contains(r.body, "别的事项") {
 		t.Errorf("a code that is taken: %d, want 409 with what was typed", r.code)
 	}
@@ -136,11 +137,11 @@ func TestCodeThatIsTaken(t *testing.T) {
 		t.Errorf("it was overwritten: %+v, %v", now, err)
 	}
 	seen := revision(t, editor.get("/desk/powers/edit?id="+l.ID).body, `action="/desk/powers/edit`)
-	if r := editor.post("/desk/powers/edit?id="+l.ID, with(form, "revision", seen)); r.code != 303 {
+	if r := editor.post("/desk/powers/edit?id="+l.ID, with(form, "revision", seen, "kind", "changed")); r.code != 303 {
 		t.Fatalf("saving: %d %s", r.code, plain(r.body))
 	}
-	if now, err := s.st.Powers.Get(t.Context(), l.ID); err != nil || now.Body.EN != "Water Affairs Bureau" || now.Name.ZH != "别的事项" {
-		t.Errorf("the English text was erased: %+v, %v", now, err)
+	if now, err := s.st.Powers.Get(t.Context(), l.ID); err != nil || now.Proposal == nil || len(now.Proposal.Forms) != 1 || now.Proposal.Values["name_zh"] != "别的事项" {
+		t.Errorf("the blank form was erased: %+v, %v", now, err)
 	}
 	rl := s.st.Catalogue.Browse(portal.Browse{Kind: "report", Organ: "water", Page: 1, Size: 1}).Rows[0]
 	report, err := s.st.Reports.Get(t.Context(), rl.ID)

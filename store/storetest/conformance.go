@@ -80,11 +80,11 @@ func Conform(t *testing.T, open func(t testing.TB) Parts) {
 }
 
 func aPower(n int) (string, *powers.PowerItem) {
-	i := &powers.PowerItem{Organ: "water", Code: fmt.Sprintf("P-%d", n), Type: "licence", Name: portal.Text{ZH: "取水许可"}, Basis: "水法", Effective: clock.NewDate(2026, 1, 1)}
+	i := &powers.PowerItem{Organ: "water", Code: fmt.Sprintf("P-%d", n), Changes: []powers.Change{{Kind: "added", Effective: clock.NewDate(2026, 1, 1), Values: powers.Values{"type": "01", "name_zh": "取水许可", "basis": "水法"}}}}
 	return string(i.ID()), i
 }
 
-func renamePower(i *powers.PowerItem, name string) { i.Name.ZH = name }
+func renamePower(i *powers.PowerItem, name string) { i.Changes[0].Values["name_zh"] = name }
 
 func aReport(n int) (string, *reports.Report) {
 	r := &reports.Report{Organ: "water", Year: 2000 + n, Title: portal.Text{ZH: "年度报告"}, Body: "一、总体情况", Published: clock.NewDate(2026, 1, 31)}

@@ -17,6 +17,7 @@ import (
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/query"
+	"gongkai/portal/reminders"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
 	"gongkai/portal/web/page"
@@ -39,6 +40,7 @@ type Face struct {
 	Gazettes    gazette.Gazettes
 	Ledgers     ledgers.Ledgers
 	Directories directory.Directories
+	Reminders   reminders.Reminders
 	Batches     portal.Reader[documents.Batch]
 	Import      importer.Store
 	Store       Store
@@ -79,8 +81,10 @@ type Disk interface {
 type (
 	// drafts are documents before they are public, and what is done to those that are.
 	drafts struct{ *Face }
-	// records are power items, reports, organs and people: a list and a form each.
+	// records are tables by period, gazettes, organs and people: a list and a form each.
 	records struct{ *Face }
+	// powering is the power list: proposed, reviewed, imported.
+	powering struct{ *Face }
 	// reporting is annual reports: written, checked, filed.
 	reporting struct{ *Face }
 	// planning is what organs have planned, and the figures of what was handed in.
@@ -92,5 +96,6 @@ type (
 func (s *Face) drafts() drafts       { return drafts{s} }
 func (s *Face) records() records     { return records{s} }
 func (s *Face) planning() planning   { return planning{s} }
+func (s *Face) powering() powering   { return powering{s} }
 func (s *Face) reporting() reporting { return reporting{s} }
 func (s *Face) teaching() teaching   { return teaching{s} }

@@ -19,8 +19,12 @@ type deskPage struct {
 	Counts           map[string]int // of applications, by view
 	Asked            int            // questions from inside
 	Interpret        []documents.ToInterpret
+	Due              []portal.Due
 	Low              bool // there is little room left on the disk
 }
+
+// maxDue is how many tasks the first page lists.
+const maxDue = 12
 
 func (s *Face) desk(c echo.Context) error {
 	by := page.ActorOf(c)
@@ -50,6 +54,10 @@ func (s *Face) desk(c echo.Context) error {
 		}
 		p.Applications, p.Counts = work.Items, work.Counts
 	}
+	if p.Due, err = s.Reminders.List(c.Request().Context(), by, ""); err != nil {
+		return err
+	}
+	p.Due = p.Due[:min(maxDue, len(p.Due))]
 	asked, err := s.Cases.Handling().AskedOf(c.Request().Context(), by)
 	if err != nil {
 		return err

@@ -233,7 +233,11 @@ func Typed(c echo.Context, name string) string {
 
 // day reads a date field; a mistake is a problem of the field.
 func DayOf(c echo.Context, name string, ps *[]portal.Problem) portal.Date {
-	v := Typed(c, name)
+	return DayIn(Typed(c, name), name, ps)
+}
+
+// DayIn reads a day that was typed into a field, or that an address has.
+func DayIn(v, name string, ps *[]portal.Problem) portal.Date {
 	if v == "" {
 		return 0
 	}

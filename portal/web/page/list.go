@@ -105,6 +105,12 @@ func (s *Site) facetLabel(name, code, lang string) string {
 		return portal.Items.NameOf(code, lang)
 	case "validity":
 		return portal.Validities.NameOf(code, lang)
+	case "type":
+		return portal.PowerTypes.NameOf(code, lang)
+	case "audience":
+		return portal.PowerObjects.NameOf(code, lang)
+	case "topic":
+		return portal.PowerTopics.NameOf(code, lang)
 	case "kind":
 		return portal.ContentKinds.NameOf(code, lang)
 	}
@@ -115,7 +121,7 @@ func NumberOf(c echo.Context, name string) int { return query.NumberParam(c.Quer
 
 func BrowseOf(c echo.Context) (portal.Browse, error) {
 	b := portal.Browse{Kind: c.QueryParam("kind"), Organ: portal.OrganCode(c.QueryParam("organ")), Theme: c.QueryParam("theme"), Genre: c.QueryParam("genre"),
-		Item: c.QueryParam("item"), Validity: c.QueryParam("validity"), Year: NumberOf(c, "year"), Sort: c.QueryParam("sort"), Page: NumberOf(c, "page"), Size: NumberOf(c, "size")}
+		Item: c.QueryParam("item"), Audience: c.QueryParam("audience"), Topic: c.QueryParam("topic"), Validity: c.QueryParam("validity"), Year: NumberOf(c, "year"), Sort: c.QueryParam("sort"), Page: NumberOf(c, "page"), Size: NumberOf(c, "size")}
 	return b, b.Validate()
 }
 

@@ -27,6 +27,7 @@ type Face struct {
 	*gate.Gate
 	Reading  *page.Reading
 	Store    Store
+	Powers   powers.Powers
 	Search   Search
 	Searches *searches.Searches
 	Alerts   *alerts.Alerts // nil where no mail can be sent
@@ -38,7 +39,6 @@ type Store struct {
 	page.Store
 	page.Catalogue
 	documents.Reader
-	Powers   portal.Reader[powers.PowerItem]
 	Reports  portal.Reader[reports.Report]
 	Gazettes portal.Reader[gazette.Issue]
 	Ledgers  portal.Reader[ledgers.Ledger]
