@@ -16,6 +16,7 @@ import (
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
+	"gongkai/portal/registers"
 	"gongkai/portal/reminders"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -37,6 +38,7 @@ type Areas struct {
 	Ledgers     ledgers.Ledgers
 	Directories directory.Directories
 	Reminders   reminders.Reminders
+	Registers   registers.Registers
 }
 
 // Over makes the use cases.
@@ -57,14 +59,16 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
-	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers}}
+	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue}
+	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
+	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers}}
 	return a
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
@@ -81,5 +85,5 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Register: st.Cases}
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases}
 }

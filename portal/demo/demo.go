@@ -15,6 +15,7 @@ import (
 	"gongkai/portal/people"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
+	"gongkai/portal/registers"
 	"gongkai/portal/reports"
 )
 
@@ -23,10 +24,11 @@ type Store struct {
 	Directory
 	Library
 	Register
-	Powers  Bulk[powers.PowerItem]
-	Reports Bulk[reports.Report]
-	Ledgers Bulk[ledgers.Ledger]
-	Plans   Bulk[plans.Item]
+	Powers    Bulk[powers.PowerItem]
+	Reports   Bulk[reports.Report]
+	Ledgers   Bulk[ledgers.Ledger]
+	Plans     Bulk[plans.Item]
+	Registers Bulk[registers.Entry]
 }
 
 // Directory takes organs.
@@ -55,6 +57,7 @@ type Register interface {
 const seed = 20190515
 
 type city struct {
+	list     []*powers.PowerItem
 	rand     *rand.Rand
 	today    portal.Date
 	now      time.Time
@@ -104,8 +107,12 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 			return fmt.Errorf("demo documents: %w", err)
 		}
 	}
-	if err := st.Powers.PutAll(ctx, by, "save power item", now, func(i *powers.PowerItem) string { return string(i.ID()) }, c.powers()); err != nil {
+	c.list = c.powers()
+	if err := st.Powers.PutAll(ctx, by, "approve power change", now, func(i *powers.PowerItem) string { return string(i.ID()) }, c.list); err != nil {
 		return fmt.Errorf("demo powers: %w", err)
+	}
+	if err := st.Registers.PutAll(ctx, by, "release register entry", now, (*registers.Entry).ID, c.entries()); err != nil {
+		return fmt.Errorf("demo registers: %w", err)
 	}
 	applications := c.applications()
 	if err := st.Reports.PutAll(ctx, by, "save report", now, func(r *reports.Report) string { return string(r.ID()) }, c.reports(applications)); err != nil {

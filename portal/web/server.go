@@ -33,6 +33,7 @@ import (
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/redact"
+	"gongkai/portal/registers"
 	"gongkai/portal/reminders"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -122,6 +123,7 @@ type Config struct {
 	Ledgers     ledgers.Ledgers
 	Directories directory.Directories
 	Reminders   reminders.Reminders
+	Registers   registers.Registers
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
 	Alerts      *alerts.Alerts // nil where no mail can be sent
@@ -220,14 +222,14 @@ func (s *Server) mount(c Config) {
 		Store: account.Store{Store: s.Site.Store, Accounts: c.Store.People, Secrets: c.Store.Secrets, Notes: c.Store.Log}}
 	s.faces = []face{
 		s.account,
-		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Powers: c.Powers, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
+		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Powers: c.Powers, Registers: c.Registers, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Batches: c.Batches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Registers: c.Registers, Batches: c.Batches, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
 	"gongkai/portal/query"
+	"gongkai/portal/registers"
 	"gongkai/portal/reminders"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
@@ -41,6 +42,7 @@ type Face struct {
 	Ledgers     ledgers.Ledgers
 	Directories directory.Directories
 	Reminders   reminders.Reminders
+	Registers   registers.Registers
 	Batches     portal.Reader[documents.Batch]
 	Import      importer.Store
 	Store       Store
@@ -85,6 +87,8 @@ type (
 	records struct{ *Face }
 	// powering is the power list: proposed, reviewed, imported.
 	powering struct{ *Face }
+	// registering is registers: entries written, released, withdrawn.
+	registering struct{ *Face }
 	// reporting is annual reports: written, checked, filed.
 	reporting struct{ *Face }
 	// planning is what organs have planned, and the figures of what was handed in.
@@ -93,9 +97,10 @@ type (
 	teaching struct{ *Face }
 )
 
-func (s *Face) drafts() drafts       { return drafts{s} }
-func (s *Face) records() records     { return records{s} }
-func (s *Face) planning() planning   { return planning{s} }
-func (s *Face) powering() powering   { return powering{s} }
-func (s *Face) reporting() reporting { return reporting{s} }
-func (s *Face) teaching() teaching   { return teaching{s} }
+func (s *Face) drafts() drafts           { return drafts{s} }
+func (s *Face) records() records         { return records{s} }
+func (s *Face) planning() planning       { return planning{s} }
+func (s *Face) powering() powering       { return powering{s} }
+func (s *Face) registering() registering { return registering{s} }
+func (s *Face) reporting() reporting     { return reporting{s} }
+func (s *Face) teaching() teaching       { return teaching{s} }

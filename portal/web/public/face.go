@@ -14,6 +14,7 @@ import (
 	"gongkai/portal/gazette"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/powers"
+	"gongkai/portal/registers"
 	"gongkai/portal/reports"
 	"gongkai/portal/searches"
 	"gongkai/portal/web/gate"
@@ -25,13 +26,14 @@ type Face struct {
 	*page.Site
 	*page.Finder
 	*gate.Gate
-	Reading  *page.Reading
-	Store    Store
-	Powers   powers.Powers
-	Search   Search
-	Searches *searches.Searches
-	Alerts   *alerts.Alerts // nil where no mail can be sent
-	Writer   alerts.AlertWriter
+	Reading   *page.Reading
+	Store     Store
+	Powers    powers.Powers
+	Registers registers.Registers
+	Search    Search
+	Searches  *searches.Searches
+	Alerts    *alerts.Alerts // nil where no mail can be sent
+	Writer    alerts.AlertWriter
 }
 
 // Store is what it needs of the store.

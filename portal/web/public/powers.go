@@ -15,6 +15,7 @@ import (
 	"gongkai/portal/flow"
 	"gongkai/portal/powers"
 	"gongkai/portal/print"
+	"gongkai/portal/registers"
 	"gongkai/portal/web/page"
 )
 
@@ -169,6 +170,7 @@ type powerPage struct {
 	Steps   []flow.Step
 	Chart   template.HTML
 	Changes []powerChange
+	Results []page.FacetRow // registers in which results of its use are public
 }
 
 // powerGroup is fields that stand together.
@@ -285,6 +287,11 @@ func (s *Face) power(c echo.Context) error {
 			return err
 		}
 		p.Chart = template.HTML(d.SVG(t.T("power.chart"))) // the chart escapes what it writes
+	}
+	for _, k := range s.Store.Browse(portal.Browse{Kind: registers.Kind.Code, Topic: string(i.ID()), Page: 1, Size: 1}).Facets["genre"] {
+		if r := registers.Named(k.Code); r != nil {
+			p.Results = append(p.Results, page.FacetRow{Label: r.Name.In(t.Lang), N: k.N, URL: s.BasePath + "/registers/" + r.Code + "?power=" + url.QueryEscape(string(i.ID()))})
+		}
 	}
 	var before powers.Values
 	for _, ch := range i.Changes {

@@ -1,0 +1,347 @@
+// Package registers is the area of what organs account for entry by entry: results of
+// their powers (双公示), charges, windows, promises, systems. Which registers there are,
+// with which fields, which deadlines and which figures of the annual report they count
+// in, is rule data (rules/registers.json): a new one is a new entry there.
+package registers
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gongkai/portal"
+	"gongkai/portal/clock"
+	"gongkai/portal/rules"
+	"gongkai/portal/scan"
+)
+
+// Register is a kind of list that organs keep (台账).
+type Register struct {
+	Code      string      `json:"code"`
+	Group     string      `json:"group"`
+	Name      portal.Text `json:"name"`
+	Intro     portal.Text `json:"intro"`
+	Source    string      `json:"source"`
+	Effective string      `json:"effective"`
+	Fields    []Field     `json:"fields"`
+	// Title makes the title of an entry, in which {field} stands for what a field says.
+	Title string `json:"title"`
+	Date  string `json:"date"`            // the field that dates an entry
+	Power string `json:"power,omitempty"` // the field that names the power items
+	State string `json:"state,omitempty"` // the choice by which the list is told apart
+	// Dues are the deadlines of an entry.
+	Dues []DueRule `json:"dues,omitempty"`
+	// Counts are the figures of the annual report in which a public entry counts.
+	Counts []Count `json:"counts,omitempty"`
+	// Promise is when an entry is kept: done up to its day.
+	Promise *Promise `json:"promise,omitempty"`
+	Matrix  string   `json:"matrix,omitempty"`  // the choice that makes the columns of a table of organs
+	Passes  string   `json:"passes,omitempty"`  // the number of working days within which a question is passed on
+	Sums    []string `json:"sums,omitempty"`    // figures that are added up
+	Booklet bool     `json:"booklet,omitempty"` // it is printed as a booklet
+}
+
+// Field is one of the things that an entry says.
+type Field struct {
+	Code     string        `json:"code"`
+	Name     portal.Text   `json:"name"`
+	Kind     string        `json:"kind"` // text, prose, date, number, money (yuan), choice, power, powers (an address a line), files
+	Options  []portal.Term `json:"options,omitempty"`
+	Optional bool          `json:"optional,omitempty"`
+	Column   bool          `json:"column,omitempty"` // of the list
+	Hint     portal.Text   `json:"hint,omitzero"`
+}
+
+// DueRule is a deadline: so many working days, or days, after the day of a field, or on
+// that day, until something is done: "public", "withdrawn", or a day in a field.
+type DueRule struct {
+	Field       string `json:"field"`
+	WorkingDays int    `json:"working_days,omitempty"`
+	Days        int    `json:"days,omitempty"`
+	Until       string `json:"until"`
+}
+
+// Count is a figure of the annual report: one for each entry, or an amount in fen.
+type Count struct {
+	Cell   string `json:"cell"`
+	Amount string `json:"amount,omitempty"`
+}
+
+// Promise names the fields with the day up to which and that on which something is done.
+type Promise struct {
+	Due  string `json:"due"`
+	Done string `json:"done"`
+}
+
+// Rules are the registers, and the groups in which they stand.
+var Rules = rules.Read[struct {
+	Groups    []portal.Term `json:"groups"`
+	Registers []Register    `json:"registers"`
+}]("registers.json")
+
+// Named is the register with a code, nil for none.
+func Named(code string) *Register {
+	i := slices.IndexFunc(Rules.Registers, func(r Register) bool { return r.Code == code })
+	if i < 0 {
+		return nil
+	}
+	return &Rules.Registers[i]
+}
+
+// Field is the field with a code, nil for none.
+func (r *Register) Field(code string) *Field {
+	i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.Code == code })
+	if i < 0 {
+		return nil
+	}
+	return &r.Fields[i]
+}
+
+// Values are what an entry says, by the codes of fields.
+type Values map[string]string
+
+// Entry is one entry of a register of an organ.
+type Entry struct {
+	Register string           `json:"register"`
+	Organ    portal.OrganCode `json:"organ"`
+	Serial   int              `json:"serial"` // in the register of the organ, from 1
+	Values   Values           `json:"values"` // as it is being written
+	// Files are those of each field of files.
+	Files map[string][]portal.Attachment `json:"files,omitempty"`
+	By    portal.Login                   `json:"by"` // who wrote it
+	At    time.Time                      `json:"at"`
+	// Public is what is public; nil for nothing.
+	Public *Edition `json:"public,omitempty"`
+	// Earlier is what was public before, the oldest first.
+	Earlier []Edition `json:"earlier,omitempty"`
+	// Withdrawn says that and why an entry is no longer public.
+	Withdrawn *Withdrawal  `json:"withdrawn,omitempty"`
+	Stands    []scan.Stand `json:"stands,omitempty"`
+}
+
+// Edition is an entry as it was released.
+type Edition struct {
+	Values Values                         `json:"values"`
+	Files  map[string][]portal.Attachment `json:"files,omitempty"`
+	Note   string                         `json:"note,omitempty"` // what was corrected
+	On     portal.Date                    `json:"on"`
+	At     time.Time                      `json:"at"`
+	By     portal.Login                   `json:"by"`
+}
+
+// Withdrawal is when, why and by whom an entry was withdrawn.
+type Withdrawal struct {
+	On     portal.Date  `json:"on"`
+	Reason string       `json:"reason"`
+	By     portal.Login `json:"by"`
+}
+
+// Kind is an entry of a register; it is public once it is released.
+var Kind = portal.Register(portal.RecordKind{
+	Code: "entry", Bucket: "entries", Field: "register",
+	Name: portal.Text{ZH: "公示信息", EN: "Public registers"}, Folder: "/entries/", Order: 6, Weight: 0.5,
+}, func(e *Entry) *portal.Listing {
+	if e.Public == nil {
+		return nil
+	}
+	l := portal.ListingOf(e.Entry(), e.Public.At)
+	l.Version, l.ChangeNote = 1+len(e.Earlier), e.Public.Note
+	if len(e.Earlier) > 0 {
+		l.PublishedAt = e.Earlier[0].At
+	}
+	if w := e.Withdrawn; w != nil {
+		l.Withdrawn, l.Reason = true, w.Reason
+	}
+	return l
+})
+
+// ID is the entry's address.
+func (e *Entry) ID() string { return fmt.Sprintf("%s.%s.%d", e.Register, e.Organ, e.Serial) }
+
+// Of is its register.
+func (e *Entry) Of() *Register {
+	if r := Named(e.Register); r != nil {
+		return r
+	}
+	return &Register{Code: e.Register, Name: portal.Text{ZH: e.Register, EN: e.Register}} // of rules that are no longer there
+}
+
+var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+// titleMax is how many characters of a text make a title.
+const titleMax = 80
+
+// TitleOf is the title of an entry that says so.
+func (r *Register) TitleOf(v Values, lang string) string {
+	t := strings.TrimSpace(placeholder.ReplaceAllStringFunc(r.Title, func(m string) string {
+		code := m[1 : len(m)-1]
+		if f := r.Field(code); f != nil {
+			return f.Shown(v[code], lang)
+		}
+		return ""
+	}))
+	if runes := []rune(strings.Join(strings.Fields(t), " ")); len(runes) > titleMax {
+		return string(runes[:titleMax]) + "…"
+	} else if len(runes) > 0 {
+		return string(runes)
+	}
+	return portal.Named(r.Name, lang)
+}
+
+// Title is the title of what is public, or else of what is written.
+func (e *Entry) Title(lang string) string {
+	if e.Public != nil {
+		return e.Of().TitleOf(e.Public.Values, lang)
+	}
+	return e.Of().TitleOf(e.Values, lang)
+}
+
+// Shown is what a field says, to a reader.
+func (f *Field) Shown(value, lang string) string {
+	if f.Kind == "choice" {
+		for _, o := range f.Options {
+			if o.Code == value {
+				return portal.Named(o.Name, lang)
+			}
+		}
+	}
+	return value
+}
+
+// DateOf is the day that a field says, 0 for none.
+func (v Values) DateOf(code string) portal.Date {
+	d, err := clock.ParseDate(v[code])
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// Powers are the addresses of the power items that an entry names.
+func (r *Register) Powers(v Values) []string {
+	if r.Power == "" {
+		return nil
+	}
+	return strings.Fields(v[r.Power])
+}
+
+// Entry is what search is told of the entry.
+func (e *Entry) Entry() *portal.Entry {
+	r, v := e.Of(), e.Public.Values
+	p := &portal.Entry{Key: portal.Key{Kind: "entry", ID: e.ID()}, Title: r.TitleOf(v, "zh"), Organs: []portal.OrganCode{e.Organ}, Genre: r.Code, Formed: v.DateOf(r.Date),
+		Published: e.Public.On, Keywords: []string{r.Name.ZH}}
+	if len(e.Earlier) > 0 {
+		p.Published = e.Earlier[0].On
+	}
+	if w := r.Powers(v); len(w) > 0 {
+		p.Topics = append(p.Topics, w...)
+	}
+	if r.State != "" {
+		p.Item = v[r.State]
+	}
+	var b strings.Builder
+	for _, f := range r.Fields {
+		if v[f.Code] != "" && f.Kind != "power" && f.Kind != "powers" {
+			b.WriteString(f.Shown(v[f.Code], "zh") + "\n")
+		}
+	}
+	p.Texts = []string{b.String()}
+	return p
+}
+
+// Standing is how a promise stands on a day: it is told from its days, never kept.
+type Standing string
+
+// How promises stand.
+const (
+	Doing    Standing = "doing"
+	Kept     Standing = "kept"
+	KeptLate Standing = "kept_late"
+	Missed   Standing = "missed"
+)
+
+// Stands tells how a promise stands on a day.
+func (r *Register) Stands(v Values, today portal.Date) Standing {
+	due, done := v.DateOf(r.Promise.Due), v.DateOf(r.Promise.Done)
+	switch {
+	case done != 0 && done <= due:
+		return Kept
+	case done != 0:
+		return KeptLate
+	case today > due:
+		return Missed
+	}
+	return Doing
+}
+
+var (
+	money  = regexp.MustCompile(`^[0-9]{1,12}(?:\.[0-9]{1,2})?$`)
+	number = regexp.MustCompile(`^[0-9]{1,12}$`)
+	item   = regexp.MustCompile(`^[a-z0-9-]{1,40}\.[0-9A-Za-z-]{1,40}$`)
+)
+
+// Fen reads an amount in yuan as fen.
+func Fen(s string) int64 {
+	whole, part, _ := strings.Cut(s, ".")
+	n, _ := strconv.ParseInt(whole+(part + "00")[:2], 10, 64) // it was checked when it was typed
+	return n
+}
+
+// Clean brings what was typed into its form and reports mistakes beside their fields.
+func (r *Register) Clean(typed Values) (Values, portal.Problems) {
+	var p portal.Problems
+	out := make(Values)
+	for _, f := range r.Fields {
+		s := strings.TrimSpace(strings.ReplaceAll(typed[f.Code], "\r\n", "\n"))
+		if f.Kind == "files" {
+			continue
+		}
+		limit := portal.MaxLine
+		if f.Kind == "prose" || f.Kind == "powers" {
+			limit = portal.MaxProse
+		}
+		p.Text(f.Code, s, !f.Optional, limit)
+		if s == "" {
+			continue
+		}
+		switch f.Kind {
+		case "date":
+			d, err := clock.ParseDate(s)
+			if err != nil {
+				p.Add(f.Code, "error.date", portal.Args{"Value": s})
+				continue
+			}
+			s = d.String()
+		case "number":
+			if !number.MatchString(s) {
+				p.Add(f.Code, "error.number", nil)
+			}
+		case "money":
+			if s = strings.ReplaceAll(s, ",", ""); !money.MatchString(s) {
+				p.Add(f.Code, "register.money", nil)
+			}
+		case "choice":
+			i := slices.IndexFunc(f.Options, func(o portal.Term) bool { return o.Code == s || o.Name.ZH == s || o.Name.EN == s })
+			if i < 0 {
+				p.Add(f.Code, "error.choose", nil)
+				continue
+			}
+			s = f.Options[i].Code
+		case "power", "powers":
+			for w := range strings.FieldsSeq(s) {
+				if !item.MatchString(w) {
+					p.Add(f.Code, "register.no_power", portal.Args{"Value": w})
+				}
+			}
+			if f.Kind == "power" && len(strings.Fields(s)) > 1 {
+				p.Add(f.Code, "register.one_power", nil)
+			}
+			s = strings.Join(strings.Fields(s), "\n")
+		}
+		out[f.Code] = s
+	}
+	return out, p
+}
