@@ -26,7 +26,7 @@ var approvalVerbs = [][2]string{{"许可", "Licence for"}, {"变更许可", "Cha
 
 const approvalSteps = `申请 | 申请人 |  |
 受理 | 政务服务大厅窗口 | 5个工作日 | 材料齐全→审查；材料不全→补正；不属于本机关职权→结束
-补正 | 申请人 |  | 补正后→受理
+补正 | 申请人 |  | →受理
 审查 | %s | 3个工作日 | 需要现场核查→现场核查；→决定
 现场核查 | 执法人员两人以上 | 2个工作日 | →决定
 决定 | 分管负责人 | 2个工作日 |
@@ -44,8 +44,8 @@ const penaltySteps = `立案 | 执法机构 | 7日 |
 // powers are the items of the city, with their changes of the last three years.
 func (c *city) powers() []*powers.PowerItem {
 	year := c.today.Year()
-	start, reform := clock.NewDate(year-3, 1, 1), clock.NewDate(year-1, 7, 1)
-	decided := fmt.Sprintf("清政发〔%d〕18号", year-1)
+	start, reform := clock.NewDate(year-3, 1, 1), c.today-200
+	decided := fmt.Sprintf("清政发〔%d〕18号", reform.Year())
 	var out []*powers.PowerItem
 	for i := range approvalsBefore {
 		t := topics[(i*7)%len(topics)]
@@ -84,7 +84,7 @@ func (c *city) powers() []*powers.PowerItem {
 	types := portal.PowerTypes.Terms[1:]
 	for i := range otherPowers {
 		t := topics[(i*7)%len(topics)]
-		typ := types[(i*5+i/len(topics))%len(types)].Code
+		typ := types[i%len(types)].Code
 		steps := "启动→实施→决定→归档"
 		if typ == "02" {
 			steps = penaltySteps

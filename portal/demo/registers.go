@@ -30,7 +30,7 @@ func (c *city) entries() []*registers.Entry {
 	year := c.today.Year()
 	day := func(d portal.Date) string { return d.String() }
 	departments := organs[2:23]
-	promise := func(register string, i int, text, owner string) {
+	promise := func(register string, i int, organ, text, owner string) {
 		due := clock.NewDate(year, 3, 31) + portal.Date(i*53%300)
 		v := registers.Values{"text": text, "owner": owner, "due": day(due), "progress": "按计划推进。"}
 		switch {
@@ -41,19 +41,19 @@ func (c *city) entries() []*registers.Entry {
 		case due < c.today:
 			v["done"], v["progress"] = day(due-3), "已完成。"
 		}
-		add(register, departments[i%len(departments)].code, clock.NewDate(year, 1, 20), v)
+		add(register, organ, clock.NewDate(year, 1, 20), v)
 	}
 	for i := range demoPromises {
 		t := topics[i%len(topics)]
-		promise("promises", i, fmt.Sprintf("%s承诺：%s一次告知、限时办结，无正当理由不延期。", departments[i%len(departments)].zh, t.zh), "分管负责人")
+		promise("promises", i, t.organ, fmt.Sprintf("%s承诺：%s事项一次告知、限时办结，无正当理由不延期。", c.organ(t.organ).zh, t.zh), "分管负责人")
 	}
 	for i := range demoPractical {
 		t := topics[(i*3)%len(topics)]
-		promise("practical", i, fmt.Sprintf("为民办实事第%d件：改善%s。", i+1, t.zh), departments[i%len(departments)].zh)
+		promise("practical", i, t.organ, fmt.Sprintf("为民办实事第%d件：改善%s。", i+1, t.zh), c.organ(t.organ).zh)
 	}
 	for i := range demoTasks {
 		t := topics[(i*5)%len(topics)]
-		promise("tasks", i, fmt.Sprintf("重点工作第%d项：推进%s。", i+1, t.zh), departments[i%len(departments)].zh)
+		promise("tasks", i, t.organ, fmt.Sprintf("重点工作第%d项：推进%s。", i+1, t.zh), c.organ(t.organ).zh)
 	}
 	counts := map[string]int{"cancelled": 3, "exempt": 8, "reduced": 4, "charged": 12}
 	var states []string

@@ -200,6 +200,15 @@ func (i *PowerItem) Entry() *portal.Entry {
 	if at.Ended != nil {
 		e.Validity = "repealed"
 	}
+	for _, c := range i.Changes { // what lists and feeds say: the last change
+		if c.Effective == at.Since && !c.Movement().Hidden {
+			e.Summary = "自" + c.Effective.String() + "起" + c.Movement().Name.ZH + "：" + c.Reason
+			e.SummaryEN = c.Movement().Name.EN + " on " + c.Effective.String()
+			if c.Document != "" {
+				e.Summary += "（" + c.Document + "）"
+			}
+		}
+	}
 	var b strings.Builder
 	for _, f := range Rules.Fields {
 		if f.Code != "type" && f.Code != "name_zh" && f.Code != "name_en" && v[f.Code] != "" {

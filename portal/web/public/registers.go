@@ -81,7 +81,10 @@ type registerRow struct {
 	PassOn   portal.Date // the day until which a question of today is passed on
 }
 
-type registerCell struct{ Text, URL string }
+type registerCell struct {
+	Text, URL string
+	Short     bool // it stays on one line
+}
 
 type standingCount struct {
 	Standing registers.Standing
@@ -203,10 +206,10 @@ func (s *Face) registerRow(lang string, r *registers.Register, heads []registers
 	v := e.Public.Values
 	x := registerRow{Entry: e}
 	for _, f := range heads {
-		cell := registerCell{Text: f.Shown(v[f.Code], lang)}
+		cell := registerCell{Text: f.Shown(v[f.Code], lang), Short: f.Kind == "date" || f.Kind == "number" || f.Kind == "choice"}
 		if f.Kind == "power" {
 			if l := s.Store.Listings(portal.Key{Kind: powers.Kind.Code, ID: v[f.Code]})[0]; l != nil {
-				cell = registerCell{portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), s.Address(l.Key)}
+				cell = registerCell{Text: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), URL: s.Address(l.Key)}
 			}
 		}
 		x.Cells = append(x.Cells, cell)
@@ -372,7 +375,7 @@ func (s *Face) entryRows(lang string, r *registers.Register, v registers.Values,
 			for w := range strings.FieldsSeq(v[f.Code]) {
 				cell := registerCell{Text: w}
 				if l := s.Store.Listings(portal.Key{Kind: powers.Kind.Code, ID: w})[0]; l != nil {
-					cell = registerCell{portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), s.Address(l.Key)}
+					cell = registerCell{Text: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), URL: s.Address(l.Key)}
 				}
 				row.Cells = append(row.Cells, cell)
 			}
@@ -480,9 +483,10 @@ func (s *Face) hall(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	organs := make(map[portal.OrganCode]bool)
+	slices.SortFunc(windows, func(a, b *registers.Entry) int {
+		return cmp.Or(cmp.Compare(a.Public.Values["name"], b.Public.Values["name"]), cmp.Compare(a.ID(), b.ID()))
+	})
 	for _, e := range windows {
-		organs[e.Organ] = true
 		w := hallWindow{Entry: e, Forms: e.Public.Files["forms"]}
 		for _, id := range strings.Fields(e.Public.Values["powers"]) {
 			l := s.Store.Listings(portal.Key{Kind: powers.Kind.Code, ID: id})[0]
