@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/width"
+
 	"gongkai/portal"
 	"gongkai/portal/powers"
 	"gongkai/portal/table"
@@ -117,7 +119,7 @@ func frameOf(sheet string, rows []table.Row) (Frame, bool) {
 		f.Heads[i] = strings.TrimSpace(f.Heads[i])
 	}
 	next := at + 1
-	if next < len(rows) && known(rows[next].Cells) >= 2 {
+	if next < len(rows) && secondHead(rows[next].Cells) {
 		for i, c := range rows[next].Cells {
 			c = strings.TrimSpace(c)
 			switch {
@@ -138,6 +140,18 @@ func frameOf(sheet string, rows []table.Row) (Frame, bool) {
 		}
 	}
 	return f, true
+}
+
+// secondHead reports whether a row below the heads holds names too: several, or half of it.
+func secondHead(cells []string) bool {
+	filled := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			filled++
+		}
+	}
+	n := known(cells)
+	return n >= 2 || n > 0 && n*2 >= filled
 }
 
 // names are the names of columns that are known, as they are compared, each with the
@@ -260,7 +274,7 @@ func codeOf(s string) string {
 			return '-'
 		}
 		return r
-	}, text.Fold(s))
+	}, width.Narrow.String(s))
 }
 
 func yesNo(s string) string {

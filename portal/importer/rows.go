@@ -88,7 +88,7 @@ func (s *source) read(r io.Reader) error {
 	case bytes.HasPrefix(trimmed, []byte("{")):
 		// An object over several lines, or one on each.
 		first, rest, more := bytes.Cut(trimmed, []byte("\n"))
-		if more && !json.Valid(first) && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte("{")) {
+		if !more && s.whole != nil || more && !json.Valid(first) && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte("{")) {
 			return s.values(br)
 		}
 		return s.jsonLines(br)

@@ -213,11 +213,17 @@ func (v Values) Clean() (Values, []portal.Problem) {
 			s = c
 		case Choices:
 			var codes []string
-			for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n,，、;；/|", r) }) {
-				if c := f.find(part); c != "" && !slices.Contains(codes, c) {
-					codes = append(codes, c)
-				} else if c == "" && strings.TrimSpace(part) != "" {
-					p.Add(f.Code, "power.no_choice", portal.Args{"Value": strings.TrimSpace(part)})
+			for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("\n;；/|", r) }) {
+				words := []string{part}
+				if f.Terms().Find(strings.TrimSpace(part)) == "" { // a name may have a comma in it
+					words = strings.FieldsFunc(part, func(r rune) bool { return strings.ContainsRune(",，、", r) })
+				}
+				for _, w := range words {
+					if c := f.find(w); c != "" && !slices.Contains(codes, c) {
+						codes = append(codes, c)
+					} else if c == "" && strings.TrimSpace(w) != "" {
+						p.Add(f.Code, "power.no_choice", portal.Args{"Value": strings.TrimSpace(w)})
+					}
 				}
 			}
 			s = strings.Join(codes, "\n")
@@ -301,11 +307,11 @@ func ParsePeriod(s string) (Period, bool) {
 	if u := unit(s); u == "at_once" {
 		return Period{Unit: u}, true
 	}
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 10000 { // a column of numbers: working days
+		return Period{n, "working_days"}, true
+	}
 	m := period.FindStringSubmatch(s)
 	if m == nil {
-		if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 10000 { // a column of numbers: working days
-			return Period{n, "working_days"}, true
-		}
 		return Period{}, false
 	}
 	n, err := strconv.Atoi(m[1])
@@ -377,9 +383,9 @@ func (f *Field) Shown(value, lang string) string {
 			names = append(names, f.Terms().NameOf(c, lang))
 		}
 		if lang == "zh" {
-			return strings.Join(names, "、")
+			return strings.Join(names, "；")
 		}
-		return strings.Join(names, ", ")
+		return strings.Join(names, "; ")
 	case Time:
 		if d, ok := ParsePeriod(value); ok {
 			return portal.Named(d.Name(), lang)
