@@ -113,7 +113,7 @@ func (c *city) values(t topic, typ string, verb [2]string, steps string) powers.
 }
 
 func (c *city) item(t topic, typ string, n int, from portal.Date, v powers.Values) *powers.PowerItem {
-	return &powers.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, n, n%3), Listed: c.today, Confirmed: c.today,
+	return &powers.PowerItem{Organ: portal.OrganCode(t.organ), Code: fmt.Sprintf("3709%s%04d00%d", typ, n, n%3), Listed: c.today, Confirmed: c.now,
 		Changes: []powers.Change{c.change("listed", from, "编制权责清单", "清政办发〔2015〕3号", v)}}
 }
 

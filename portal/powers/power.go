@@ -30,8 +30,8 @@ type PowerItem struct {
 	// Listed is the day on which the portal last looked at what is in effect: how the item
 	// stands in lists and in the search is that of this day.
 	Listed portal.Date `json:"listed,omitzero"`
-	// Confirmed is the day on which somebody last looked whether its legal basis holds.
-	Confirmed portal.Date `json:"confirmed,omitzero"`
+	// Confirmed is when somebody last looked whether its legal basis holds.
+	Confirmed time.Time `json:"confirmed,omitzero"`
 	// Stands are findings of the scan before release that may be public.
 	Stands []scan.Stand `json:"stands,omitempty"`
 }

@@ -138,7 +138,7 @@ func (u Powers) approve(by portal.Actor, i *PowerItem, legality, stands string) 
 		return "", err
 	}
 	i.take(c)
-	i.Proposal, i.Listed, i.Confirmed = nil, u.Today(), u.Today()
+	i.Proposal, i.Listed, i.Confirmed = nil, u.Today(), u.Now().UTC()
 	return c.Movement().Name.ZH + "：" + i.Name().ZH, nil
 }
 
@@ -176,7 +176,7 @@ func (u Powers) Confirm(ctx context.Context, by portal.Actor, id PowerID, seen p
 		return nil, err
 	}
 	return u.Store.Change(ctx, by, string(id), seen, "confirm power basis", u.Now(), func(i *PowerItem) (string, error) {
-		i.Confirmed = u.Today()
+		i.Confirmed = u.Now().UTC()
 		return strings.TrimSpace(note), by.Need(portal.EditPowers, i.Organ)
 	})
 }
@@ -233,9 +233,9 @@ func (u Powers) Shaken(ctx context.Context, want func(portal.OrganCode) bool) ([
 			if l == nil || l.Validity == "" || l.Validity == "in_force" {
 				continue
 			}
-			if since := portal.DateOf(l.ChangedAt.In(u.Now().Location())); since >= i.Confirmed {
+			if l.ChangedAt.After(i.Confirmed) {
 				item := *i
-				out = append(out, Shaken{&item, a, l, since})
+				out = append(out, Shaken{&item, a, l, portal.DateOf(l.ChangedAt.In(u.Now().Location()))})
 				break
 			}
 		}
