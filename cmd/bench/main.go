@@ -25,6 +25,8 @@ func main() {
 	work := flag.String("work", "", "with -docs: folder in which indexes are kept for the next run; a temporary one by default")
 	applications := flag.Int("cases", 0, "measure applications on so many open cases instead")
 	files := flag.Int("files", 0, "measure publishing instead: reading each format, and so many files from upload to search")
+	items := flag.Int("powers", 0, "measure power lists of so many items and annual reports instead")
+	reported := flag.Int("reported", 100_000, "with -powers: applications of the year that is reported on")
 	engine := flag.Bool("engine", false, "run as one of the engines; used by the program itself")
 	flag.Parse()
 	span := time.Duration(*seconds * float64(time.Second))
@@ -32,6 +34,8 @@ func main() {
 	switch {
 	case *engine:
 		err = runEngine(flag.Args())
+	case *items > 0:
+		err = measureFigures(*items, *reported, span)
 	case *files > 0:
 		err = measureFiles(*files, span)
 	case *applications > 0:
