@@ -26,6 +26,7 @@ import (
 type importCommand struct {
 	Documents    importDocuments    `cmd:"" help:"Import documents from JSON Lines, CSV or XLSX, plain or gzip."`
 	Applications importApplications `cmd:"" help:"Import the log of applications of another system."`
+	Powers       importPowers       `cmd:"" help:"Import a power list from XLSX, CSV, JSON or JSON Lines, while the portal is stopped."`
 }
 
 // importFlags are the flags of both imports.

@@ -24,7 +24,7 @@ import (
 type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Start the portal."`
 	Extract  extractCommand  `cmd:"" help:"Read one file from standard input and write what is in it as JSON."`
-	Import   importCommand   `cmd:"" help:"Import documents or applications from files."`
+	Import   importCommand   `cmd:"" help:"Import documents, applications or power lists from files."`
 	Export   exportCommand   `cmd:"" help:"Write the whole catalogue into a ZIP: a table and a folder of files, which import documents takes."`
 	Deadline deadlineCommand `cmd:"" help:"Work out the deadline of a case read from standard input."`
 	User     userCommand     `cmd:"" help:"Manage accounts while the portal is stopped."`

@@ -97,6 +97,16 @@ func TestReportCommands(t *testing.T) {
 	if code, _, errs := command(t, "", "report", "check", none); code != 2 || !strings.Contains(errs, "no table of the national form") {
 		t.Errorf("a page without a report: %d %s", code, errs)
 	}
+	// A power list that others laid out, brought in twice.
+	list := filepath.Join(dir, "list.csv")
+	if err := os.WriteFile(list, []byte("部门,权力编码,权力名称,权力类型,实施依据\n清河市水务局,PL-1,取用水许可,许可,《水法》第四十八条\n没有的局,PL-2,x,许可,y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1 added, 0 changed, 0 unchanged, 1 refused", "0 added, 0 changed, 1 unchanged, 1 refused"} {
+		if code, out, errs := command(t, "", "import", "powers", data, "--document=清政办发〔2026〕3号", "--legality=通过", list); code != 0 || !strings.Contains(out, want) || !strings.Contains(errs, "row 3") {
+			t.Errorf("a power list: %d %s %s", code, out, errs)
+		}
+	}
 	for _, bad := range [][]string{{"--organ=nobody", "--year=2024"}, {"--organ=water", "--year=1999"}, {"--organ=water", "--year=2024", "--format=rtf"}} {
 		if code, _, _ := command(t, "", append([]string{"report", "annual", data}, bad...)...); code == 0 {
 			t.Errorf("%v is taken", bad)
