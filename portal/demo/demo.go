@@ -81,6 +81,8 @@ func Accounts() []Account {
 		{portal.Person{Login: "editor", Name: "李编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs", "qiaotou"}}}}, "demo-editor-2026"},
 		{portal.Person{Login: "reviewer", Name: "王审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"water", "waterworks", "civil-affairs", "qiaotou"}}}}, "demo-reviewer-2026"},
 		{portal.Person{Login: "secrecy", Name: "周保密", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"civil-affairs"}}}}, "demo-secrecy-2026"},
+		{portal.Person{Login: "city-editor", Name: "陈编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"qinghe", "office"}}}}, "demo-city-editor-2026"},
+		{portal.Person{Login: "city-reviewer", Name: "刘审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"qinghe", "office"}}}}, "demo-city-reviewer-2026"},
 		{portal.Person{Login: "handler", Name: "张办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: all}}, Email: "handler@qinghe.example"}, "demo-handler-2026"},
 		{portal.Person{Login: "head", Name: "林主任", Grants: []portal.Grant{{Role: portal.Head, Organs: all}}, Email: "head@qinghe.example"}, "demo-head-2026"},
 	}
