@@ -46,7 +46,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a := Areas{
 		Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs},
 		Cases:     cases.Cases{Clockwork: w, Store: st.ForCases(), Printer: letter.Printer{}},
-		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Mappings: store.Of[powers.Mapping](st, powers.MappingKind), Directory: st.Organs, Laws: st.Catalogue},
+		Powers:    powers.Powers{Clockwork: w, Store: st.Powers, Mappings: store.Of[powers.Mapping](st, powers.MappingKind), Directory: st.Organs, Laws: st.Catalogue, Files: st.Files},
 		Reports: reports.Reports{Clockwork: w, Store: st.Reports, Directory: st.Organs, Sources: []portal.Counted{
 			cases.Reported{Lists: cases.Cases{Clockwork: w, Store: st.ForCases()}.Lists()},
 			documents.Reported{Documents: documents.Documents{Clockwork: w, Store: st.ForDocuments(), Directory: st.Organs}},
@@ -59,7 +59,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
-	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue}
+	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
 	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers}}
 	return a

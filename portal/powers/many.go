@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // Brought is a row of a list that is brought in.
@@ -80,7 +81,7 @@ func (u Powers) Bring(ctx context.Context, by portal.Actor, rows []Brought, c Ch
 		n := byID[id]
 		detail, fate, err := u.brought(by, i, rows[n], c)
 		if err == nil && approve && fate != Unchanged {
-			detail, err = u.approve(by, i, c.Legality, "")
+			detail, err = u.approve(by, i, nil, c.Legality, "")
 		}
 		if out[n].Err = err; err == nil {
 			out[n].Fate = fate
@@ -130,6 +131,12 @@ func (u Powers) brought(by portal.Actor, i *PowerItem, r Brought, c Change) (str
 // ApproveAll approves proposals that wait, as they are by then, with one result of the
 // legality review; it says of each that it could not approve why.
 func (u Powers) ApproveAll(ctx context.Context, by portal.Actor, ids []string, legality string) (approved int, refused []Outcome, err error) {
+	read := make(map[string][]scan.Text)
+	for _, id := range ids {
+		if read[id], err = u.formTexts(ctx, PowerID(id)); err != nil && portal.KindOf(err) != portal.NotFound {
+			return 0, nil, err
+		}
+	}
 	for some := range slices.Chunk(ids, together) {
 		err := u.Store.ChangeAll(ctx, by, some, "approve power change", u.Now(), func(id string, i *PowerItem) (string, bool, error) {
 			err := by.Need(portal.ReviewPowers, i.Organ)
@@ -138,7 +145,7 @@ func (u Powers) ApproveAll(ctx context.Context, by portal.Actor, ids []string, l
 			}
 			detail := ""
 			if err == nil {
-				detail, err = u.approve(by, i, legality, "")
+				detail, err = u.approve(by, i, read[id], legality, "")
 			}
 			if err != nil {
 				refused = append(refused, Outcome{ID: PowerID(id), Fate: Refused, Err: err})

@@ -17,6 +17,7 @@ type Powers struct {
 	Mappings  portal.Records[Mapping]
 	Directory Directory
 	Laws      Laws
+	Files     scan.Files
 }
 
 // Store keeps items; of a whole list that is brought in it changes many at once.
@@ -114,12 +115,25 @@ func (u Powers) Propose(ctx context.Context, by portal.Actor, id PowerID, seen p
 // What must not be public is refused as in a document, unless a reason is given that
 // it may stand (第十七条).
 func (u Powers) Approve(ctx context.Context, by portal.Actor, id PowerID, seen portal.Revision, legality, stands string) (*PowerItem, error) {
+	read, err := u.formTexts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	return u.decide(ctx, by, id, seen, "approve power change", func(i *PowerItem) (string, error) {
-		return u.approve(by, i, legality, stands)
+		return u.approve(by, i, read, legality, stands)
 	})
 }
 
-func (u Powers) approve(by portal.Actor, i *PowerItem, legality, stands string) (string, error) {
+// formTexts are the texts in the forms of a proposal.
+func (u Powers) formTexts(ctx context.Context, id PowerID) ([]scan.Text, error) {
+	i, err := u.Store.Get(ctx, string(id))
+	if err != nil || i.Proposal == nil {
+		return nil, err
+	}
+	return scan.TextsOf(ctx, u.Files, "forms", i.Proposal.Forms)
+}
+
+func (u Powers) approve(by portal.Actor, i *PowerItem, read []scan.Text, legality, stands string) (string, error) {
 	var p portal.Problems
 	p.Text("legality", legality, true, portal.MaxNote)
 	if err := p.Err(); err != nil {
@@ -134,7 +148,7 @@ func (u Powers) approve(by portal.Actor, i *PowerItem, legality, stands string) 
 	if err != nil {
 		return "", err
 	}
-	if i.Stands, err = scan.Release(o, c.texts(), i.Stands, stands, by.Login, u.Now()); err != nil {
+	if i.Stands, err = scan.Release(o, append(c.texts(), read...), i.Stands, stands, by.Login, u.Now()); err != nil {
 		return "", err
 	}
 	i.take(c)

@@ -16,6 +16,7 @@ type Registers struct {
 	Store     portal.Records[Entry]
 	Directory Directory
 	Powers    Powers
+	Files     scan.Files
 }
 
 // Directory tells of organs.
@@ -122,6 +123,18 @@ func (e *Entry) texts() []scan.Text {
 // What must not be public is refused as in a document, unless a reason is given that
 // it may stand (第十七条).
 func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen portal.Revision, note, stands string) (*Entry, error) {
+	was, err := u.Store.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var read []scan.Text
+	for _, f := range was.Of().Fields {
+		texts, err := scan.TextsOf(ctx, u.Files, f.Code, was.Files[f.Code])
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, texts...)
+	}
 	return u.Store.Change(ctx, by, id, seen, "release register entry", u.Now(), func(e *Entry) (string, error) {
 		if err := by.Need(portal.ReviewDocuments, e.Organ); err != nil {
 			return "", err
@@ -141,7 +154,7 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 		if err != nil {
 			return "", err
 		}
-		if e.Stands, err = scan.Release(o, e.texts(), e.Stands, stands, by.Login, u.Now()); err != nil {
+		if e.Stands, err = scan.Release(o, append(e.texts(), read...), e.Stands, stands, by.Login, u.Now()); err != nil {
 			return "", err
 		}
 		if e.Public != nil {

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,35 @@ type Stand struct {
 
 // Text is a text of a record that becomes public when it is saved, by its form field.
 type Text struct{ Field, Text string }
+
+// Files tells what was read in files, and what lies in them unseen.
+type Files interface {
+	Readings(ctx context.Context, ids []portal.FileID) ([]portal.Reading, error)
+}
+
+// TextsOf are the texts in files of a form field: their names, what is seen in them and
+// what is not.
+func TextsOf(ctx context.Context, from Files, field string, files []portal.Attachment) ([]Text, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	var ids []portal.FileID
+	for _, a := range files {
+		ids = append(ids, a.File)
+	}
+	read, err := from.Readings(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []Text
+	for i, a := range files {
+		out = append(out, Text{field, a.Name}, Text{field, read[i].Text})
+		for _, h := range read[i].Unseen {
+			out = append(out, Text{field, h.Text})
+		}
+	}
+	return out, nil
+}
 
 // Release is the gate of a record that has no draft (先审查、后公开, 第十七条). It
 // refuses, beside the field, what must not be published, but for what stands already;

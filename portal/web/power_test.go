@@ -244,6 +244,12 @@ func TestRegisters(t *testing.T) {
 	if r := editor.get("/desk"); strings.Contains(r.body, at) {
 		t.Error("it is still due")
 	}
+	// What lies in a file passes the same gate.
+	proof := editor.upload("/desk/registers/promises/edit", url.Values{"organ": {"water"}, "text": {"供水承诺"}, "owner": {"张"}, "due": {"2026-12-01"}}, map[string][2]string{"proof": {"proof.txt", "验收单，身份证号11010519491231002X"}}).header.Get("Location")
+	r = reviewer.post(proof+"/release", url.Values{"revision": {revision(t, reviewer.get(proof).body, `action="`+proof+`/release`)}})
+	if r.code != 422 || !strings.Contains(plain(r.body), "11010519491231002X") {
+		t.Errorf("a file with an identity number: %d", r.code)
+	}
 	p := citizen.get("/registers/promises")
 	if !strings.Contains(plain(p.body), "46条") || !strings.Contains(plain(p.body), "已兑现") || !strings.Contains(plain(p.body), "未兑现") {
 		t.Errorf("promises: %s", plain(p.body)[:200])
