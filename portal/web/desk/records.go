@@ -41,9 +41,3 @@ func (s records) deskListings(c echo.Context, kind string, act portal.Act, title
 	}
 	return s.Render(c, http.StatusOK, "desk_list", p)
 }
-
-// standsField asks why what the scan before release finds may be public all the same.
-func (s records) standsField(c echo.Context) page.Field {
-	t := page.TextsOf(c)
-	return page.Field{Name: "stands", Kind: "text", Label: t.T("gate.stands"), Hint: t.T("gate.stands_hint"), Value: page.Typed(c, "stands"), Max: portal.MaxNote, Optional: true}
-}

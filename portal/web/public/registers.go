@@ -511,9 +511,7 @@ func (s *Face) hall(c echo.Context) error {
 		}
 		p.Windows = append(p.Windows, w)
 	}
-	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Item: "5", Page: 1, Size: 6}).Rows {
-		p.News = append(p.News, l)
-	}
+	p.News = s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Item: "5", Page: 1, Size: 6}).Rows
 	months, err := public("window_counts")
 	if err != nil {
 		return err
