@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,11 +12,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"gongkai/portal"
+	"gongkai/portal/reports"
 	"gongkai/search"
 	"gongkai/store"
 )
@@ -37,7 +41,7 @@ type adminFile struct {
 
 const adminFileName = "admin.json"
 
-func openAdmin(address, dir string, st *store.Store, index *search.Index, reg *prometheus.Registry, log *slog.Logger) (*admin, error) {
+func openAdmin(address, dir string, st *store.Store, index *search.Index, annual reports.Reports, reg *prometheus.Registry, log *slog.Logger) (*admin, error) {
 	ln, err := net.Listen("tcp", address)
 	if err != nil { // a second portal on one machine
 		host, _, splitErr := net.SplitHostPort(address)
@@ -76,6 +80,26 @@ func openAdmin(address, dir string, st *store.Store, index *search.Index, reg *p
 			return
 		}
 		w.Header().Set("X-Complete", "yes")
+	}))
+	mux.HandleFunc("POST /report", guarded(func(w http.ResponseWriter, r *http.Request) {
+		year, err := strconv.Atoi(r.FormValue("year"))
+		if err != nil || year < reports.FirstYear || year > reports.LastYear {
+			http.Error(w, "no such year", http.StatusBadRequest)
+			return
+		}
+		file, err := annualReport(r.Context(), annual, portal.OrganCode(r.FormValue("organ")), year, r.FormValue("format"), r.FormValue("draft") == "true")
+		if e, told := errors.AsType[*exitError](err); told {
+			http.Error(w, e.Error(), http.StatusNotFound)
+			return
+		}
+		if err != nil {
+			log.Error("a report could not be written", "error", err)
+			http.Error(w, "the report could not be written; see the log", http.StatusInternalServerError)
+			return
+		}
+		if _, err := w.Write(file); err != nil {
+			log.Error("a report could not be sent", "error", err)
+		}
 	}))
 	mux.HandleFunc("POST /reindex", guarded(func(w http.ResponseWriter, r *http.Request) {
 		if err := index.Rebuild(r.Context()); err != nil {

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +26,7 @@ import (
 
 // reportCommand is what can be done with annual reports.
 type reportCommand struct {
-	Annual reportAnnual `cmd:"" help:"Write an organ's annual report: what was filed, or what the records say, while the portal is stopped."`
+	Annual reportAnnual `cmd:"" help:"Write an organ's annual report: what was filed, or what the records say."`
 	Check  reportCheck  `cmd:"" help:"Check the identities of a published report: a page, a DOCX, an XLSX or a PDF of the national form."`
 }
 
@@ -47,47 +50,7 @@ func (r *reportAnnual) Run(c *console) error {
 	if err != nil {
 		return &exitError{2, err}
 	}
-	st, err := openStore(c, r.Data)
-	if errors.Is(err, store.ErrInUse) {
-		return errors.New("a running portal holds the data: its page /reports has the same files")
-	}
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	now := func() time.Time { return time.Now().In(loc) }
-	notices := &cases.Notices{Now: now, Store: st.ForNotices()}
-	if err := notices.Load(c.ctx); err != nil {
-		return err
-	}
-	u := wire.Over(st, portal.Clockwork{Now: now, Calendar: notices.Calendar}).Reports
-	o, err := st.Organs.Organ(portal.OrganCode(r.Organ))
-	if err != nil {
-		return &exitError{2, fmt.Errorf("there is no organ %q", r.Organ)}
-	}
-	rec, err := u.Store.Get(c.ctx, string(reports.IDOf(o.Code, r.Year)))
-	if portal.KindOf(err) == portal.NotFound && err != nil {
-		rec, err = u.Begin(c.ctx, o.Code, r.Year)
-	}
-	if err != nil {
-		return err
-	}
-	v, err := u.View(c.ctx, rec, !r.Draft)
-	if err != nil {
-		return err
-	}
-	var file []byte
-	switch r.Format {
-	case "json":
-		file, err = json.MarshalIndent(v.Output(o.Name.ZH, !r.Draft), "", "  ")
-		file = append(file, '\n')
-	case "xlsx":
-		file, err = print.ReportXLSX(v, "zh")
-	case "pdf":
-		file, err = print.ReportPDF(v, !r.Draft)
-	case "docx":
-		file, err = print.ReportDOCX(v, !r.Draft)
-	}
+	file, err := r.file(c, loc)
 	if err != nil {
 		return err
 	}
@@ -96,6 +59,60 @@ func (r *reportAnnual) Run(c *console) error {
 		return err
 	}
 	return os.WriteFile(r.Out, file, 0o644)
+}
+
+// file makes the report, or has the portal make it that runs on the data.
+func (r *reportAnnual) file(c *console, loc *time.Location) ([]byte, error) {
+	st, err := openStore(c, r.Data)
+	if errors.Is(err, store.ErrInUse) {
+		q := url.Values{"organ": {r.Organ}, "year": {strconv.Itoa(r.Year)}, "format": {r.Format}, "draft": {strconv.FormatBool(r.Draft)}}
+		resp, err := askRunning(c, r.Data, "report?"+q.Encode())
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		return io.ReadAll(resp.Body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer st.Close()
+	now := func() time.Time { return time.Now().In(loc) }
+	notices := &cases.Notices{Now: now, Store: st.ForNotices()}
+	if err := notices.Load(c.ctx); err != nil {
+		return nil, err
+	}
+	return annualReport(c.ctx, wire.Over(st, portal.Clockwork{Now: now, Calendar: notices.Calendar}).Reports, portal.OrganCode(r.Organ), r.Year, r.Format, r.Draft)
+}
+
+// annualReport is the report of an organ as a file: what was filed, or what the records
+// say.
+func annualReport(ctx context.Context, u reports.Reports, organ portal.OrganCode, year int, format string, draft bool) ([]byte, error) {
+	o, err := u.Directory.Organ(organ)
+	if err != nil {
+		return nil, &exitError{2, fmt.Errorf("there is no organ %q", organ)}
+	}
+	rec, err := u.Store.Get(ctx, string(reports.IDOf(o.Code, year)))
+	if portal.KindOf(err) == portal.NotFound && err != nil {
+		rec, err = u.Begin(ctx, o.Code, year)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := u.View(ctx, rec, !draft)
+	if err != nil {
+		return nil, err
+	}
+	switch format {
+	case "xlsx":
+		return print.ReportXLSX(v, "zh")
+	case "pdf":
+		return print.ReportPDF(v, !draft)
+	case "docx":
+		return print.ReportDOCX(v, !draft)
+	}
+	file, err := json.MarshalIndent(v.Output(o.Name.ZH, !draft), "", "  ")
+	return append(file, '\n'), err
 }
 
 // reportCheck checks a published report.

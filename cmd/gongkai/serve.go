@@ -151,7 +151,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer p.close()
-	admin, err := openAdmin(s.AdminAddr, s.Data, st, p.index, p.metrics, log)
+	admin, err := openAdmin(s.AdminAddr, s.Data, st, p.index, p.areas.Reports, p.metrics, log)
 	if err != nil {
 		return err
 	}

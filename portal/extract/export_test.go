@@ -12,3 +12,10 @@ func ReadHere(file []byte, kind string) (Result, error) {
 	r, _ := v.(Result)
 	return r, err
 }
+
+// TablesHere reads tables in this process, for fuzzing.
+func TablesHere(file []byte) (Tabled, error) {
+	v, err := tables(nil, file)
+	t, _ := v.(Tabled)
+	return t, err
+}

@@ -260,6 +260,37 @@ func TestHostile(t *testing.T) {
 
 // FuzzReaders: every reader behind the child process ends without a panic, and
 // gives UTF-8 without a lost character.
+// FuzzTables: of whatever file tables are read, they are text and no larger than the
+// limits.
+func FuzzTables(f *testing.F) {
+	f.Add([]byte("<!doctype html><table><tr><td rowspan=2>a<td colspan=99999>b<tr><td>c</table>"))
+	f.Add([]byte("<table><tr><th>x</th></tr><table><tr><td>y</table></table><p>z"))
+	names, _ := filepath.Glob("testdata/formats/*")
+	for _, n := range names {
+		if b, err := os.ReadFile(n); err == nil && len(b) < 40_000 && !strings.HasSuffix(n, ".pdf") {
+			f.Add(b)
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if bytes.Contains(b, []byte("%PDF-")) { // PDFium starts slowly; other targets have it
+			return
+		}
+		got, err := extract.TablesHere(b)
+		if err != nil {
+			return
+		}
+		for _, rows := range got.Tables {
+			for _, r := range rows {
+				for _, c := range r {
+					if !utf8.ValidString(c) {
+						t.Errorf("%q", c)
+					}
+				}
+			}
+		}
+	})
+}
+
 func FuzzReaders(f *testing.F) {
 	for _, s := range []string{"标题,正文\n甲,乙\n", "\"a\",b\n\"c", `{\rtf1\ansi \'cd\'a3 \u20572? {\*\x}}`, "PK\x03\x04", "sep=;\na;b\r", "\xff\xfea\x00"} {
 		f.Add([]byte(s))

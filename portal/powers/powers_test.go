@@ -316,3 +316,22 @@ func TestBring(t *testing.T) {
 		t.Errorf("with a change: %s", got)
 	}
 }
+
+// FuzzClean: whatever is typed into a field is understood or refused, and what is
+// understood reads back as itself.
+func FuzzClean(f *testing.F) {
+	f.Add("20个工作日", "自然人、企业法人", "《水法》第四十八条", "受理 | 窗口 | | →结束")
+	f.Add("at_once", "1\n2", "1.《水法》", "a→b")
+	f.Fuzz(func(t *testing.T, period, applicants, basis, steps string) {
+		v, ps := powers.Values{"type": "01", "name_zh": "x", "statutory": period, "applicants": applicants, "basis": basis, "steps": steps}.Clean()
+		v.Articles("basis")
+		v.Steps()
+		if len(ps) > 0 {
+			return
+		}
+		again, ps := v.Clean()
+		if len(ps) > 0 || len(powers.Compare(v, again)) > 0 {
+			t.Errorf("%v does not read back: %v %v", v, again, ps)
+		}
+	})
+}

@@ -78,6 +78,9 @@ func TestPowerChanges(t *testing.T) {
 	if !strings.Contains(c.body, "压缩办理时限") || strings.Contains(c.body, "✗") {
 		t.Errorf("the comparison: %d", c.code)
 	}
+	if r := citizen.get("/powers?on=2024-01-02&type=01"); !strings.Contains(plain(r.body), "共225项") {
+		t.Errorf("the list of a day: %d %s", r.code, plain(r.body)[:200])
+	}
 	all := citizen.get("/powers/compare?from=2024-01-02&to=2026-11-20")
 	if !strings.Contains(all.body, ">225<") || !strings.Contains(all.body, ">147<") {
 		t.Errorf("the approvals did not go from 225 to 147")

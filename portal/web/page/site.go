@@ -94,9 +94,9 @@ func (s *Site) Render(c echo.Context, status int, name string, page any) error {
 }
 
 func (s *Site) execute(lang, name string, page any) ([]byte, error) {
-	t := s.pages[lang][name]
-	if t == nil {
-		return nil, fmt.Errorf("no page %q", name)
+	t, err := s.pages.page(lang, name)
+	if err != nil {
+		return nil, err
 	}
 	var buf bytes.Buffer
 	if err := t.Execute(&buf, page); err != nil {
@@ -107,8 +107,12 @@ func (s *Site) execute(lang, name string, page any) ([]byte, error) {
 
 // RenderPart writes a part of a page that has a name of its own.
 func (s *Site) RenderPart(c echo.Context, name, part string, data any) error {
+	t, err := s.pages.page(LangOf(c), name)
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
-	if err := s.pages[LangOf(c)][name].ExecuteTemplate(&b, part, data); err != nil {
+	if err := t.ExecuteTemplate(&b, part, data); err != nil {
 		return fmt.Errorf("part %q of page %q: %w", part, name, err)
 	}
 	return c.HTMLBlob(http.StatusOK, b.Bytes())

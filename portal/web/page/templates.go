@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gongkai/portal"
@@ -24,11 +25,20 @@ import (
 //go:embed templates/*.html
 var templateFS embed.FS
 
-// Pages holds every page parsed, by language and name. Nothing in it
-// changes after the start.
-type Pages map[string]map[string]*template.Template
+// Pages holds every page by language and name, parsed when it is first shown: all of them
+// together take 45 MB. Nothing in it changes after the start.
+type Pages map[string]map[string]func() (*template.Template, error)
 
-// parsePages parses each page once for each language, with functions that
+// page is a page in a language.
+func (p Pages) page(lang, name string) (*template.Template, error) {
+	parse := p[lang][name]
+	if parse == nil {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	return parse()
+}
+
+// parsePages finds the pages; each is parsed once for each language, with functions that
 // speak that language.
 func (s *Site) parsePages() (Pages, error) {
 	names, err := fs.Glob(templateFS, "templates/*.html")
@@ -37,17 +47,19 @@ func (s *Site) parsePages() (Pages, error) {
 	}
 	ps := make(Pages)
 	for _, lang := range locale.Langs {
-		ps[lang] = make(map[string]*template.Template)
+		ps[lang] = make(map[string]func() (*template.Template, error))
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
 			if name == "layout" || name == "parts" {
 				continue
 			}
-			t, err := template.New("layout.html").Funcs(s.funcs(lang)).ParseFS(templateFS, "templates/layout.html", "templates/parts.html", file)
-			if err != nil {
-				return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
-			}
-			ps[lang][name] = t
+			ps[lang][name] = sync.OnceValues(func() (*template.Template, error) {
+				t, err := template.New("layout.html").Funcs(s.funcs(lang)).ParseFS(templateFS, "templates/layout.html", "templates/parts.html", file)
+				if err != nil {
+					return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
+				}
+				return t, nil
+			})
 		}
 	}
 	return ps, nil

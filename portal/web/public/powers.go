@@ -25,14 +25,61 @@ type powersPage struct {
 	Total     int
 	Rows      []*portal.Listing
 	Facets    []page.Facet
-	Types     []page.FacetRow // totals of each type
-	Most      int             // of them
+	Totals    []powerTotals // of each type, of each organ
+	On        portal.Date   // the day asked for; 0 for today
+	Chosen    []page.Option // the filters that are chosen: name and value
 	Topics    []page.FacetRow
 	Pager     page.Pager
 	Downloads []page.Option
 	Former    string // address of what has left the list, or of what is in it
 	Left      bool   // what has left it is shown
 	Compare   string
+}
+
+// powerTotals are how many items there are, in each row of a chart.
+type powerTotals struct {
+	Name string
+	Rows []page.FacetRow
+	Most int
+}
+
+// Percent is a part of the most, in hundredths, for a bar.
+func (t powerTotals) Percent(n int) string { return strconv.Itoa(n * 100 / max(1, t.Most)) }
+
+func totalsOf(f page.Facet) powerTotals {
+	t := powerTotals{Name: f.Label, Rows: slices.Clone(f.Rows)}
+	if f.Name == "type" {
+		slices.SortFunc(t.Rows, func(a, b page.FacetRow) int { return strings.Compare(a.Code, b.Code) })
+	}
+	for _, r := range t.Rows {
+		t.Most = max(t.Most, r.N)
+	}
+	return t
+}
+
+// powersAsOf is the list of a day that is past, or to come, as Browse lists today's.
+func (s *Face) powersAsOf(c echo.Context, b portal.Browse, day portal.Date) (portal.Listed, error) {
+	rows, err := s.Powers.AsOf(c.Request().Context(), b.Organ, day)
+	if err != nil {
+		return portal.Listed{}, err
+	}
+	types, organs := make(map[string]int), make(map[string]int)
+	var list []*portal.Listing
+	for _, r := range rows {
+		v := r.Values
+		if b.Audience != "" && !slices.Contains(strings.Fields(v["applicants"]), b.Audience) || b.Topic != "" && !slices.Contains(v.Subjects(), b.Topic) {
+			continue
+		}
+		types[v["type"]]++
+		if b.Genre != "" && v["type"] != b.Genre {
+			continue
+		}
+		organs[string(r.Organ)]++
+		list = append(list, &portal.Listing{Entry: portal.Entry{Key: portal.Key{Kind: powers.Kind.Code, ID: string(r.ID)}, Title: v["name_zh"], TitleEN: v["name_en"], Number: r.Code, Organs: []portal.OrganCode{r.Organ}, Genre: v["type"], Validity: "in_force"}})
+	}
+	from := min((b.Page-1)*b.Size, len(list))
+	return portal.Listed{Total: len(list), Rows: list[from:min(from+b.Size, len(list))],
+		Facets: map[string][]portal.Count{"genre": portal.SortCounts("genre", types), "organ": portal.SortCounts("organ", organs)}}, nil
 }
 
 // powers answers GET /powers: the power list (权责清单), by organ, type, whom it is for and
@@ -55,34 +102,49 @@ func (s *Face) powers(c echo.Context) error {
 		q.Set("organ", v)
 	}
 	base.Feeds = s.FeedRefs(c, q.Encode())
-	list := s.Store.Browse(b)
+	day, err := s.dayOf(c, "on")
+	if err != nil {
+		return err
+	}
+	list := portal.Listed{}
+	if c.QueryParam("on") == "" {
+		list = s.Store.Browse(b)
+	} else if list, err = s.powersAsOf(c, b, day); err != nil {
+		return err
+	}
 	list.Facets["type"] = list.Facets["genre"]
 	p := powersPage{Base: base, Total: list.Total, Rows: list.Rows, Left: left, Pager: page.PagerOf(c, b.Page, b.Size, list.Total), Former: page.With(c, "validity", "repealed"), Compare: s.BasePath + "/powers/compare"}
 	if left {
 		p.Former = page.With(c, "validity", "")
+	}
+	if c.QueryParam("on") != "" {
+		p.On = day
 	}
 	if o := c.QueryParam("organ"); o != "" {
 		p.Compare += "?organ=" + url.QueryEscape(o)
 	}
 	for _, f := range s.FacetsOf(c, list.Facets, "topic", "type", "audience", "organ") {
 		switch f.Name {
-		case "type":
-			slices.SortFunc(f.Rows, func(a, b page.FacetRow) int { return strings.Compare(a.Code, b.Code) })
-			p.Types = f.Rows
-			for _, r := range f.Rows {
-				p.Most = max(p.Most, r.N)
-			}
+		case "type", "organ":
+			p.Totals = append(p.Totals, totalsOf(f))
 		case "topic":
 			p.Topics = f.Rows
 		}
 		p.Facets = append(p.Facets, f)
 	}
-	organ := ""
-	if o := c.QueryParam("organ"); o != "" {
-		organ = "?organ=" + url.QueryEscape(o)
+	for _, name := range []string{"organ", "type", "topic", "audience"} {
+		if v := c.QueryParam(name); v != "" {
+			p.Chosen = append(p.Chosen, page.Option{Label: name, Value: v})
+		}
+	}
+	of := url.Values{}
+	for _, name := range []string{"organ", "on"} {
+		if v := c.QueryParam(name); v != "" {
+			of.Set(name, v)
+		}
 	}
 	for _, f := range []string{"xlsx", "pdf", "json"} {
-		p.Downloads = append(p.Downloads, page.Option{Value: s.BasePath + "/powers/download/" + f + organ, Label: strings.ToUpper(f)})
+		p.Downloads = append(p.Downloads, page.Option{Value: s.BasePath + "/powers/download/" + f + "?" + of.Encode(), Label: strings.ToUpper(f)})
 	}
 	p.Downloads = append(p.Downloads, s.Downloads(c, powers.Kind.Code)[0])
 	return s.Render(c, http.StatusOK, "powers", p)
@@ -289,7 +351,7 @@ func (s *Face) power(c echo.Context) error {
 		p.Chart = template.HTML(d.SVG(t.T("power.chart"))) // the chart escapes what it writes
 	}
 	for _, k := range s.Store.Browse(portal.Browse{Kind: registers.Kind.Code, Topic: string(i.ID()), Page: 1, Size: 1}).Facets["genre"] {
-		if r := registers.Named(k.Code); r != nil {
+		if r := registers.Named(k.Code); r != nil && r.Group == "results" {
 			p.Results = append(p.Results, page.FacetRow{Label: r.Name.In(t.Lang), N: k.N, URL: s.BasePath + "/registers/" + r.Code + "?power=" + url.QueryEscape(string(i.ID()))})
 		}
 	}
@@ -434,6 +496,3 @@ func (s *Face) powersCompared(c echo.Context) error {
 	p.AsOf = s.BasePath + "/powers/download/xlsx?on=" + from.String() + q
 	return s.Render(c, http.StatusOK, "powers_compare", p)
 }
-
-// Percent is a part of the most, in hundredths, for a bar.
-func (p powersPage) Percent(n int) string { return strconv.Itoa(n * 100 / max(1, p.Most)) }
