@@ -20,7 +20,7 @@ func fill(id, text string) chromedp.Action[chromedp.Void] {
 func TestBrowserPowerItemChanges(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
-	do(t, ctx, "editor finds an item", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/powers?organ=water"), click("table a", "防汛抗旱许可"), see("提出调整"), follow("提出调整"), chromedp.WaitVisible(field("promised")))
+	do(t, ctx, "editor finds an item", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/powers?organ=water"), click("table a", "防汛抗旱设施建设审批"), see("提出调整"), follow("提出调整"), chromedp.WaitVisible(field("promised")))
 	do(t, ctx, "a mistake is said beside its field", fill("reason", "压缩办理时限"), fill("document", "清政发〔2026〕31号"), fill("promised", "很快"), press("提交审核"), see("请更正以下问题"), see("看不懂这个时限"))
 	do(t, ctx, "editor proposes", fill("promised", "2个工作日"), fill("steps", "受理 | 窗口 | 1日 | 材料不全→受理；→决定\n决定 | 局长 | 1日 |"), press("提交审核"), see("拟调整"), see("2个工作日"))
 	shoot(t, ctx, "desk_power_proposed")

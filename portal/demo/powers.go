@@ -2,27 +2,29 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/powers"
 )
 
-// The list of the city: so many approvals there were, so many are left after the reform
-// of approvals, and so many other items there are.
+// The list of the city: so many items of every type there are, and approvals besides, of
+// which so many there were before the reform of approvals and so many are left.
 const (
+	everyPower      = 210
 	approvalsBefore = 225
 	approvalsLeft   = 147
-	otherPowers     = 210
 )
 
 var powerVerbs = map[string][2]string{
-	"02": {"违法行为的处罚", "Penalty concerning"}, "03": {"违法物品的查封、扣押", "Sealing and seizure concerning"},
+	"01": {"许可", "Licence for"}, "02": {"违法行为的处罚", "Penalty concerning"}, "03": {"违法物品的查封、扣押", "Sealing and seizure concerning"},
 	"04": {"有关费用的征收", "Levy for"}, "05": {"补助金的给付", "Payment of"}, "06": {"的监督检查", "Inspection of"}, "07": {"资格的确认", "Confirmation of"},
 	"08": {"先进单位和个人的奖励", "Reward for"}, "09": {"争议的裁决", "Ruling on"}, "10": {"备案", "Filing of"}, "20": {"咨询服务", "Advice on"},
 }
 
-var approvalVerbs = [][2]string{{"许可", "Licence for"}, {"变更许可", "Change of the licence for"}, {"延续许可", "Renewal of the licence for"}, {"设施建设审批", "Approval of building for"}, {"从业资格审批", "Approval of practitioners of"}}
+// approvalVerbs make the approvals that come besides.
+var approvalVerbs = [][2]string{{"设施建设审批", "Approval of building for"}, {"从业资格审批", "Approval of practitioners of"}, {"证照变更审批", "Change of a permit concerning"}, {"证照延续审批", "Renewal of a permit concerning"}}
 
 const approvalSteps = `申请 | 申请人 |  |
 受理 | 政务服务大厅窗口 | 5个工作日 | 材料齐全→审查；材料不全→补正；不属于本机关职权→结束
@@ -46,28 +48,42 @@ func (c *city) powers() []*powers.PowerItem {
 	year := c.today.Year()
 	start, reform := clock.NewDate(year-3, 1, 1), c.today-200
 	decided := fmt.Sprintf("清政发〔%d〕18号", reform.Year())
+	types := portal.PowerTypes.Terms
 	var out []*powers.PowerItem
-	for i := range approvalsBefore {
+	approvals, gone := 0, 0
+	for i := range everyPower {
 		t := topics[(i*7)%len(topics)]
-		verb := approvalVerbs[i/len(topics)%len(approvalVerbs)]
-		v := c.values(t, "01", verb, fmt.Sprintf(approvalSteps, t.zh+"科"))
-		v["applicants"], v["materials"] = "1\n2", "申请书\n身份证明或者营业执照\n"+t.zh+"方案"
-		v["statutory"], v["promised"] = "20 working_days", fmt.Sprintf("%d working_days", 5+i%10)
-		v["conditions"], v["result"] = t.condition, "准予许可决定书或者不予许可决定书"
-		if i%3 == 0 {
-			v["fee"], v["fee_standard"] = "no", "不收费"
+		typ := types[(i*5+i/len(topics))%len(types)].Code
+		from, v := clock.NewDate(year-1-i%3, 1, 1), powers.Values(nil)
+		switch typ {
+		case "01":
+			from, v = start, c.approval(t, powerVerbs[typ], i)
+		case "02":
+			v = c.values(t, typ, powerVerbs[typ], penaltySteps)
+		default:
+			v = c.values(t, typ, powerVerbs[typ], "启动→实施→决定→归档")
 		}
-		item := c.item(t, "01", i, start, v)
-		switch {
-		case i == 0: // its time limit went from two months to ten working days
-			v["statutory"], v["promised"] = "2 months", "2 months"
-			after := powers.Values{}
-			for k, x := range v {
-				after[k] = x
+		item := c.item(t, typ, 1000+i, from, v)
+		ended := i%37 == 11
+		if ended {
+			item.Changes = append(item.Changes, c.change("cancelled", c.today-60, "依据废止", "清河市人民政府令第12号", nil))
+		}
+		if typ == "01" {
+			if approvals++; approvals == 1 && !ended { // its time limit went from two months to ten working days
+				v["statutory"], v["promised"] = "2 months", "2 months"
+				after := maps.Clone(v)
+				after["statutory"], after["promised"] = "20 working_days", "10 working_days"
+				item.Changes = append(item.Changes, c.change("changed", reform, "压缩办理时限", decided, after))
+			} else if ended {
+				gone++
 			}
-			after["statutory"], after["promised"] = "20 working_days", "10 working_days"
-			item.Changes = append(item.Changes, c.change("changed", reform, "压缩办理时限", decided, after))
-		case i >= approvalsLeft:
+		}
+		out = append(out, item)
+	}
+	for i := range approvalsBefore - approvals {
+		t := topics[(i*7)%len(topics)]
+		item := c.item(t, "01", 2000+i, start, c.approval(t, approvalVerbs[i/len(topics)%len(approvalVerbs)], i))
+		if i >= approvalsLeft-approvals+gone {
 			kind, to := "cancelled", ""
 			switch i % 5 {
 			case 1:
@@ -81,21 +97,19 @@ func (c *city) powers() []*powers.PowerItem {
 		}
 		out = append(out, item)
 	}
-	types := portal.PowerTypes.Terms[1:]
-	for i := range otherPowers {
-		t := topics[(i*7)%len(topics)]
-		typ := types[i%len(types)].Code
-		steps := "启动→实施→决定→归档"
-		if typ == "02" {
-			steps = penaltySteps
-		}
-		item := c.item(t, typ, 1000+i, clock.NewDate(year-1-i%3, 1, 1), c.values(t, typ, powerVerbs[typ], steps))
-		if i%37 == 11 {
-			item.Changes = append(item.Changes, c.change("cancelled", c.today-60, "依据废止", "清河市人民政府令第12号", nil))
-		}
-		out = append(out, item)
-	}
 	return out
+}
+
+// approval is what the list says of an approval.
+func (c *city) approval(t topic, verb [2]string, i int) powers.Values {
+	v := c.values(t, "01", verb, fmt.Sprintf(approvalSteps, t.zh+"科"))
+	v["applicants"], v["materials"] = "1\n2", "申请书\n身份证明或者营业执照\n"+t.zh+"方案"
+	v["statutory"], v["promised"] = "20 working_days", fmt.Sprintf("%d working_days", 5+i%10)
+	v["conditions"], v["result"] = t.condition, "准予许可决定书或者不予许可决定书"
+	if i%3 == 0 {
+		v["fee"], v["fee_standard"] = "no", "不收费"
+	}
+	return v
 }
 
 // values are what the list says of an item.
@@ -119,5 +133,5 @@ func (c *city) item(t topic, typ string, n int, from portal.Date, v powers.Value
 
 // change is an approved change of the list.
 func (c *city) change(kind string, on portal.Date, reason, document string, v powers.Values) powers.Change {
-	return powers.Change{Kind: kind, Effective: on, Reason: reason, Document: document, Legality: "合法性审查通过", Values: v, By: "editor", At: on.Time(), Approved: "reviewer", ApprovedA: on.Time()}
+	return powers.Change{Kind: kind, Effective: on, Reason: reason, Document: document, Legality: "合法性审查通过", Values: v, By: "editor", At: on.Time(), Approved: "reviewer", ApprovedAt: on.Time()}
 }

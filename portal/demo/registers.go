@@ -72,7 +72,7 @@ func (c *city) entries() []*registers.Entry {
 	}
 	items := make(map[string][]string) // of each organ, of each type
 	for _, i := range c.list {
-		if at := i.AsOf(c.today); at != nil && at.Ended == nil {
+		if at := i.AsOf(c.today); at.In() {
 			k := string(i.Organ) + at.Values["type"]
 			items[k] = append(items[k], string(i.ID()))
 		}
