@@ -1,6 +1,9 @@
 package portal
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Key names a public record of any kind: "document/113700001-2026-00001".
 type Key struct {
@@ -59,6 +62,11 @@ type Attachment struct {
 	Size int64  `json:"size"` // bytes
 	// Notes say what of it could not be read and what to look at: message keys.
 	Notes []Problem `json:"notes,omitempty"`
+}
+
+// WithFile adds a file to others; it takes the place of one with the same name.
+func WithFile(files []Attachment, f Attachment) []Attachment {
+	return append(slices.DeleteFunc(slices.Clone(files), func(a Attachment) bool { return a.Name == f.Name }), f)
 }
 
 // FirstAttachment is the Source of a document's first attachment: 0 is the

@@ -209,24 +209,18 @@ func (c *catalogue) row(l *portal.Listing) row {
 // Titled is the document with a title, whatever stands around it; the newest of several,
 // nil for none.
 func (s Catalogue) Titled(title string) *portal.Listing {
-	title = text.Squeeze(title)
-	s.cat.mu.RLock()
-	titles := s.cat.titles
-	s.cat.mu.RUnlock()
-	if titles == nil {
-		titles = make(map[string]*portal.Listing)
-		for _, r := range s.cat.sorted(portal.SortOldest) {
-			if r.Kind == documents.Kind.Code && !r.Withdrawn {
-				titles[text.Squeeze(r.Title)] = r.Listing
+	s.cat.mu.Lock()
+	defer s.cat.mu.Unlock()
+	if s.cat.titles == nil {
+		s.cat.titles = make(map[string]*portal.Listing)
+		for _, l := range s.cat.byKey {
+			name := text.Squeeze(l.Title)
+			if old := s.cat.titles[name]; l.Kind == documents.Kind.Code && !l.Withdrawn && (old == nil || compare(portal.SortPublished, l, old) < 0) {
+				s.cat.titles[name] = l
 			}
 		}
-		s.cat.mu.Lock()
-		if len(s.cat.changed) == 0 {
-			s.cat.titles = titles
-		}
-		s.cat.mu.Unlock()
 	}
-	return titles[title]
+	return s.cat.titles[text.Squeeze(title)]
 }
 
 // Listings returns the listings of the keys, nil for what is not public.

@@ -89,14 +89,11 @@ func (i *importPowers) Run(c *console) error {
 		}
 		fields[n] = field
 	}
-	byName := make(map[string]portal.OrganCode)
-	for _, o := range st.Organs.Organs() {
-		byName[text.Squeeze(o.Name.ZH)], byName[text.Squeeze(string(o.Code))] = o.Code, o.Code
-	}
-	if i.Organ != "" && byName[text.Squeeze(i.Organ)] == "" {
+	find := importer.OrganNamed(st.Organs.Organs())
+	if i.Organ != "" && find(i.Organ) == "" {
 		return &exitError{2, fmt.Errorf("--organ: there is no organ %q", i.Organ)}
 	}
-	rows := frame.Powers(fields, importer.PowerDefaults{Organ: byName[text.Squeeze(i.Organ)], Type: i.Type}, func(s string) portal.OrganCode { return byName[text.Squeeze(s)] })
+	rows := frame.Powers(fields, importer.PowerDefaults{Organ: find(i.Organ), Type: i.Type}, find)
 	u := wire.Over(st, portal.Clockwork{Now: func() time.Time { return time.Now().In(loc) }, Calendar: clock.China}).Powers
 	out, err := u.Bring(c.ctx, portal.System("import"), rows, change, i.DryRun, true)
 	if err != nil {
@@ -113,7 +110,7 @@ func (i *importPowers) Run(c *console) error {
 	for _, o := range out {
 		counts[o.Fate]++
 		if o.Err != nil && counts[o.Fate] <= maxShown {
-			fmt.Fprintf(c.err, "row %d: %v\n", o.Line, whatIsWrong(o.Err))
+			fmt.Fprintf(c.err, "row %d: %s\n", o.Line, strings.Join(importer.PowerReasons(locale.In("en"), o.Err), "; "))
 		}
 	}
 	would := ""
@@ -125,21 +122,4 @@ func (i *importPowers) Run(c *console) error {
 		return errors.New("no row could be taken")
 	}
 	return nil
-}
-
-// whatIsWrong says what is wrong with a row, field by field.
-func whatIsWrong(err error) string {
-	e, ok := errors.AsType[*portal.Error](err)
-	if !ok {
-		return err.Error()
-	}
-	t := locale.In("en")
-	if len(e.Problems) == 0 {
-		return t.Args(e.Key, e.Args)
-	}
-	var out []string
-	for _, p := range e.Problems {
-		out = append(out, p.Field+": "+t.Args(p.Key, p.Args))
-	}
-	return strings.Join(out, "; ")
 }

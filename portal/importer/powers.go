@@ -3,6 +3,7 @@ package importer
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/width"
 
 	"gongkai/portal"
+	"gongkai/portal/locale"
 	"gongkai/portal/powers"
 	"gongkai/portal/table"
 	"gongkai/portal/text"
@@ -219,6 +221,45 @@ func Detect(heads []string) map[int]string {
 type PowerDefaults struct {
 	Organ portal.OrganCode
 	Type  string
+}
+
+// OrganNamed finds organs by code, or by name in either language, however they are
+// written; "" for none.
+func OrganNamed(organs []portal.Organ) func(string) portal.OrganCode {
+	by := make(map[string]portal.OrganCode)
+	for _, o := range organs {
+		for _, name := range []string{o.Name.EN, o.Name.ZH, string(o.Code)} {
+			by[text.Squeeze(name)] = o.Code
+		}
+	}
+	delete(by, "")
+	return func(name string) portal.OrganCode { return by[text.Squeeze(name)] }
+}
+
+// PowerReasons puts into words why a row was refused, each reason after the name of its
+// field.
+func PowerReasons(t *locale.Texts, err error) []string {
+	e, ok := errors.AsType[*portal.Error](err)
+	if !ok {
+		return []string{err.Error()}
+	}
+	if len(e.Problems) == 0 {
+		return []string{t.Args(e.Key, e.Args)}
+	}
+	var out []string
+	for _, x := range e.Problems {
+		name := t.T("power.code")
+		switch f := powers.FieldNamed(x.Field); {
+		case f != nil:
+			name = f.Name.In(t.Lang)
+		case x.Field == "organ":
+			name = t.T("column.organ")
+		case x.Field == "effective":
+			name = t.T("doc.effective")
+		}
+		out = append(out, name+t.T("form.colon")+t.Args(x.Key, x.Args))
+	}
+	return out
 }
 
 // Powers makes items of the rows of a frame by a mapping of its columns. find tells the

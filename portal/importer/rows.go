@@ -365,10 +365,7 @@ func shown(cells []string) string {
 	var out []string
 	for _, c := range cells {
 		if c = strings.Join(strings.Fields(text.Clean(c)), " "); c != "" {
-			if rs := []rune(c); len(rs) > 20 {
-				c = string(rs[:20]) + "…"
-			}
-			out = append(out, c)
+			out = append(out, text.Short(c, 20))
 		}
 		if len(out) == 12 {
 			out = append(out, "…")

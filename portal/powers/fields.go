@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"gongkai/portal"
 	"gongkai/portal/flow"
@@ -25,6 +24,8 @@ type Field struct {
 	List     string      `json:"list,omitempty"` // of the codes that can be chosen
 	Hint     portal.Text `json:"hint,omitzero"`
 	Aliases  []string    `json:"aliases,omitempty"` // how lists of others call the column
+	// Words are how lists of others call what can be chosen: word → code.
+	Words map[string]string `json:"words,omitempty"`
 }
 
 // FieldKind says how a field is typed, and what it is read as.
@@ -237,7 +238,7 @@ func (v Values) Clean() (Values, []portal.Problem) {
 		case Flow:
 			if _, err := flow.Parse(s); err != nil {
 				m := err.(*flow.Mistake) // its only error
-				p.Add(f.Code, "power.steps_"+m.Key, portal.Args{"Line": m.Line, "What": shorten(m.What)})
+				p.Add(f.Code, "power.steps_"+m.Key, portal.Args{"Line": m.Line, "What": text.Short(m.What, 40)})
 			}
 		}
 		if s != "" {
@@ -252,15 +253,8 @@ func (v Values) Clean() (Values, []portal.Problem) {
 	return out, p
 }
 
-func shorten(s string) string {
-	if utf8.RuneCountInString(s) > 40 {
-		return string([]rune(s)[:40]) + "…"
-	}
-	return s
-}
-
-// find is the code of a term by its code or name; people write more than the name of an
-// applicant: "自然人（含个体工商户）".
+// find is the code of a term by its code or name, or by another word for it; people write
+// more than the name of an applicant: "自然人（含个体工商户）".
 func (f *Field) find(s string) string {
 	s = strings.TrimSpace(s)
 	if c := f.Terms().Find(s); c != "" {
@@ -271,17 +265,7 @@ func (f *Field) find(s string) string {
 			return t.Code
 		}
 	}
-	if f.Code == "applicants" {
-		switch s {
-		case "个人", "公民":
-			return "1"
-		case "法人", "企业", "单位":
-			return "2"
-		case "其他":
-			return "9"
-		}
-	}
-	return ""
+	return f.Words[s]
 }
 
 // Period is a time limit (时限).

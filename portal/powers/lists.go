@@ -24,7 +24,7 @@ func (u Powers) AsOf(ctx context.Context, organ portal.OrganCode, day portal.Dat
 		if organ != "" && i.Organ != organ {
 			return false
 		}
-		if at := i.AsOf(day); at != nil && at.Ended == nil {
+		if at := i.AsOf(day); at.In() {
 			out = append(out, Row{i.ID(), i.Organ, i.Code, *at})
 		}
 		return false
@@ -98,10 +98,10 @@ func (u Powers) Compare(ctx context.Context, organ portal.OrganCode, from, to po
 		if organ != "" && i.Organ != organ {
 			return false
 		}
-		if at := i.AsOf(from); at != nil && at.Ended == nil {
+		if at := i.AsOf(from); at.In() {
 			tally(at.Values["type"]).Before++
 		}
-		if at := i.AsOf(to); at != nil && at.Ended == nil {
+		if at := i.AsOf(to); at.In() {
 			tally(at.Values["type"]).After++
 		}
 		var before *At
@@ -134,7 +134,7 @@ func (i *PowerItem) after(n int) *At {
 
 // count enters a change in the tallies.
 func count(tally func(string) *Tally, i *PowerItem, ch *Change, before, after *At) Moved {
-	was, is := before != nil && before.Ended == nil, after != nil && after.Ended == nil
+	was, is := before.In(), after.In()
 	m := Moved{ID: i.ID(), Organ: i.Organ, Change: *ch}
 	if was {
 		m.Before = before.Values

@@ -61,15 +61,15 @@ func (u Powers) Bring(ctx context.Context, by portal.Actor, rows []Brought, c Ch
 	byID := make(map[string]int, len(rows))
 	var ids []string
 	for n, r := range rows {
-		id := IDOf(r.Organ, r.Code)
+		id, denied := IDOf(r.Organ, r.Code), by.Need(portal.EditPowers, r.Organ)
 		out[n] = Outcome{Line: r.Line, ID: id, Fate: Refused}
 		switch {
 		case r.Organ == "":
 			out[n].Err = portal.Wrong("organ", "error.choose_organ", nil)
 		case !powerCode.MatchString(r.Code):
 			out[n].Err = portal.Wrong("code", "error.power_code", nil)
-		case by.Need(portal.EditPowers, r.Organ) != nil:
-			out[n].Err = by.Need(portal.EditPowers, r.Organ)
+		case denied != nil:
+			out[n].Err = denied
 		case seen[id] > 0:
 			out[n].Err = portal.Wrong("code", "power.twice", portal.Args{"Line": seen[id]})
 		default:
@@ -116,7 +116,7 @@ func (u Powers) brought(by portal.Actor, i *PowerItem, r Brought, c Change) (str
 		if n := i.Changes[len(i.Changes)-1]; c.Effective < n.Effective {
 			return "", Refused, portal.Wrong("effective", "power.before_last", portal.Args{"Date": n.Effective.String()})
 		}
-		if at.Ended != nil {
+		if !at.In() {
 			return "", Refused, portal.Wrong("code", "power.ended", nil)
 		}
 	}

@@ -38,18 +38,18 @@ type PowerItem struct {
 
 // Change is one approved change of an item (调整).
 type Change struct {
-	Kind      string              `json:"kind"` // a code of movements
-	Effective portal.Date         `json:"effective"`
-	Reason    string              `json:"reason"`
-	Document  string              `json:"document,omitempty"` // the deciding document (决定文件), by number or title
-	Legality  string              `json:"legality,omitempty"` // the result of the legality review (合法性审查)
-	To        string              `json:"to,omitempty"`       // the item or organ where it goes on
-	Values    Values              `json:"values,omitempty"`   // what the list says from that day on
-	Forms     []portal.Attachment `json:"forms,omitempty"`    // blank forms and filled samples
-	By        portal.Login        `json:"by,omitempty"`
-	At        time.Time           `json:"at,omitzero"`
-	Approved  portal.Login        `json:"approved,omitempty"`
-	ApprovedA time.Time           `json:"approved_at,omitzero"`
+	Kind       string              `json:"kind"` // a code of movements
+	Effective  portal.Date         `json:"effective"`
+	Reason     string              `json:"reason"`
+	Document   string              `json:"document,omitempty"` // the deciding document (决定文件), by number or title
+	Legality   string              `json:"legality,omitempty"` // the result of the legality review (合法性审查)
+	To         string              `json:"to,omitempty"`       // the item or organ where it goes on
+	Values     Values              `json:"values,omitempty"`   // what the list says from that day on
+	Forms      []portal.Attachment `json:"forms,omitempty"`    // blank forms and filled samples
+	By         portal.Login        `json:"by,omitempty"`
+	At         time.Time           `json:"at,omitzero"`
+	Approved   portal.Login        `json:"approved,omitempty"`
+	ApprovedAt time.Time           `json:"approved_at,omitzero"`
 }
 
 // Movement is the kind of the change.
@@ -110,9 +110,19 @@ func (i *PowerItem) ID() PowerID { return IDOf(i.Organ, i.Code) }
 type At struct {
 	Values Values
 	Forms  []portal.Attachment
-	Since  portal.Date // since when it says so
-	Ended  *Change     // by which it left the list; nil while it is in it
+	Last   *Change // since which it says so; nil while nothing is approved
 }
+
+// Ended is the change by which the item left the list; nil while it is in it.
+func (a *At) Ended() *Change {
+	if a.Last != nil && a.Last.Movement().Ends {
+		return a.Last
+	}
+	return nil
+}
+
+// In reports whether the item is in the list; it is not before it came.
+func (a *At) In() bool { return a != nil && a.Ended() == nil }
 
 // AsOf is what the list says of the item on a day; nil before it was in it.
 func (i *PowerItem) AsOf(day portal.Date) *At {
@@ -125,19 +135,11 @@ func (i *PowerItem) AsOf(day portal.Date) *At {
 		if out == nil {
 			out = &At{}
 		}
-		if c.Movement().Ends {
-			out.Ended, out.Since = c, c.Effective
-			continue
+		if out.Last = c; !c.Movement().Ends { // who leaves says what it said last
+			out.Values, out.Forms = c.Values, c.Forms
 		}
-		out.Values, out.Forms, out.Since, out.Ended = c.Values, c.Forms, c.Effective, nil
 	}
 	return out
-}
-
-// In reports whether the item is in the list on a day.
-func (i *PowerItem) In(day portal.Date) bool {
-	at := i.AsOf(day)
-	return at != nil && at.Ended == nil
 }
 
 // Shown is what lists and the search show: the item of the day on which it was last
@@ -152,11 +154,18 @@ func (i *PowerItem) Shown() *At {
 	}
 	switch {
 	case len(i.Changes) > 0:
-		return &At{Values: i.Changes[0].Values, Forms: i.Changes[0].Forms, Since: i.Changes[0].Effective}
+		return &At{Values: i.Changes[0].Values, Forms: i.Changes[0].Forms, Last: &i.Changes[0]}
 	case i.Proposal != nil:
-		return &At{Values: i.Proposal.Values, Forms: i.Proposal.Forms, Since: i.Proposal.Effective}
+		return &At{Values: i.Proposal.Values, Forms: i.Proposal.Forms}
 	}
 	return &At{}
+}
+
+// Current reports whether the item is in the list once all that is approved has taken
+// effect: only what is not can come into it, and only what is can change or leave.
+func (i *PowerItem) Current() bool {
+	n := len(i.Changes)
+	return n > 0 && i.after(n-1).In()
 }
 
 // Name is the item's name as it is shown.
@@ -197,16 +206,14 @@ func (i *PowerItem) Entry() *portal.Entry {
 		Audience: strings.Fields(v["applicants"]), Topics: v.Subjects(),
 		Keywords: []string{portal.PowerTypes.Term(v["type"]).Name.ZH},
 	}
-	if at.Ended != nil {
+	if !at.In() {
 		e.Validity = "repealed"
 	}
-	for _, c := range i.Changes { // what lists and feeds say: the last change
-		if c.Effective == at.Since && !c.Movement().Hidden {
-			e.Summary = "自" + c.Effective.String() + "起" + c.Movement().Name.ZH + "：" + c.Reason
-			e.SummaryEN = c.Movement().Name.EN + " on " + c.Effective.String()
-			if c.Document != "" {
-				e.Summary += "（" + c.Document + "）"
-			}
+	if c := at.Last; !c.Movement().Hidden { // what lists and feeds say: the last change
+		e.Summary = "自" + c.Effective.String() + "起" + c.Movement().Name.ZH + "：" + c.Reason
+		e.SummaryEN = c.Movement().Name.EN + " on " + c.Effective.String()
+		if c.Document != "" {
+			e.Summary += "（" + c.Document + "）"
 		}
 	}
 	var b strings.Builder
@@ -226,8 +233,8 @@ func (i *PowerItem) Entry() *portal.Entry {
 func (i *PowerItem) changed() time.Time {
 	var at time.Time
 	for _, c := range i.Changes {
-		if c.ApprovedA.After(at) {
-			at = c.ApprovedA
+		if c.ApprovedAt.After(at) {
+			at = c.ApprovedAt
 		}
 	}
 	return at

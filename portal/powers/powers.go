@@ -54,7 +54,7 @@ func (u Powers) Propose(ctx context.Context, by portal.Actor, id PowerID, seen p
 	values, ps := c.Values.Clean()
 	p := portal.Problems(ps)
 	m := c.Movement()
-	if m.Code == "" || m.Hidden || m.Begins != added {
+	if m.Code == "" || m.Hidden {
 		p.Add("kind", "error.choose", nil)
 	}
 	p.Text("reason", c.Reason, true, portal.MaxNote)
@@ -66,14 +66,11 @@ func (u Powers) Propose(ctx context.Context, by portal.Actor, id PowerID, seen p
 	if added {
 		if organ == "" {
 			p.Add("organ", "error.choose_organ", nil)
+		} else if err := by.NeedTyped(portal.EditPowers, organ); err != nil {
+			return nil, err
 		}
 		if !powerCode.MatchString(code) {
 			p.Add("code", "error.power_code", nil)
-		}
-		if organ != "" {
-			if err := by.NeedTyped(portal.EditPowers, organ); err != nil {
-				return nil, err
-			}
 		}
 		id, seen = IDOf(organ, code), portal.Absent
 	}
@@ -91,17 +88,13 @@ func (u Powers) Propose(ctx context.Context, by portal.Actor, id PowerID, seen p
 		if err := by.Need(portal.EditPowers, i.Organ); err != nil {
 			return "", err
 		}
-		if !added && len(i.Changes) == 0 && i.Proposal != nil { // not in the list yet: its addition is written anew
-			c.Kind = i.Proposal.Kind
+		if m.Begins == i.Current() {
+			return "", portal.Wrong("kind", "error.choose", nil)
 		}
 		if n := len(i.Changes); n > 0 && c.Effective < i.Changes[n-1].Effective {
 			return "", portal.Wrong("effective", "power.before_last", portal.Args{"Date": i.Changes[n-1].Effective.String()})
 		}
 		if m.Ends {
-			at := i.Shown()
-			if at.Ended != nil {
-				return "", portal.Wrong("kind", "power.ended", nil)
-			}
 			c.Values, c.Forms = nil, nil
 		}
 		i.Proposal = &Proposal{Change: c}
@@ -143,7 +136,7 @@ func (u Powers) approve(by portal.Actor, i *PowerItem, read []scan.Text, legalit
 	if c.By == by.Login && !by.IsSystem() {
 		return "", &portal.Error{Kind: portal.Forbidden, Key: "error.second_person"}
 	}
-	c.Legality, c.Approved, c.ApprovedA = strings.TrimSpace(legality), by.Login, u.Now().UTC()
+	c.Legality, c.Approved, c.ApprovedAt = strings.TrimSpace(legality), by.Login, u.Now().UTC()
 	o, err := u.Directory.Organ(i.Organ)
 	if err != nil {
 		return "", err
@@ -224,58 +217,68 @@ type Shaken struct {
 	Since   portal.Date
 }
 
-// Shaken lists the items in the list that rest on a document of the catalogue that was
-// amended or repealed, or has expired, since somebody last looked.
-func (u Powers) Shaken(ctx context.Context, want func(portal.OrganCode) bool) ([]Shaken, error) {
-	today := u.Today()
-	laws := make(map[string]*portal.Listing)
-	var out []Shaken
-	_, err := u.Store.All(ctx, func(i *PowerItem) bool {
-		at := i.AsOf(today)
-		if at == nil || at.Ended != nil || !want(i.Organ) {
+// Attention lists what somebody has to look at in the lists of the organs that are
+// wanted: items with a proposal, and items that rest on a document of the catalogue that
+// was amended or repealed, or has expired, since somebody last looked.
+func (u Powers) Attention(ctx context.Context, want func(portal.OrganCode) bool) (proposed []*PowerItem, shaken []Shaken, err error) {
+	shakes := u.shaker()
+	_, err = u.Store.All(ctx, func(i *PowerItem) bool {
+		if !want(i.Organ) {
 			return false
 		}
-		for _, a := range at.Values.Articles("basis") {
-			if a.Law == "" {
-				continue
-			}
-			l, known := laws[a.Law]
-			if !known {
-				l = u.Laws.Titled(a.Law)
-				laws[a.Law] = l
-			}
-			if l == nil || l.Validity == "" || l.Validity == "in_force" {
-				continue
-			}
-			if l.ChangedAt.After(i.Confirmed) {
-				item := *i
-				out = append(out, Shaken{&item, a, l, portal.DateOf(l.ChangedAt.In(u.Now().Location()))})
-				break
-			}
+		if i.Proposal != nil {
+			proposed = append(proposed, i)
+		}
+		if x := shakes(i); x != nil {
+			shaken = append(shaken, *x)
 		}
 		return false
 	})
-	return out, err
+	return proposed, shaken, err
+}
+
+// IsShaken tells whether, and by what, the basis of an item is no longer what it was; nil
+// if it is.
+func (u Powers) IsShaken(i *PowerItem) *Shaken { return u.shaker()(i) }
+
+// shaker is IsShaken for many items: it looks each law up once.
+func (u Powers) shaker() func(*PowerItem) *Shaken {
+	today, zone := u.Today(), u.Now().Location()
+	laws := make(map[string]*portal.Listing)
+	return func(i *PowerItem) *Shaken {
+		at := i.AsOf(today)
+		if !at.In() {
+			return nil
+		}
+		for _, a := range at.Values.Articles("basis") {
+			l, known := laws[a.Law]
+			if !known && a.Law != "" {
+				l = u.Laws.Titled(a.Law)
+				laws[a.Law] = l
+			}
+			if l != nil && l.Validity != "" && l.Validity != "in_force" && l.ChangedAt.After(i.Confirmed) {
+				return &Shaken{i, a, l, portal.DateOf(l.ChangedAt.In(zone))}
+			}
+		}
+		return nil
+	}
 }
 
 // Due implements portal.Deadlines: proposals that wait for their review, and items whose
 // legal basis is no longer what it was.
 func (u Powers) Due(ctx context.Context) ([]portal.Due, error) {
-	days := Rules.Review.WorkingDays
+	proposed, shaken, err := u.Attention(ctx, func(portal.OrganCode) bool { return true })
 	var out []portal.Due
-	_, err := u.Store.All(ctx, func(i *PowerItem) bool {
-		if p := i.Proposal; p != nil && p.Remark == "" {
-			on := portal.DateOf(p.At.In(u.Now().Location()))
-			out = append(out, portal.Due{Organ: i.Organ, Act: portal.ReviewPowers, Title: p.Movement().Name.ZH + "：" + i.Name().ZH, Path: "/desk/powers/" + string(i.ID()), Day: u.Calendar().After(on, days)})
-		}
-		return false
-	})
-	if err != nil {
-		return nil, err
+	add := func(i *PowerItem, act portal.Act, what string, from portal.Date) {
+		out = append(out, portal.Due{Organ: i.Organ, Act: act, Title: what + "：" + i.Name().ZH, Path: "/desk/powers/" + string(i.ID()), Day: u.Calendar().After(from, Rules.Review.WorkingDays)})
 	}
-	shaken, err := u.Shaken(ctx, func(portal.OrganCode) bool { return true })
-	for _, s := range shaken {
-		out = append(out, portal.Due{Organ: s.Organ, Act: portal.EditPowers, Title: "《" + s.Article.Law + "》" + portal.Validities.NameOf(s.Law.Validity, "zh") + "：" + s.Name().ZH, Path: "/desk/powers/" + string(s.ID()), Day: u.Calendar().After(s.Since, days)})
+	for _, i := range proposed {
+		if i.Proposal.Remark == "" {
+			add(i, portal.ReviewPowers, i.Proposal.Movement().Name.ZH, portal.DateOf(i.Proposal.At.In(u.Now().Location())))
+		}
+	}
+	for _, x := range shaken {
+		add(x.PowerItem, portal.EditPowers, "《"+x.Article.Law+"》"+portal.Validities.NameOf(x.Law.Validity, "zh"), x.Since)
 	}
 	return out, err
 }

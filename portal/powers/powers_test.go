@@ -79,10 +79,11 @@ func TestLegacy(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := i.AsOf(clock.NewDate(2024, 1, 1))
-	if at == nil || at.Ended != nil || at.Values["name_zh"] != "取水许可" || at.Values["body"] != "水务局" || at.Values["supervise"] != "12345" {
+	if !at.In() || at.Values["name_zh"] != "取水许可" || at.Values["body"] != "水务局" || at.Values["supervise"] != "12345" {
 		t.Errorf("%+v", at)
 	}
-	if i.In(clock.NewDate(2019, 12, 31)) || !i.In(clock.NewDate(2020, 1, 1)) || !i.In(clock.NewDate(2024, 12, 31)) || i.In(clock.NewDate(2025, 1, 1)) {
+	in := func(year int, month time.Month, day int) bool { return i.AsOf(clock.NewDate(year, month, day)).In() }
+	if in(2019, 12, 31) || !in(2020, 1, 1) || !in(2024, 12, 31) || in(2025, 1, 1) {
 		t.Error("its days are others now")
 	}
 	b, err := json.Marshal(&i)
@@ -146,9 +147,14 @@ func TestChangeControl(t *testing.T) {
 	if _, err := w.Approve(ctx, editor, i.ID(), portal.RevisionOf(i), "通过", ""); portal.KindOf(err) != portal.Forbidden {
 		t.Errorf("an editor approves: %v", err)
 	}
-	own, _ := w.Propose(ctx, reviewer, i.ID(), portal.RevisionOf(i), "", "", add)
-	if own != nil {
-		t.Error("the addition of what is there is proposed")
+	if _, err := w.Propose(ctx, editor, i.ID(), portal.RevisionOf(i), "", "", powers.Change{Kind: "cancelled", Reason: "x", Document: "y"}); portal.KindOf(err) != portal.Invalid {
+		t.Errorf("what is not in the list yet is cancelled: %v", err)
+	}
+	if i, err = w.Return(ctx, reviewer, i.ID(), portal.RevisionOf(i), "请写明文号"); err != nil {
+		t.Fatal(err)
+	}
+	if i, err = w.Propose(ctx, editor, i.ID(), portal.RevisionOf(i), "", "", add); err != nil {
+		t.Fatalf("an addition that was given back is written anew: %v", err)
 	}
 	if _, err := w.Approve(ctx, reviewer, i.ID(), portal.RevisionOf(i), "", ""); portal.KindOf(err) != portal.Invalid {
 		t.Errorf("without a legality review: %v", err)
@@ -159,6 +165,9 @@ func TestChangeControl(t *testing.T) {
 	i, err = w.Approve(ctx, reviewer, i.ID(), portal.RevisionOf(i), "合法性审查通过", "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if own, _ := w.Propose(ctx, reviewer, i.ID(), portal.RevisionOf(i), "", "", add); own != nil {
+		t.Error("the addition of what is there is proposed")
 	}
 	after := powers.Values{}
 	for k, x := range v {

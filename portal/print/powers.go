@@ -82,5 +82,5 @@ func PowerChart(i *powers.PowerItem, at *powers.At, organ, foot, size string) ([
 			lines = append(lines, f.Name.ZH+"："+f.Shown(at.Values[code], "zh"))
 		}
 	}
-	return letter.Printer{}.Chart(at.Values["name_zh"]+"流程图", lines, d, foot, size, at.Since.Time())
+	return letter.Printer{}.Chart(at.Values["name_zh"]+"流程图", lines, d, foot, size, at.Last.Effective.Time())
 }

@@ -16,6 +16,7 @@ import (
 	"gongkai/portal/clock"
 	"gongkai/portal/rules"
 	"gongkai/portal/scan"
+	"gongkai/portal/text"
 )
 
 // Register is a kind of list that organs keep (台账).
@@ -91,6 +92,27 @@ func Named(code string) *Register {
 	return &Rules.Registers[i]
 }
 
+// Group is registers that stand together.
+type Group struct {
+	portal.Term
+	Registers []*Register
+}
+
+// Grouped are the registers by their groups, in the order of the rules.
+func Grouped() []Group {
+	var out []Group
+	for _, g := range Rules.Groups {
+		group := Group{Term: g}
+		for i := range Rules.Registers {
+			if r := &Rules.Registers[i]; r.Group == g.Code {
+				group.Registers = append(group.Registers, r)
+			}
+		}
+		out = append(out, group)
+	}
+	return out
+}
+
 // Field is the field with a code, nil for none.
 func (r *Register) Field(code string) *Field {
 	i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.Code == code })
@@ -153,7 +175,9 @@ var Kind = portal.Register(portal.RecordKind{
 		l.PublishedAt = e.Earlier[0].At
 	}
 	if w := e.Withdrawn; w != nil {
+		// The address and its reason stay; what it said, and of whom, does not.
 		l.Withdrawn, l.Reason = true, w.Reason
+		l.Title, l.TitleEN, l.Topics, l.Texts, l.ChangeNote = e.Of().Name.ZH, e.Of().Name.EN, nil, nil, ""
 	}
 	return l
 })
@@ -176,19 +200,17 @@ const titleMax = 80
 
 // TitleOf is the title of an entry that says so.
 func (r *Register) TitleOf(v Values, lang string) string {
-	t := strings.TrimSpace(placeholder.ReplaceAllStringFunc(r.Title, func(m string) string {
+	t := placeholder.ReplaceAllStringFunc(r.Title, func(m string) string {
 		code := m[1 : len(m)-1]
 		if f := r.Field(code); f != nil {
 			return f.Shown(v[code], lang)
 		}
 		return ""
-	}))
-	if runes := []rune(strings.Join(strings.Fields(t), " ")); len(runes) > titleMax {
-		return string(runes[:titleMax]) + "…"
-	} else if len(runes) > 0 {
-		return string(runes)
+	})
+	if t = strings.Join(strings.Fields(t), " "); t == "" {
+		return portal.Named(r.Name, lang)
 	}
-	return portal.Named(r.Name, lang)
+	return text.Short(t, titleMax)
 }
 
 // Title is the title of what is public, or else of what is written.

@@ -99,7 +99,7 @@ func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen p
 				e.Files = make(map[string][]portal.Attachment)
 			}
 			for _, f := range list {
-				e.Files[field] = append(slices.DeleteFunc(slices.Clone(e.Files[field]), func(a portal.Attachment) bool { return a.Name == f.Name }), f)
+				e.Files[field] = portal.WithFile(e.Files[field], f)
 			}
 		}
 		return r.TitleOf(values, "zh"), nil
@@ -185,7 +185,7 @@ func (u Registers) Withdraw(ctx context.Context, by portal.Actor, id string, see
 	})
 }
 
-// DueOf is the day of a rule for an entry, 0 where it has none or is done.
+// dueOf is the day of a rule for an entry, 0 where it has none or is done.
 func (u Registers) dueOf(e *Entry, d DueRule) portal.Date {
 	from := e.Values.DateOf(d.Field)
 	switch {

@@ -244,6 +244,9 @@ func TestRegisters(t *testing.T) {
 	if r := citizen.get("/registers/penalties?power=" + power); strings.Contains(r.body, "麒麟商行") {
 		t.Errorf("it is still listed")
 	}
+	if r := citizen.get("/feed.atom?kind=entry&genre=penalties"); !strings.Contains(r.body, id) || strings.Contains(r.body, "麒麟商行") {
+		t.Errorf("the feed does not tell that it is gone, or tells of whom it was")
+	}
 	if r := editor.get("/desk"); strings.Contains(r.body, at) {
 		t.Error("it is still due")
 	}

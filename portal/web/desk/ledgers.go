@@ -67,9 +67,7 @@ func (s records) showLedger(c echo.Context, status int, wrong error) error {
 		{Name: "signed", Kind: "text", Label: t.T("ledger.signed"), Hint: t.T("ledger.signed_hint"), Max: portal.MaxLine, Optional: !form.Sign},
 		{Name: "stands", Kind: "text", Label: t.T("gate.stands"), Hint: t.T("gate.stands_hint"), Max: portal.MaxNote, Optional: true}}}
 	if wrong != nil {
-		if portal.Stale(wrong) {
-			p.Form.Stale(c, s.StaleNote(c, "ledger/"+l.ID()))
-		} else if err := p.Form.Again(c, wrong); err != nil {
+		if err := s.Refused(c, &p.Form, "ledger/"+l.ID(), wrong); err != nil {
 			return err
 		}
 	}

@@ -57,8 +57,7 @@ func (s powering) listPage(c echo.Context) (powersPage, error) {
 	b.Kind, b.Sort, b.Size = powers.Kind.Code, portal.SortNumber, page.WorkRows
 	list := s.Store.Browse(b)
 	p.Rows, p.Total, p.Pager = list.Rows, list.Total, page.PagerOf(c, b.Page, b.Size, list.Total)
-	mine := func(o portal.OrganCode) bool { return by.Can(portal.EditPowers, o) }
-	if p.Proposals, err = s.Powers.Store.All(ctx, func(i *powers.PowerItem) bool { return i.Proposal != nil && mine(i.Organ) }); err != nil {
+	if p.Proposals, p.Shaken, err = s.Powers.Attention(ctx, func(o portal.OrganCode) bool { return by.Can(portal.EditPowers, o) }); err != nil {
 		return p, err
 	}
 	slices.SortFunc(p.Proposals, func(a, b *powers.PowerItem) int {
@@ -66,8 +65,7 @@ func (s powering) listPage(c echo.Context) (powersPage, error) {
 	})
 	p.More = max(0, len(p.Proposals)-maxProposals)
 	p.Proposals = p.Proposals[:min(maxProposals, len(p.Proposals))]
-	p.Shaken, err = s.Powers.Shaken(ctx, mine)
-	return p, err
+	return p, nil
 }
 
 // powerPage is what desk_power.html shows: an item, what is proposed, and what can be
@@ -105,13 +103,7 @@ func (s powering) show(c echo.Context, status int, form string, wrong error) err
 		}
 		p.MayDecide, p.Second = x.Remark == "" && by.Can(portal.ReviewPowers, i.Organ), x.By == by.Login
 	}
-	shaken, err := s.Powers.Shaken(ctx, func(o portal.OrganCode) bool { return o == i.Organ })
-	if err != nil {
-		return err
-	}
-	if n := slices.IndexFunc(shaken, func(x powers.Shaken) bool { return x.Code == i.Code }); n >= 0 {
-		p.Shaken = &shaken[n]
-	}
+	p.Shaken = s.Powers.IsShaken(i)
 	at, seen := s.BasePath+"/desk/powers/"+string(i.ID()), portal.RevisionOf(i)
 	line := func(name, label, hint string, optional bool) page.Field {
 		return page.Field{Name: name, Kind: "text", Label: t.T(label), Hint: hint, Max: portal.MaxNote, Optional: optional}
@@ -122,9 +114,7 @@ func (s powering) show(c echo.Context, status int, form string, wrong error) err
 	p.Confirm = page.Form{Action: at + "/confirm", Submit: t.T("power.confirm"), Revision: seen, Fields: []page.Field{line("note", "power.confirm_note", t.T("power.confirm_hint"), false)}}
 	if wrong != nil {
 		f := map[string]*page.Form{"approve": &p.Approve, "return": &p.Return, "confirm": &p.Confirm}[form]
-		if portal.Stale(wrong) {
-			f.Stale(c, s.StaleNote(c, "power/"+string(i.ID())))
-		} else if err := f.Again(c, wrong); err != nil {
+		if err := s.Refused(c, f, "power/"+string(i.ID()), wrong); err != nil {
 			return err
 		}
 	}
@@ -164,10 +154,10 @@ const maxForms = 30
 // editPage is the form of a proposal: what changes and why, and what the list is to say.
 func (s powering) editPage(c echo.Context, i *powers.PowerItem, change powers.Change, seen portal.Revision) page.FormPage {
 	t := page.TextsOf(c)
-	added := len(i.Changes) == 0
+	listed := i.Current()
 	var kinds []page.Option
 	for _, m := range powers.Rules.Changes {
-		if !m.Hidden && m.Begins == added {
+		if !m.Hidden && m.Begins != listed {
 			kinds = append(kinds, page.Option{Value: m.Code, Label: m.Name.In(t.Lang), Chosen: m.Code == change.Kind})
 		}
 	}
@@ -181,7 +171,7 @@ func (s powering) editPage(c echo.Context, i *powers.PowerItem, change powers.Ch
 		page.Field{Name: "reason", Kind: "text", Label: t.T("power.reason"), Value: change.Reason, Max: portal.MaxNote},
 		page.Field{Name: "document", Kind: "text", Label: t.T("power.document"), Hint: t.T("power.document_hint"), Value: change.Document, Max: portal.MaxLine},
 		page.Field{Name: "effective", Kind: "date", Label: t.T("doc.effective"), Value: change.Effective.String()})
-	if !added {
+	if listed {
 		fields = append(fields, page.Field{Name: "to", Kind: "text", Label: t.T("power.to"), Hint: t.T("power.to_hint"), Value: change.To, Max: portal.MaxLine, Optional: true})
 	}
 	for n := range powers.Rules.Fields {
@@ -239,7 +229,7 @@ func (s powering) form(c echo.Context) error {
 // proposed is what a form begins with: what is proposed, or what the list says.
 func (s powering) proposed(i *powers.PowerItem) powers.Change {
 	at := i.Shown()
-	change := powers.Change{Kind: "changed", Effective: s.Today(), Values: at.Values, Forms: at.Forms}
+	change := powers.Change{Effective: s.Today(), Values: at.Values, Forms: at.Forms}
 	if i.Proposal != nil {
 		if change = i.Proposal.Change; change.Values == nil {
 			change.Values, change.Forms = at.Values, at.Forms
@@ -274,7 +264,7 @@ func (s powering) save(c echo.Context) error {
 	}
 	files, _, err := s.FormFiles(c, "forms", maxForms)
 	for _, f := range files {
-		change.Forms = append(slices.DeleteFunc(slices.Clone(change.Forms), func(a portal.Attachment) bool { return a.Name == f.Name }), f)
+		change.Forms = portal.WithFile(change.Forms, f)
 	}
 	var saved *powers.PowerItem
 	if err = page.Joined(ps, err); err == nil {

@@ -128,7 +128,7 @@ func (s powering) importFile(c echo.Context) error {
 	for _, name := range []string{"organ", "type", "reason", "document", "effective"} {
 		p.Hidden = append(p.Hidden, page.Option{Value: page.Typed(c, name), Label: name})
 	}
-	rows := frame.Powers(fields, importer.PowerDefaults{Organ: portal.OrganCode(page.Typed(c, "organ")), Type: page.Typed(c, "type")}, s.organNamed())
+	rows := frame.Powers(fields, importer.PowerDefaults{Organ: portal.OrganCode(page.Typed(c, "organ")), Type: page.Typed(c, "type")}, importer.OrganNamed(s.Site.Store.Organs()))
 	out, err := s.Powers.Bring(ctx, by, rows, change, step != "send", false)
 	if err != nil {
 		if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind != portal.Internal {
@@ -147,7 +147,7 @@ func (s powering) importFile(c echo.Context) error {
 			p.More++
 			continue
 		}
-		p.Refused = append(p.Refused, refusedRow{o.Line, reasons(t, o.Err)})
+		p.Refused = append(p.Refused, refusedRow{o.Line, importer.PowerReasons(t, o.Err)})
 	}
 	if p.Done {
 		if err := s.remember(c, frame, fields); err != nil {
@@ -155,41 +155,6 @@ func (s powering) importFile(c echo.Context) error {
 		}
 	}
 	return s.Render(c, http.StatusOK, "desk_powers_import", p)
-}
-
-// reasons are what is wrong with a row, in words.
-func reasons(t *locale.Texts, err error) []string {
-	e, ok := errors.AsType[*portal.Error](err)
-	if !ok {
-		return []string{err.Error()}
-	}
-	if len(e.Problems) == 0 {
-		return []string{t.Args(e.Key, e.Args)}
-	}
-	var out []string
-	for _, x := range e.Problems {
-		name := t.T("power.code")
-		switch f := powers.FieldNamed(x.Field); {
-		case f != nil:
-			name = f.Name.In(t.Lang)
-		case x.Field == "organ":
-			name = t.T("column.organ")
-		case x.Field == "effective":
-			name = t.T("doc.effective")
-		}
-		out = append(out, name+t.T("form.colon")+t.Args(x.Key, x.Args))
-	}
-	return out
-}
-
-// organNamed finds organs by code or name.
-func (s powering) organNamed() func(string) portal.OrganCode {
-	byName := make(map[string]portal.OrganCode)
-	for _, o := range s.Site.Store.Organs() {
-		byName[text.Squeeze(o.Name.ZH)], byName[text.Squeeze(o.Name.EN)], byName[text.Squeeze(string(o.Code))] = o.Code, o.Code, o.Code
-	}
-	delete(byName, "")
-	return func(name string) portal.OrganCode { return byName[text.Squeeze(name)] }
 }
 
 // columnsOf tells which field each column holds: as the officer says, as it was
@@ -254,19 +219,11 @@ func (s powering) columns(p *powersImportPage, t *locale.Texts, f *importer.Fram
 				break
 			}
 			if i < len(r.Cells) && strings.TrimSpace(r.Cells[i]) != "" {
-				x.Samples = append(x.Samples, brief(r.Cells[i]))
+				x.Samples = append(x.Samples, text.Short(strings.Join(strings.Fields(r.Cells[i]), " "), 40))
 			}
 		}
 		p.Cols = append(p.Cols, x)
 	}
-}
-
-func brief(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
 }
 
 // approveMany answers POST /desk/powers/approve: it approves the proposals that were
@@ -300,7 +257,7 @@ func (s powering) approveMany(c echo.Context) error {
 	}
 	p.Approved = n
 	for _, o := range refused {
-		p.Refused = append(p.Refused, string(o.ID)+t.T("form.colon")+strings.Join(reasons(t, o.Err), "；"))
+		p.Refused = append(p.Refused, string(o.ID)+t.T("form.colon")+strings.Join(importer.PowerReasons(t, o.Err), "；"))
 	}
 	status := http.StatusOK
 	if len(refused) > 0 {

@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,16 +15,11 @@ import (
 // registersPage is what desk_registers.html shows: the registers, and the entries of one.
 type registersPage struct {
 	page.Base
-	Groups   []registerGroup
+	Groups   []registers.Group
 	Register *registers.Register // nil for all
 	Rows     []registerRow
 	Pager    page.Pager
 	MayAdd   bool
-}
-
-type registerGroup struct {
-	Name string
-	Rows []*registers.Register
 }
 
 type registerRow struct {
@@ -36,18 +30,7 @@ type registerRow struct {
 
 // all answers GET /desk/registers.
 func (s registering) all(c echo.Context) error {
-	t := page.TextsOf(c)
-	p := registersPage{Base: s.DeskBase(c, t.T("register.title"))}
-	for _, g := range registers.Rules.Groups {
-		group := registerGroup{Name: portal.Named(g.Name, t.Lang)}
-		for i := range registers.Rules.Registers {
-			if r := &registers.Rules.Registers[i]; r.Group == g.Code {
-				group.Rows = append(group.Rows, r)
-			}
-		}
-		p.Groups = append(p.Groups, group)
-	}
-	return s.Render(c, http.StatusOK, "desk_registers", p)
+	return s.Render(c, http.StatusOK, "desk_registers", registersPage{Base: s.DeskBase(c, page.TextsOf(c).T("register.title")), Groups: registers.Grouped()})
 }
 
 // list answers GET /desk/registers/{code}.
@@ -136,9 +119,7 @@ func (s registering) show(c echo.Context, status int, form string, wrong error) 
 	}
 	if wrong != nil {
 		f := map[string]*page.Form{"release": &p.Release, "withdraw": &p.Withdraw}[form]
-		if portal.Stale(wrong) {
-			f.Stale(c, s.StaleNote(c, "entry/"+e.ID()))
-		} else if err := f.Again(c, wrong); err != nil {
+		if err := s.Refused(c, f, "entry/"+e.ID(), wrong); err != nil {
 			return err
 		}
 	}
@@ -245,6 +226,13 @@ func (s registering) save(c echo.Context) error {
 	ctx, id := c.Request().Context(), c.QueryParam("id")
 	e := &registers.Entry{Register: r.Code, Organ: portal.OrganCode(page.Typed(c, "organ")), Values: registers.Values{}}
 	files := make(map[string][]portal.Attachment)
+	if id != "" {
+		was, err := s.Registers.Open(ctx, page.ActorOf(c), id)
+		if err != nil {
+			return err
+		}
+		e.Organ, e.Files = was.Organ, was.Files
+	}
 	var err error
 	for _, f := range r.Fields {
 		if f.Kind != "files" {
@@ -268,8 +256,6 @@ func (s registering) save(c echo.Context) error {
 	seen := page.SeenOf(c)
 	if id == "" {
 		seen = portal.Absent
-	} else {
-		e.Organ = portal.OrganCode(strings.SplitN(strings.TrimPrefix(id, r.Code+"."), ".", 2)[0])
 	}
 	return s.AfterEdit(c, s.editPage(c, r, e, seen), err, back, "entry/"+id, func() (page.FormPage, error) {
 		now, err := s.Registers.Open(ctx, page.ActorOf(c), id)

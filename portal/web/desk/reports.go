@@ -264,11 +264,9 @@ func (s reporting) show(c echo.Context, status int, typing, filing error) error 
 	if r.Filed != nil {
 		p.File.Fields = append([]page.Field{{Name: "note", Kind: "text", Label: t.T("report.note"), Hint: t.T("report.note_hint"), Max: portal.MaxNote}}, p.File.Fields...)
 	}
-	note := func() string { return s.StaleNote(c, "report/"+c.Param("id")) }
+	object := "report/" + c.Param("id")
 	if filing != nil {
-		if portal.Stale(filing) {
-			p.File.Stale(c, note())
-		} else if err := p.File.Again(c, filing); err != nil {
+		if err := s.Refused(c, &p.File, object, filing); err != nil {
 			return err
 		}
 	}
@@ -283,7 +281,7 @@ func (s reporting) show(c echo.Context, status int, typing, filing error) error 
 			f.Fields = append(f.Fields, page.Field{Name: string(cell)})
 		}
 		if portal.Stale(typing) {
-			p.Problem = note()
+			p.Problem = s.StaleNote(c, object)
 		} else if err := f.Refuse(t, typing); err != nil {
 			return err
 		}

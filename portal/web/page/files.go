@@ -3,6 +3,7 @@ package page
 import (
 	"mime"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -43,6 +44,22 @@ func FileHeader(c echo.Context, name, mediaType string, inline bool) http.Header
 	h.Set(echo.HeaderContentType, mediaType)
 	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType(how, map[string]string{"filename": name}))
 	return h
+}
+
+// made are the kinds of files that the portal makes, by their endings.
+var made = map[string]string{
+	".pdf":  "application/pdf",
+	".json": "application/json; charset=utf-8",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+// SendMade sends a file that the portal has made, of the kind that its name says: a PDF to
+// open in the browser, any other to save.
+func SendMade(c echo.Context, name string, file []byte) error {
+	ending := path.Ext(name)
+	FileHeader(c, name, made[ending], ending == ".pdf")
+	return c.Blob(http.StatusOK, made[ending], file)
 }
 
 // SendBytes sends a file made on the spot; nobody may keep it.

@@ -307,6 +307,17 @@ func (s *Site) AfterEdit(c echo.Context, p FormPage, err error, back, object str
 	return s.Render(c, Statuses[Visible(err).Kind], "form", p)
 }
 
+// Refused makes a form of a record, named as the audit log names it, ready to be shown
+// again after err: with what was typed, and with what is wrong, or with what somebody else
+// has put there meanwhile. Its result is that of Refuse.
+func (s *Site) Refused(c echo.Context, f *Form, object string, err error) error {
+	if portal.Stale(err) {
+		f.Stale(c, s.StaleNote(c, object))
+		return nil
+	}
+	return f.Again(c, err)
+}
+
 // CaseForm is a form of the case page under a name.
 type CaseForm struct {
 	Name  string

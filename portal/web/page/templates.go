@@ -77,16 +77,11 @@ func (s *Site) funcs(lang string) template.FuncMap {
 			}
 			return b.String()
 		},
-		"static": func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
-		"date":   t.Date,
-		"plus":   func(a, b int) int { return a + b },
-		"minus":  func(a, b int) int { return a - b },
-		"brief": func(s string) string { // of a long text
-			if r := []rune(s); len(r) > 400 {
-				return string(r[:400]) + "…"
-			}
-			return s
-		},
+		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
+		"date":    t.Date,
+		"plus":    func(a, b int) int { return a + b },
+		"minus":   func(a, b int) int { return a - b },
+		"brief":   func(s string) string { return text.Short(s, 400) }, // of a long text
 		"problem": func(p portal.Problem) string { return t.Args(p.Key, p.Args) },
 		"in":      func(x portal.Text) string { return portal.Named(x, lang) },
 		"organ":   func(code portal.OrganCode) string { return s.OrganName(code, lang) },

@@ -77,8 +77,7 @@ func (s *Face) gazettePDF(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.FileHeader(c, name.In(t.Lang)+".pdf", "application/pdf", true)
-	return c.Blob(http.StatusOK, "application/pdf", file)
+	return page.SendMade(c, name.In(t.Lang)+".pdf", file)
 }
 
 // partOf is a document as it is printed.
@@ -122,8 +121,7 @@ func (s *Face) documentPoster(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.FileHeader(c, doc.Title+" "+size+".pdf", "application/pdf", true)
-	return c.Blob(http.StatusOK, "application/pdf", file)
+	return page.SendMade(c, doc.Title+" "+size+".pdf", file)
 }
 
 // screenPage is what screen.html shows: documents for a screen in a hall, which turns

@@ -13,6 +13,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/flow"
+	"gongkai/portal/locale"
 	"gongkai/portal/powers"
 	"gongkai/portal/print"
 	"gongkai/portal/registers"
@@ -178,29 +179,25 @@ func (s *Face) powersDownload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name := "powers-" + day.String()
 	named := func(o portal.OrganCode) string { return s.OrganName(o, t.Lang) }
 	var file []byte
-	kind, format := "", c.Param("format")
-	switch format {
+	switch c.Param("format") {
 	case "xlsx":
-		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 		file, err = print.PowersXLSX(rows, named, t.Lang)
 	case "pdf":
 		if len(rows) > maxPrinted {
 			return &portal.Error{Kind: portal.TooLarge, Key: "powers.too_many", Args: portal.Args{"Limit": maxPrinted}}
 		}
-		title := t.T("powers.title")
+		zh := locale.In("zh") // a paper for a wall or a meeting, whoever prints it
+		title := zh.T("powers.title")
 		if organ != "" {
 			title = s.OrganName(organ, "zh") + title
 		}
-		kind = "application/pdf"
-		file, err = print.PowersPDF(title, t.T("powers.as_of", "Date", t.Date(day), "N", len(rows)), rows, func(o portal.OrganCode) string { return s.OrganName(o, "zh") }, day.Time())
+		file, err = print.PowersPDF(title, zh.T("powers.as_of", "Date", zh.Date(day), "N", len(rows)), rows, func(o portal.OrganCode) string { return s.OrganName(o, "zh") }, day.Time())
 	case "json":
-		kind = "application/json; charset=utf-8"
 		out := make([]powerOutput, 0, len(rows))
 		for _, r := range rows {
-			out = append(out, powerOutput{Organ: r.Organ, Code: r.Code, Since: r.Since.String(), Values: r.Values, URL: s.OriginOf(c) + s.Address(portal.Key{Kind: powers.Kind.Code, ID: string(r.ID)})})
+			out = append(out, powerOutput{Organ: r.Organ, Code: r.Code, Since: r.Last.Effective.String(), Values: r.Values, URL: s.OriginOf(c) + s.Address(portal.Key{Kind: powers.Kind.Code, ID: string(r.ID)})})
 		}
 		file, err = json.MarshalIndent(map[string]any{"on": day.String(), "fields": powers.Rules.Fields, "items": out}, "", " ")
 	default:
@@ -209,8 +206,7 @@ func (s *Face) powersDownload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.FileHeader(c, name+"."+format, kind, format == "pdf")
-	return c.Blob(http.StatusOK, kind, file)
+	return page.SendMade(c, "powers-"+day.String()+"."+c.Param("format"), file)
 }
 
 // powerOutput is an item as a machine reads it.
@@ -426,8 +422,7 @@ func (s *Face) powerPoster(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.FileHeader(c, at.Values["name_zh"]+" "+size+".pdf", "application/pdf", true)
-	return c.Blob(http.StatusOK, "application/pdf", file)
+	return page.SendMade(c, at.Values["name_zh"]+" "+size+".pdf", file)
 }
 
 // powersComparedPage is what powers_compare.html shows: the list on two days.

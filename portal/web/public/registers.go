@@ -24,35 +24,16 @@ import (
 // registersPage is what registers.html shows: every register, by its group.
 type registersPage struct {
 	page.Base
-	Groups []registerGroup
-}
-
-type registerGroup struct {
-	Name string
-	Rows []registerLine
-}
-
-type registerLine struct {
-	*registers.Register
-	N int
+	Groups []registers.Group
+	Counts map[string]int // of public entries
 }
 
 // registers answers GET /registers.
 func (s *Face) registers(c echo.Context) error {
 	t := page.TextsOf(c)
-	p := registersPage{Base: s.Base(c, t.T("register.title"))}
-	counts := make(map[string]int)
+	p := registersPage{Base: s.Base(c, t.T("register.title")), Groups: registers.Grouped(), Counts: make(map[string]int)}
 	for _, k := range s.Store.Browse(portal.Browse{Kind: registers.Kind.Code, Page: 1, Size: 1}).Facets["genre"] {
-		counts[k.Code] = k.N
-	}
-	for _, g := range registers.Rules.Groups {
-		group := registerGroup{Name: portal.Named(g.Name, t.Lang)}
-		for i := range registers.Rules.Registers {
-			if r := &registers.Rules.Registers[i]; r.Group == g.Code {
-				group.Rows = append(group.Rows, registerLine{r, counts[r.Code]})
-			}
-		}
-		p.Groups = append(p.Groups, group)
+		p.Counts[k.Code] = k.N
 	}
 	return s.Render(c, http.StatusOK, "registers", p)
 }
@@ -119,15 +100,9 @@ func (s *Face) register(c echo.Context) error {
 	b.Kind, b.Genre, b.Size, b.Topic, b.Item = registers.Kind.Code, r.Code, 50, c.QueryParam("power"), c.QueryParam("state")
 	format := c.QueryParam("format")
 	whole := format != "" || r.Promise != nil || r.Matrix != "" || len(r.Sums) > 0
-	if whole { // what is added up needs all of them
-		b.Size = maxEntries
-		if format != "" {
-			b.Page = 1
-		}
-	}
 	shown := b.Page
-	if whole {
-		b.Page = 1
+	if whole { // what is added up needs all of them
+		b.Page, b.Size = 1, maxEntries
 	}
 	list := s.Store.Browse(b)
 	base := s.Base(c, r.Name.In(t.Lang))
@@ -273,7 +248,6 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 	name := r.Code + "-" + s.Today().String() + "." + format
 	var file []byte
 	var err error
-	kind := ""
 	switch format {
 	case "csv":
 		return page.SendCSV(c, name, append([][]string{head}, out...))
@@ -291,10 +265,8 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 		}
 		return c.JSON(http.StatusOK, map[string]any{"register": r.Code, "fields": r.Fields, "entries": list})
 	case "xlsx":
-		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 		file, err = sheet.Write(sheet.List(r.Name.In(t.Lang), head, out))
 	case "pdf":
-		kind = "application/pdf"
 		file, err = letter.Printer{}.Paper(s.booklet(c, p, rows), s.Today().Time())
 	default:
 		return portal.Missing()
@@ -302,8 +274,7 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 	if err != nil {
 		return err
 	}
-	page.FileHeader(c, name, kind, format == "pdf")
-	return c.Blob(http.StatusOK, kind, file)
+	return page.SendMade(c, name, file)
 }
 
 // booklet is a register as a paper, a table for each organ.
@@ -498,7 +469,7 @@ func (s *Face) hall(c echo.Context) error {
 				return err
 			}
 			at := i.AsOf(s.Today())
-			if at == nil || at.Ended != nil {
+			if !at.In() {
 				continue
 			}
 			w.Matters = append(w.Matters, hallMatter{l, at.Values.Articles("basis"), len(at.Values.Steps()) > 0,
