@@ -42,7 +42,17 @@ func (r Reader) Tables(ctx context.Context, f *os.File) (Tabled, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return out, err
 	}
-	return out, r.Pool.Do(ctx, jobTables, what{}, f, &out)
+	kind, _, err := begins(f)
+	if _, told := errors.AsType[*portal.Error](err); err != nil && !told { // a page that may not be uploaded can be checked
+		return out, err
+	}
+	if kind != "application/pdf" { // the child tells what it is, and loads PDFium for a PDF only
+		kind = "text/plain"
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return out, err
+	}
+	return out, r.Pool.Do(ctx, jobTables, what{kind}, f, &out)
 }
 
 func tables(_ json.RawMessage, file []byte) (any, error) {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/width"
 
 	"gongkai/portal"
+	"gongkai/portal/extract"
 	"gongkai/portal/locale"
 	"gongkai/portal/powers"
 	"gongkai/portal/table"
@@ -74,7 +76,11 @@ func Frames(r io.Reader, workbook func([]byte) (table.Workbook, error)) ([]Frame
 		return nil
 	}
 	s.opt.Workbook = workbook
-	if err := s.read(r); err != nil {
+	br := bufio.NewReaderSize(r, 1<<16)
+	if head, _ := br.Peek(1 << 13); !extract.MayBeTable(head) {
+		return nil, refusal("error.import_kind", nil)
+	}
+	if err := s.read(br); err != nil {
 		return nil, err
 	}
 	if len(records) > 0 {
@@ -115,6 +121,13 @@ func frameOf(sheet string, rows []table.Row) (Frame, bool) {
 	}
 	if at < 0 {
 		return Frame{}, false
+	}
+	if most == 0 && !slices.ContainsFunc(rows, func(r table.Row) bool { return len(r.Cells) > 1 }) { // a list of names has no head
+		f := Frame{Sheet: sheet, Heads: []string{""}}
+		for _, r := range rows[at:] {
+			f.Rows = append(f.Rows, FrameRow{r.Line, r.Cells})
+		}
+		return f, true
 	}
 	f := Frame{Sheet: sheet, Heads: slices.Clone(rows[at].Cells)}
 	for i := range f.Heads {

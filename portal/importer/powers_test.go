@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -160,6 +161,22 @@ func TestRealPowerLists(t *testing.T) {
 	rows := f.Powers(importer.Detect(f.Heads), importer.PowerDefaults{Organ: "water", Type: "10"}, func(string) portal.OrganCode { return "" })
 	if len(rows) < 2 || len(rows[0].Code) != 32 || rows[0].Values["name_zh"] == "" {
 		t.Errorf("%q: %+v", f.Heads, rows[:min(2, len(rows))])
+	}
+}
+
+// TestNoPowerList: what is no table is refused in words; a list of names without a head
+// loses none of them.
+func TestNoPowerList(t *testing.T) {
+	t.Parallel()
+	for name, file := range map[string]string{"a PDF": portaltest.PDF("取水许可"), "a page": "<!doctype html><html><body><table><tr><td>取水许可</td></tr></table>", "a calendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"} {
+		_, err := importer.Frames(strings.NewReader(file), table.XLSX)
+		if e, ok := errors.AsType[*portal.Error](err); !ok || len(e.Problems) != 1 || e.Problems[0].Key != "error.import_kind" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	frames, err := importer.Frames(strings.NewReader("首次办理往来台湾通行证\n招标代理企业查询\n取水许可\n"), table.XLSX)
+	if err != nil || len(frames[0].Rows) != 3 || len(frames[0].Heads) != 1 {
+		t.Errorf("a list of names: %+v, %v", frames, err)
 	}
 }
 

@@ -27,6 +27,7 @@ type powersImportPage struct {
 	Name    string
 	Sheets  []page.Option
 	Cols    []importColumn
+	Unknown bool          // no column was recognised
 	Hidden  []page.Option // what was typed in the first step
 	Rows    int
 	Counts  map[powers.Fate]int
@@ -120,6 +121,7 @@ func (s powering) importFile(c echo.Context) error {
 		return err
 	}
 	s.columns(&p, t, frame, fields)
+	p.Unknown = len(fields) == 0
 	var ps []portal.Problem
 	change := powers.Change{Reason: page.Typed(c, "reason"), Document: page.Typed(c, "document"), Effective: page.DayOf(c, "effective", &ps)}
 	if len(ps) > 0 {
