@@ -31,9 +31,10 @@ func (c *city) reports(applications []*cases.Application) []*reports.Report {
 			if sums[year] == nil {
 				sums[year] = reports.Figures{}
 			}
-			sums[year].Add(f)
-			if o.kind == "government" {
+			if o.kind == "government" { // it is the sum of its organs, and had no cases of its own
 				f = form.Complete(sums[year], nil)
+			} else {
+				sums[year].Add(f)
 			}
 			out = append(out, c.report(o, year, f))
 		}
@@ -117,6 +118,12 @@ func (c *city) report(o organ, year int, f reports.Figures) *reports.Report {
 	r.Texts["other"] = "本年度未收取信息处理费。"
 	n := func(row string) int64 { return f[form.Table("requests").At(row, "total")] }
 	r.BodyEN = fmt.Sprintf("In %d the %s published %d documents. It received %d applications and answered them in time: %d granted, %d granted in part; %d were carried over.", year, o.en, f["facts/documents/published"], n("new"), n("granted"), n("partial"), n("carried_out"))
-	r.Filed = &reports.Filing{Title: r.Title, Texts: r.Texts, BodyEN: r.BodyEN, Figures: f, Computed: f, On: on, At: at, By: "reviewer"}
+	r.Typed = make(map[reports.Cell]reports.Typed) // the city has had its portal for a year
+	for _, cell := range form.Cells() {
+		if _, row, column := cell.Parts(); row != "total" && column != "total" && o.kind != "government" {
+			r.Typed[cell] = reports.Typed{Value: f[cell], Reason: "门户启用前的登记", By: "editor", At: at}
+		}
+	}
+	r.Filed = &reports.Filing{Title: r.Title, Texts: r.Texts, BodyEN: r.BodyEN, Figures: f, Computed: f, Typed: r.Typed, On: on, At: at, By: "reviewer"}
 	return r
 }
