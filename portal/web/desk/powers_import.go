@@ -99,7 +99,7 @@ func (s powering) importFile(c echo.Context) error {
 	f, err := s.Store.OpenFile(ctx, p.File)
 	if err != nil {
 		p.File = ""
-		return refuse(portal.Wrong("file", "error.required", nil))
+		return refuse(portal.Wrong("file", "power.import_gone", nil))
 	}
 	defer f.Close()
 	frames, err := importer.Frames(f, func(b []byte) (table.Workbook, error) { return s.Reader.Workbook(ctx, b) })
