@@ -94,9 +94,7 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 	defer st.Close()
 	opt.Organ, opt.DryRun = portal.OrganCode(i.Organ), i.DryRun
 	opt.Sheet, opt.Days = i.Sheet, i.Days
-	limits := sandbox.Usual()
-	limits.Memory, limits.CPU, limits.Time, limits.Output = 1<<30, 120, 5*time.Minute, 1<<30 // the operator's own files
-	reader := extract.Reader{Pool: &sandbox.Pool{Limits: limits}}
+	reader := operatorReader()
 	opt.Workbook = func(b []byte) (table.Workbook, error) { return reader.Workbook(c.ctx, b) }
 	opt.Now = func() time.Time { return time.Now().In(loc) }
 	for _, name := range i.Files {
@@ -105,6 +103,13 @@ func (i *importFlags) run(c *console, opt importer.Options, do importFunc) error
 		}
 	}
 	return nil
+}
+
+// operatorReader reads the operator's own files, which may be large.
+func operatorReader() extract.Reader {
+	limits := sandbox.Usual()
+	limits.Memory, limits.CPU, limits.Time, limits.Output = 1<<30, 120, 5*time.Minute, 1<<30
+	return extract.Reader{Pool: &sandbox.Pool{Limits: limits}}
 }
 
 // maxShown is how many refused rows are listed for a file.

@@ -11,11 +11,9 @@ import (
 	"gongkai/cmd/wire"
 	"gongkai/portal"
 	"gongkai/portal/clock"
-	"gongkai/portal/extract"
 	"gongkai/portal/importer"
 	"gongkai/portal/locale"
 	"gongkai/portal/powers"
-	"gongkai/portal/sandbox"
 	"gongkai/portal/table"
 	"gongkai/portal/text"
 	"gongkai/store"
@@ -66,9 +64,7 @@ func (i *importPowers) Run(c *console) error {
 		return err
 	}
 	defer f.Close()
-	limits := sandbox.Usual()
-	limits.Memory, limits.CPU, limits.Time, limits.Output = 1<<30, 120, 5*time.Minute, 1<<30 // the operator's own files
-	reader := extract.Reader{Pool: &sandbox.Pool{Limits: limits}}
+	reader := operatorReader()
 	frames, err := importer.Frames(f, func(b []byte) (table.Workbook, error) { return reader.Workbook(c.ctx, b) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", i.File, explain(err))
