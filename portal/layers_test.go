@@ -18,14 +18,15 @@ var layers = []struct {
 }{
 	{"portal/clock portal/text portal/rules portal/grid portal/flow static store/files portal/ooxml portal/ole", ""},
 	{"portal/letter portal/sheet", "portal/grid portal/flow"},
-	{"portal/print", "portal portal/flow portal/grid portal/letter portal/sheet portal/reports portal/powers"},
+	{"portal/print", "portal portal/flow portal/grid portal/letter portal/sheet portal/locale portal/reports portal/powers portal/letters"},
 	{"portal", "portal/clock portal/text portal/rules"},
 	{"portal/scan", "portal portal/rules"},
+	{"portal/process", "portal portal/clock"},
 	{"portal/query", "portal portal/clock portal/text"},
 	{"portal/locale portal/sandbox portal/clamav portal/mail", "portal"},
 	// No area imports another: what it needs of one it asks for by a port of its own.
-	{"areas", "portal portal/clock portal/text portal/flow portal/grid portal/rules portal/scan portal/query"},
-	{"portal/notify", "portal portal/clock portal/query portal/locale portal/alerts portal/cases"},
+	{"areas", "portal portal/clock portal/text portal/flow portal/grid portal/rules portal/scan portal/process portal/query"},
+	{"portal/notify", "portal portal/clock portal/query portal/locale portal/alerts portal/cases portal/letters"},
 	{"portal/pdf", "portal portal/letter"},
 	{"portal/table", "portal portal/ooxml portal/ole"},
 	{"portal/ofd", "portal portal/ooxml"},
@@ -33,13 +34,13 @@ var layers = []struct {
 	{"portal/redact", "portal portal/text portal/cases portal/sandbox portal/pdf portal/letter"},
 	{"portal/second", "portal portal/people"},
 	{"portal/importer", "portal portal/clock portal/text portal/locale portal/cases portal/documents portal/powers portal/extract portal/table"},
-	{"portal/demo", "portal portal/clock areas"},
+	{"portal/demo", "portal portal/clock portal/process areas"},
 	{"store", "portal portal/clock portal/text portal/query areas store/files"},
 	{"search", "portal portal/text portal/query"},
 	{"portal/web/page", "portal portal/clock portal/text portal/query portal/grid portal/locale portal/letter portal/print portal/extract portal/cases portal/documents portal/reports static"},
 	{"portal/web/gate", "portal portal/web/page"},
 	// No face imports another.
-	{"faces", "portal portal/clock portal/text portal/flow portal/locale portal/query areas portal/grid portal/letter portal/sheet portal/print portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
+	{"faces", "portal portal/clock portal/text portal/flow portal/process portal/locale portal/query areas portal/grid portal/letter portal/sheet portal/print portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
 	{"portal/web", "portal portal/clock areas portal/locale portal/notify portal/extract portal/redact portal/importer faces portal/web/page portal/web/gate static"},
 	{"portal/portaltest portal/portaltest/child", "portal portal/extract portal/pdf portal/redact portal/sandbox"},
 	{"store/storetest", "portal portal/clock portal/query areas store"},
@@ -47,8 +48,8 @@ var layers = []struct {
 
 // groups are the rooms of which there are several.
 var groups = map[string]string{
-	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers",
-	"faces": "portal/web/account portal/web/public portal/web/applicant portal/web/desk portal/web/office portal/web/api portal/web/feed",
+	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers portal/letters",
+	"faces": "portal/web/account portal/web/public portal/web/applicant portal/web/desk portal/web/office portal/web/api portal/web/feed portal/web/mailbox",
 }
 
 // only says which packages alone may import something of other people's.

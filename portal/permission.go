@@ -39,8 +39,12 @@ const (
 	ReadAudit          Act = "read_audit"
 	ManageSearch       Act = "manage_search" // synonyms, best bets, what was searched
 	ManageCalendar     Act = "manage_calendar"
-	SignLetters        Act = "sign_letters" // approve steps kept for the head
-	EditLetters        Act = "edit_letters" // templates of letters
+	SignLetters        Act = "sign_letters"    // approve steps kept for the head
+	EditLetters        Act = "edit_letters"    // templates of letters
+	HandleLetters      Act = "handle_letters"  // take down, see and answer what people write, call and come for
+	PublishReplies     Act = "publish_replies" // release answers to them
+	CheckLetters       Act = "check_letters"   // spot checks
+	Oversee            Act = "oversee"         // inspections, tasks, assessments of an organ
 )
 
 // allowed is the one table of permissions: act → the roles that have it, for
@@ -56,7 +60,11 @@ var allowed = map[Act][]Role{
 	HandleApplications: {Handler, Head},
 	SignLetters:        {Head},
 	EditLetters:        {Administrator, Head},
-	SeeDesk:            {Administrator, Editor, Reviewer, Handler, Head},
+	HandleLetters:      {Clerk, Handler, Head},
+	PublishReplies:     {Handler, Head},
+	CheckLetters:       {Head, Overseer},
+	Oversee:            {Overseer},
+	SeeDesk:            {Administrator, Editor, Reviewer, Handler, Head, Clerk, Overseer},
 	ManageOrgans:       {Administrator},
 	ManagePeople:       {Administrator},
 	ImportRecords:      {Administrator},

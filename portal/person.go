@@ -18,10 +18,12 @@ const (
 	Reviewer      Role = "reviewer"      // 信息审核
 	Handler       Role = "handler"       // 申请办理
 	Head          Role = "head"          // 政府信息公开工作机构负责人
+	Clerk         Role = "clerk"         // 话务、信访接待
+	Overseer      Role = "overseer"      // 监督考评
 )
 
 // Roles lists the roles in the order of forms.
-var Roles = []Role{Administrator, Editor, Reviewer, Handler, Head}
+var Roles = []Role{Administrator, Editor, Reviewer, Handler, Head, Clerk, Overseer}
 
 // Grant gives a role for some organs.
 type Grant struct {

@@ -34,7 +34,7 @@ func demoCity(t *testing.T) (*store.Store, *search.Index) {
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
 	w := portal.Clockwork{Now: func() time.Time { return at }, Calendar: clock.China}
 	accounts := people.People{Clockwork: w, Store: st.ForPeople(), Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(t.Context(), wire.Demo(st), accounts, at, clock.China()); err != nil {
+	if err := demo.Fill(t.Context(), wire.Demo(st), accounts, at, clock.China(), 500); err != nil {
 		t.Fatal(err)
 	}
 	return st, openIndex(t, filepath.Join(dir, "index"), st)

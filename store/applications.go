@@ -32,6 +32,12 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 		duplicate, seq, all = "", s.writing(), nil
 		doubles, prints := tx.Bucket(duplicatesBucket), make([]string, len(list))
 		for i, a := range list {
+			if a.Letter != "" {
+				if n := tx.Bucket(sourcesBucket).Get([]byte(letterSource(a))); n != nil {
+					duplicate = cases.ApplicationNumber(n)
+					return errDuplicate
+				}
+			}
 			if who == nil {
 				continue
 			}
@@ -80,6 +86,14 @@ func (s Cases) AddApplications(ctx context.Context, by portal.Actor, list []*cas
 		s.tell(all...)
 	}
 	return "", err
+}
+
+// letterSource is the source of a case that was a letter before; "" of any other.
+func letterSource(a *cases.Application) string {
+	if a.Letter == "" {
+		return ""
+	}
+	return "letter/" + a.Letter
 }
 
 // readDouble reads who asked for the same before, and on which day: one written
@@ -178,7 +192,7 @@ func (s Cases) Briefs() []*cases.CaseBrief {
 // addApplication writes a case that has its number.
 func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application, who *cases.Applicant, code string, at time.Time) (news, error) {
 	if code != "" {
-		a.CodeHash = cases.HashCode(a.Number, code)
+		a.CodeHash = portal.HashCode(string(a.Number), code)
 	}
 	if who != nil {
 		plain, err := json.Marshal(who)
@@ -196,8 +210,11 @@ func (s *core) addApplication(tx *bolt.Tx, by portal.Actor, a *cases.Application
 			return news{}, err
 		}
 	}
-	if a.Source != "" {
-		if err := tx.Bucket(sourcesBucket).Put([]byte(a.Source), []byte(a.Number)); err != nil {
+	for _, source := range []string{a.Source, letterSource(a)} {
+		if source == "" {
+			continue
+		}
+		if err := tx.Bucket(sourcesBucket).Put([]byte(source), []byte(a.Number)); err != nil {
 			return news{}, err
 		}
 	}

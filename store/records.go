@@ -109,7 +109,7 @@ func (s Records[T]) ChangeAll(ctx context.Context, by portal.Actor, ids []string
 // Seal keeps something of a record apart from it and sealed, in one of the sealed
 // buckets of its kind.
 func (s Records[T]) Seal(ctx context.Context, bucket, key string, plain []byte) error {
-	p, err := s.part(bucket)
+	p, err := partOf(s.kind, bucket)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (s Records[T]) Seal(ctx context.Context, bucket, key string, plain []byte) 
 
 // Unseal opens what Seal kept.
 func (s Records[T]) Unseal(ctx context.Context, bucket, key string) (plain []byte, err error) {
-	p, err := s.part(bucket)
+	p, err := partOf(s.kind, bucket)
 	if err != nil {
 		return nil, err
 	}
@@ -139,17 +139,22 @@ func (s Records[T]) Unseal(ctx context.Context, bucket, key string) (plain []byt
 	return plain, err
 }
 
-func (s Records[T]) part(bucket string) (portal.Sealed, error) {
-	i := slices.IndexFunc(s.kind.Sealed, func(p portal.Sealed) bool { return p.Bucket == bucket })
+func partOf(k portal.RecordKind, bucket string) (portal.Sealed, error) {
+	i := slices.IndexFunc(k.Sealed, func(p portal.Sealed) bool { return p.Bucket == bucket })
 	if i < 0 {
-		return portal.Sealed{}, fmt.Errorf("the kind %s has no sealed bucket %q", s.kind.Code, bucket)
+		return portal.Sealed{}, fmt.Errorf("the kind %s has no sealed bucket %q", k.Code, bucket)
 	}
-	return s.kind.Sealed[i], nil
+	return k.Sealed[i], nil
 }
 
 // PutAll writes records that the machine brings, an import or a demonstration
 // city, in one transaction, whatever was there.
 func (s Records[T]) PutAll(ctx context.Context, by portal.Actor, act string, at time.Time, id func(*T) string, list []*T) error {
+	return s.Bring(ctx, by, act, at, id, list, nil)
+}
+
+// Bring is PutAll with what is kept apart from each record.
+func (s Records[T]) Bring(ctx context.Context, by portal.Actor, act string, at time.Time, id func(*T) string, list []*T, apart func(*T, portal.RecordTx) error) error {
 	var all []news
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		all = nil
@@ -159,6 +164,11 @@ func (s Records[T]) PutAll(ctx context.Context, by portal.Actor, act string, at 
 				return err
 			}
 			all = append(all, n)
+			if apart != nil {
+				if err := apart(v, recordTx{s.core, s.kind, tx, id(v)}); err != nil {
+					return err
+				}
+			}
 			if err := record(tx, by, act, s.kind.Code+"/"+id(v), "", at); err != nil {
 				return err
 			}

@@ -116,6 +116,9 @@ func (s *Store) RotateKey(ctx context.Context, by portal.Actor, given []byte, at
 			}
 			n += k
 		}
+		if err := renameMarks(tx, s.seal, fresh); err != nil {
+			return fmt.Errorf("making marks anew: %w", err)
+		}
 		if err := renameOwners(tx, fresh); err != nil {
 			return err
 		}

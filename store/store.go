@@ -26,6 +26,7 @@ import (
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
 	"gongkai/portal/documents"
+	"gongkai/portal/letters"
 	"gongkai/portal/people"
 	"gongkai/portal/powers"
 	"gongkai/portal/reports"
@@ -61,9 +62,10 @@ var (
 	noticesBucket      = []byte("notices")          // CN/year → clock.Notice
 	templatesBucket    = []byte("letter_templates") // organ/kind → the organ's own text
 	sameBucket         = []byte("same_applicant")   // keyed hash of an applicant/number → nothing
+	marksBucket        = []byte("marks")            // keyed hash of what repeats/id → what it is of, sealed
 
 	ownBuckets = [][]byte{metaBucket, textsBucket, fileTextsBucket, fileUnseenBucket, sourcesBucket, serialsBucket, duplicatesBucket, sessionsBucket, auditBucket, changesBucket, changedBucket,
-		searchesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, templatesBucket, sameBucket}
+		searchesBucket, alertOwnersBucket, alertPendingBucket, outboxBucket, noticesBucket, templatesBucket, sameBucket, marksBucket}
 
 	organsBucket         = []byte(portal.OrganKind.Bucket)
 	draftsBucket         = []byte(documents.DraftKind.Bucket)
@@ -92,6 +94,7 @@ type Store struct {
 	Notices   Notices
 	Powers    Records[powers.PowerItem]
 	Reports   Records[reports.Report]
+	Mailbox   Mirror[letters.Letter, letters.Brief]
 	Alerts    Alerts
 	Searches  Searches
 	Outbox    Outbox
@@ -126,7 +129,7 @@ type (
 
 // open gives each area its part of the database.
 func open(c *core) *Store {
-	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), Alerts{c}, Searches{c},
+	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), mirror(c, letters.Record, (*letters.Letter).Brief), Alerts{c}, Searches{c},
 		Outbox{c}, Catalogue{c}, Changes{c}, Log{c}, Secrets{c}, Sessions{c}, Files{c}}
 }
 

@@ -220,7 +220,7 @@ func TestApplicantIsSealed(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	a, who := application("natural")
-	code := cases.NewQueryCode()
+	code := portal.NewQueryCode()
 	if _, err := st.Cases.AddApplications(t.Context(), by, []*cases.Application{a}, who, []string{code}, now); err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func (c *corpus) addDemo() error {
 	now := time.Now()
 	w := portal.Clockwork{Now: func() time.Time { return now }, Calendar: clock.China}
 	accounts := people.People{Clockwork: w, Store: st.ForPeople(), Hash: func(p string) (string, error) { return p, nil }}
-	if err := demo.Fill(context.Background(), wire.Demo(st), accounts, now, clock.China()); err != nil {
+	if err := demo.Fill(context.Background(), wire.Demo(st), accounts, now, clock.China(), 0); err != nil {
 		return err
 	}
 	for _, l := range st.Catalogue.Browse(portal.Browse{Kind: "document", Page: 1, Size: query.MaxExport}).Rows {

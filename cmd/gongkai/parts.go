@@ -54,7 +54,7 @@ func (s *serveCommand) assemble(c *console, st *store.Store, loc *time.Location,
 		accounts.SecondFor = append(accounts.SecondFor, portal.Role(r))
 	}
 	if s.Demo {
-		if err := demo.Fill(c.ctx, wire.Demo(st), accounts, w.Now(), w.Calendar()); err != nil {
+		if err := demo.Fill(c.ctx, wire.Demo(st), accounts, w.Now(), w.Calendar(), s.DemoScale); err != nil {
 			return nil, err
 		}
 	}

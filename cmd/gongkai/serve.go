@@ -59,8 +59,9 @@ type serveCommand struct {
 	ExtractMemory  int      `help:"Megabytes of memory that a child may use that reads a file." default:"400"`
 	ExtractSeconds int      `help:"Seconds of the processor that it may use." default:"10"`
 	ExtractAtOnce  int      `help:"Files that are read at the same time." default:"2"`
-	SecondFactor   []string `help:"Roles that need a second factor to sign in: administrator, editor, reviewer, handler, head." enum:"administrator,editor,reviewer,handler,head"`
+	SecondFactor   []string `help:"Roles that need a second factor to sign in: administrator, editor, reviewer, handler, head, clerk, overseer." enum:"administrator,editor,reviewer,handler,head,clerk,overseer"`
 	Demo           bool     `help:"Fill an empty portal with a demonstration city; the data lies in gongkai-demo unless --data says otherwise."`
+	DemoScale      int      `help:"Of the demonstration's letters and calls, one in so many; 1 makes all of a year, 84,000." default:"50"`
 }
 
 // argon2Params follow the recommendation of RFC 9106 for little memory.

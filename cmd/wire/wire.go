@@ -3,6 +3,8 @@
 package wire
 
 import (
+	"context"
+
 	"gongkai/portal"
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
@@ -13,6 +15,7 @@ import (
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letter"
+	"gongkai/portal/letters"
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
@@ -39,6 +42,7 @@ type Areas struct {
 	Directories directory.Directories
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
+	Letters     letters.Letters
 }
 
 // Over makes the use cases.
@@ -60,15 +64,17 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
 	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files}
+	a.Letters = letters.Letters{Clockwork: w, Store: st.Mailbox, Directory: st.Organs, Files: st.Files, Notes: st.Log, Applications: asApplications{a.Cases.Applying()}}
+	a.Cases.Mailbox = asPetitions{a.Letters}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
-	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers}}
+	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters}}
 	return a
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
@@ -85,5 +91,24 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases}
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases, Letters: st.Mailbox}
+}
+
+// asApplications is the area of applications, as letters need it.
+type asApplications struct{ cases.Applying }
+
+// FromLetter implements letters.Applications.
+func (u asApplications) FromLetter(ctx context.Context, by portal.Actor, a letters.Application) (string, error) {
+	n, err := u.Applying.FromLetter(ctx, by, &cases.Application{Letter: string(a.Letter), Organ: a.Organ, Subject: a.Subject, Description: a.Text, Lang: a.Lang, Files: a.Files},
+		&cases.Applicant{Kind: "natural", Name: a.Name, Phone: a.Phone, Email: a.Email, Address: a.Address}, a.Channel, a.On)
+	return string(n), err
+}
+
+// asPetitions is the area of letters, as applications need it.
+type asPetitions struct{ letters.Letters }
+
+// FromApplication implements cases.Mailbox.
+func (u asPetitions) FromApplication(ctx context.Context, by portal.Actor, a *cases.Application, who *cases.Applicant) (string, error) {
+	n, err := u.Letters.FromApplication(ctx, by, letters.Application{Organ: a.Organ, Subject: a.Subject, Text: a.Description, Name: who.Name, Phone: who.Phone, Email: who.Email, Address: who.Address, Lang: a.Lang, Files: a.Files}, string(a.Number))
+	return string(n), err
 }

@@ -1,10 +1,6 @@
 package cases
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -43,11 +39,13 @@ type Application struct {
 	Source   string     `json:"source,omitempty"` // key of an import
 	Moves    []Move     `json:"moves,omitempty"`  // deadlines that new holiday notices changed
 
-	Lang    string              `json:"lang,omitempty"`    // of messages to the applicant
-	Purpose string              `json:"matter,omitempty"`  // MatterDisclosure or MatterRecord
-	Linked  []ApplicationNumber `json:"linked,omitempty"`  // matters sent together, each with its own number
-	Earlier ApplicationNumber   `json:"earlier,omitempty"` // the same words of the same applicant before
-	Handler portal.Login        `json:"handler,omitempty"` // who has it; empty while nobody
+	Lang    string              `json:"lang,omitempty"`     // of messages to the applicant
+	Purpose string              `json:"matter,omitempty"`   // MatterDisclosure or MatterRecord
+	Linked  []ApplicationNumber `json:"linked,omitempty"`   // matters sent together, each with its own number
+	Letter  string              `json:"letter,omitempty"`   // the letter that it was before
+	Became  string              `json:"petition,omitempty"` // the letter that was made of it (第三十九条第一款)
+	Earlier ApplicationNumber   `json:"earlier,omitempty"`  // the same words of the same applicant before
+	Handler portal.Login        `json:"handler,omitempty"`  // who has it; empty while nobody
 
 	Letters     []Letter      `json:"letters,omitempty"`
 	Proposal    *Proposal     `json:"proposal,omitempty"` // a step that waits for a signature
@@ -316,39 +314,9 @@ func (a *Application) allFiles() []portal.Attachment {
 	return files
 }
 
-// codeAlphabet leaves out letters that look like digits or each other.
-const codeAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// NewQueryCode makes the secret with which an applicant follows the case:
-// twelve characters in groups of four, about 58 bits.
-func NewQueryCode() string {
-	var b strings.Builder
-	for b.Len() < 14 {
-		if b.Len() == 4 || b.Len() == 9 {
-			b.WriteByte('-')
-		}
-		var r [1]byte
-		if _, err := rand.Read(r[:]); err != nil {
-			panic(err) // crypto/rand never fails on a working system
-		}
-		if int(r[0]) < 256-256%len(codeAlphabet) {
-			b.WriteByte(codeAlphabet[int(r[0])%len(codeAlphabet)])
-		}
-	}
-	return b.String()
-}
-
-// HashCode hashes a query code as typed; hyphens, blanks and case do not
-// matter.
-func HashCode(number ApplicationNumber, code string) string {
-	code = strings.ToUpper(text.Squeeze(code))
-	sum := sha256.Sum256([]byte(string(number) + "\n" + code))
-	return hex.EncodeToString(sum[:])
-}
-
 // CheckCode reports in constant time whether code is the application's.
 func (a *Application) CheckCode(code string) bool {
-	return a.CodeHash != "" && subtle.ConstantTimeCompare([]byte(HashCode(a.Number, code)), []byte(a.CodeHash)) == 1
+	return portal.SameCode(string(a.Number), code, a.CodeHash)
 }
 
 var applicationNumber = regexp.MustCompile(`^\d{4}-\d{6,}$`)

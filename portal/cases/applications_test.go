@@ -14,12 +14,12 @@ func TestQueryCode(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 1000 {
-		code := cases.NewQueryCode()
+		code := portal.NewQueryCode()
 		if len(code) != 14 || seen[code] {
 			t.Fatalf("code %q", code)
 		}
 		seen[code] = true
-		a := &cases.Application{Number: "2026-000001", CodeHash: cases.HashCode("2026-000001", code)}
+		a := &cases.Application{Number: "2026-000001", CodeHash: portal.HashCode("2026-000001", code)}
 		typed := strings.ToLower(strings.ReplaceAll(code, "-", " "))
 		if !a.CheckCode(code) || !a.CheckCode(typed) || a.CheckCode(code+"2") || a.CheckCode("") {
 			t.Fatalf("code %q is not checked right", code)

@@ -18,6 +18,9 @@ type Cases struct {
 	Printer Printer
 	// Writer writes messages; nil where no mail can be sent.
 	Writer CaseWriter
+	// Mailbox is where petitions go, and where letters come from that ask for information;
+	// nil where there is none.
+	Mailbox Mailbox
 	// Origin begins the addresses in letters, with the base path.
 	Origin string
 
@@ -95,7 +98,7 @@ func (u Applying) receive(ctx context.Context, by portal.Actor, list []*Applicat
 			return nil, err
 		}
 		a.Kind, a.Steps[0].RecordedAt = who.Kind, now.UTC()
-		codes[i] = NewQueryCode()
+		codes[i] = portal.NewQueryCode()
 	}
 	duplicate, err := u.Store.AddApplications(ctx, by, list, who, codes, now)
 	if err != nil {
@@ -119,7 +122,7 @@ func (u Applying) Track(ctx context.Context, n ApplicationNumber, code string) (
 		return nil, err
 	}
 	if a == nil {
-		a = &Application{Number: n, CodeHash: HashCode(n, "")} // as slow as a real one
+		a = &Application{Number: n, CodeHash: portal.HashCode(string(n), "")} // as slow as a real one
 		code += "x"
 	}
 	if !a.CheckCode(code) && !u.linkedCode(ctx, a, code) {
@@ -128,11 +131,14 @@ func (u Applying) Track(ctx context.Context, n ApplicationNumber, code string) (
 	return a, nil
 }
 
-// linkedCode reports whether a code is that of the case from which this one was
-// split off: such a case has none of its own.
+// linkedCode reports whether a code is that of the case, or of the letter, from which this
+// one came: such a case has none of its own.
 func (u Applying) linkedCode(ctx context.Context, a *Application, code string) bool {
 	if a.CodeHash != "" {
 		return false
+	}
+	if a.Letter != "" && u.Mailbox != nil && u.Mailbox.HasCode(ctx, a.Letter, code) {
+		return true
 	}
 	for _, n := range a.Linked {
 		if first, err := u.Store.Application(ctx, n); err == nil && first.CheckCode(code) {

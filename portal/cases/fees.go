@@ -127,20 +127,12 @@ func (c *Charge) Text(lang string) string {
 	var b strings.Builder
 	for _, l := range c.Lines {
 		if lang == "en" {
-			fmt.Fprintf(&b, "%s %d–%d: %d × %s = %s yuan\n", c.Unit(lang), l.From, l.To, l.To-l.From+1, Yuan(l.Fen), Yuan(l.Total))
+			fmt.Fprintf(&b, "%s %d–%d: %d × %s = %s yuan\n", c.Unit(lang), l.From, l.To, l.To-l.From+1, portal.Yuan(l.Fen), portal.Yuan(l.Total))
 		} else {
-			fmt.Fprintf(&b, "第%[1]d至%[2]d%[3]s：%[4]d%[3]s×%[5]s元＝%[6]s元\n", l.From, l.To, c.Unit(lang), l.To-l.From+1, Yuan(l.Fen), Yuan(l.Total))
+			fmt.Fprintf(&b, "第%[1]d至%[2]d%[3]s：%[4]d%[3]s×%[5]s元＝%[6]s元\n", l.From, l.To, c.Unit(lang), l.To-l.From+1, portal.Yuan(l.Fen), portal.Yuan(l.Total))
 		}
 	}
 	return strings.TrimRight(b.String(), "\n")
-}
-
-// Yuan writes an amount of fen in yuan.
-func Yuan(fen int64) string {
-	if fen%100 == 0 {
-		return fmt.Sprint(fen / 100)
-	}
-	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
 }
 
 // EarlierThisMonth is how many applications the same applicant sent to the

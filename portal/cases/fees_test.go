@@ -21,8 +21,8 @@ func TestFees(t *testing.T) {
 		{"page", 500, 31, "10"}, // pages of other applications do not count
 	} {
 		got, err := cases.Fee(c.scale, c.prior, c.count)
-		if err != nil || cases.Yuan(got.Total) != c.yuan {
-			t.Errorf("%s %d after %d: %s yuan (%v), not %s", c.scale, c.count, c.prior, cases.Yuan(got.Total), err, c.yuan)
+		if err != nil || portal.Yuan(got.Total) != c.yuan {
+			t.Errorf("%s %d after %d: %s yuan (%v), not %s", c.scale, c.count, c.prior, portal.Yuan(got.Total), err, c.yuan)
 		}
 		sum, units := int64(0), 0
 		for _, l := range got.Lines {

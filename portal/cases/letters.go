@@ -300,7 +300,7 @@ func (u Letters) values(a *Application, p *Proposal, k *LetterKind, r clock.Resu
 		"标题": k.Heading, "收费明细": "", "收费金额": "", "缴纳方式": o.Payment, "不公开内容": "", "附件": "", "有权机关": p.Rightful, "结论": "", "救济": "",
 	}
 	if p.Charge != nil {
-		v["收费明细"], v["收费金额"] = p.Charge.Text("zh"), Yuan(p.Charge.Total)
+		v["收费明细"], v["收费金额"] = p.Charge.Text("zh"), portal.Yuan(p.Charge.Total)
 	}
 	v["收件人"] = s.Party
 	if ans := p.Answer; ans != nil {

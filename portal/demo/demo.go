@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
 	"gongkai/portal/ledgers"
+	"gongkai/portal/letters"
 	"gongkai/portal/people"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
@@ -29,6 +31,7 @@ type Store struct {
 	Ledgers   Bulk[ledgers.Ledger]
 	Plans     Bulk[plans.Item]
 	Registers Bulk[registers.Entry]
+	Letters   letters.Bringer
 }
 
 // Directory takes organs.
@@ -83,6 +86,8 @@ func Accounts() []Account {
 		{portal.Person{Login: "secrecy", Name: "周保密", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"civil-affairs"}}}}, "demo-secrecy-2026"},
 		{portal.Person{Login: "city-editor", Name: "陈编辑", Grants: []portal.Grant{{Role: portal.Editor, Organs: []portal.OrganCode{"qinghe", "office"}}}}, "demo-city-editor-2026"},
 		{portal.Person{Login: "city-reviewer", Name: "刘审核", Grants: []portal.Grant{{Role: portal.Reviewer, Organs: []portal.OrganCode{"qinghe", "office"}}}}, "demo-city-reviewer-2026"},
+		{portal.Person{Login: "clerk", Name: "吴话务", Grants: []portal.Grant{{Role: portal.Clerk, Organs: all}}}, "demo-clerk-2026"},
+		{portal.Person{Login: "overseer", Name: "孙督查", Grants: []portal.Grant{{Role: portal.Overseer, Organs: all}}}, "demo-overseer-2026"},
 		{portal.Person{Login: "handler", Name: "张办理", Grants: []portal.Grant{{Role: portal.Handler, Organs: all}}, Email: "handler@qinghe.example"}, "demo-handler-2026"},
 		{portal.Person{Login: "head", Name: "林主任", Grants: []portal.Grant{{Role: portal.Head, Organs: all}}, Email: "head@qinghe.example"}, "demo-head-2026"},
 	}
@@ -90,8 +95,9 @@ func Accounts() []Account {
 
 // Fill makes the city in an empty store. A store that has its accounts is
 // left as it is, so a second start finds what was there; one that was stopped
-// half-way is completed.
-func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, cal *clock.Calendar) error {
+// half-way is completed. Of what comes in great numbers, letters and calls, it has one
+// in scale; 0 is DefaultScale.
+func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, cal *clock.Calendar, scale int) error {
 	list := Accounts()
 	if _, err := accounts.Store.Person(ctx, list[len(list)-1].Person.Login); err == nil {
 		return nil
@@ -130,6 +136,9 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 		if _, err := st.AddApplications(ctx, by, []*cases.Application{a}, c.applicant(i, a.Kind), []string{""}, now); err != nil {
 			return fmt.Errorf("demo applications: %w", err)
 		}
+	}
+	if err := c.bringLetters(ctx, st.Letters, by, cmp.Or(scale, DefaultScale)); err != nil {
+		return fmt.Errorf("demo letters: %w", err)
 	}
 	for _, d := range c.drafts() {
 		_, err := st.ChangeDraft(ctx, by, d.ID, portal.Absent, "write draft", now, func(x *documents.Draft) error { *x = *d; return nil })

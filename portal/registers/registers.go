@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -300,17 +299,9 @@ func (r *Register) Stands(v Values, today portal.Date) Standing {
 }
 
 var (
-	money  = regexp.MustCompile(`^[0-9]{1,12}(?:\.[0-9]{1,2})?$`)
 	number = regexp.MustCompile(`^[0-9]{1,12}$`)
 	item   = regexp.MustCompile(`^[a-z0-9-]{1,40}\.[0-9A-Za-z-]{1,40}$`)
 )
-
-// Fen reads an amount in yuan as fen.
-func Fen(s string) int64 {
-	whole, part, _ := strings.Cut(s, ".")
-	n, _ := strconv.ParseInt(whole+(part + "00")[:2], 10, 64) // it was checked when it was typed
-	return n
-}
 
 // Clean brings what was typed into its form and reports mistakes beside their fields.
 func (r *Register) Clean(typed Values) (Values, portal.Problems) {
@@ -342,7 +333,8 @@ func (r *Register) Clean(typed Values) (Values, portal.Problems) {
 				p.Add(f.Code, "error.number", nil)
 			}
 		case "money":
-			if s = strings.ReplaceAll(s, ",", ""); !money.MatchString(s) {
+			s = strings.ReplaceAll(s, ",", "")
+			if _, ok := portal.Fen(s); !ok {
 				p.Add(f.Code, "register.money", nil)
 			}
 		case "choice":

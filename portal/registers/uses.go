@@ -248,7 +248,8 @@ func (u Registers) count(e *Entry, from, to portal.Date, add func(cell string, n
 	}
 	for _, c := range r.Counts {
 		if c.Amount != "" {
-			add(c.Cell, Fen(e.Public.Values[c.Amount]))
+			fen, _ := portal.Fen(e.Public.Values[c.Amount]) // it was checked when it was typed
+			add(c.Cell, fen)
 		} else {
 			add(c.Cell, 1)
 		}

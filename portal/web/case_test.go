@@ -259,9 +259,9 @@ func TestThirdPartyPage(t *testing.T) {
 // with the notes of consultations left out.
 func (s *site) applicantReads(t *testing.T, number, word string) bool {
 	t.Helper()
-	code := cases.NewQueryCode()
+	code := portal.NewQueryCode()
 	_, err := s.st.Cases.ChangeApplication(t.Context(), portal.System("t"), cases.ApplicationNumber(number), portal.Latest, "x", s.now, func(a *cases.Application, _ cases.CaseTx) error {
-		a.CodeHash = cases.HashCode(a.Number, code)
+		a.CodeHash = portal.HashCode(string(a.Number), code)
 		return nil
 	})
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
+	"gongkai/portal/letters"
 	"gongkai/portal/notify"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
@@ -43,6 +44,7 @@ import (
 	"gongkai/portal/web/desk"
 	"gongkai/portal/web/feed"
 	"gongkai/portal/web/gate"
+	"gongkai/portal/web/mailbox"
 	"gongkai/portal/web/office"
 	"gongkai/portal/web/page"
 	"gongkai/portal/web/public"
@@ -124,6 +126,7 @@ type Config struct {
 	Directories directory.Directories
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
+	Letters     letters.Letters
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
 	Alerts      *alerts.Alerts // nil where no mail can be sent
@@ -192,6 +195,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.Cases.Origin = site.Origin + site.BasePath
 	if site.Mails {
 		s.Cases.Writer = s.Writer
+		c.Letters.Mailer = s.Writer
 	}
 	s.mount(c)
 
@@ -224,7 +228,8 @@ func (s *Server) mount(c Config) {
 		s.account,
 		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Powers: c.Powers, Registers: c.Registers, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
-		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
+		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
+		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,

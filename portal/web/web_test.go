@@ -111,7 +111,7 @@ var filledCity = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	w := portal.Clockwork{Now: func() time.Time { return testNow }, Calendar: clock.China}
-	if err := demo.Fill(context.Background(), wire.Demo(st), quickPeople(st, w), testNow, clock.China()); err != nil {
+	if err := demo.Fill(context.Background(), wire.Demo(st), quickPeople(st, w), testNow, clock.China(), 500); err != nil {
 		return "", err
 	}
 	x, err := search.Open(filepath.Join(dir, "index"), st.ForSearch(), slog.New(slog.DiscardHandler))
@@ -144,7 +144,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	w := portal.Clockwork{Now: now, Calendar: notices.Calendar}
 	accounts := quickPeople(s.st, w)
 	if filled {
-		if err := demo.Fill(t.Context(), wire.Demo(s.st), accounts, s.now, cal); err != nil {
+		if err := demo.Fill(t.Context(), wire.Demo(s.st), accounts, s.now, cal, 500); err != nil {
 			t.Fatal(err)
 		}
 	}

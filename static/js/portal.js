@@ -352,3 +352,30 @@ for (const f of document.querySelectorAll('form[data-equations]')) {
     list.replaceChildren(box)
   })
 }
+
+// Taking down a call: earlier calls from the number, and no mouse. Ctrl+Enter records,
+// with Shift it is passed on.
+const take = document.getElementById('take')
+if (take) {
+  const phone = take.elements.phone, box = document.getElementById('known')
+  let last = ''
+  const ask = async () => {
+    const n = phone.value.trim()
+    if (n === last) return
+    last = n
+    if (n.length < 7) { box.replaceChildren(); return }
+    try {
+      const r = await fetch(take.dataset.known, { method: 'POST', body: new URLSearchParams({ phone: n }) })
+      if (r.ok && n === last) box.innerHTML = await r.text() // escaped by the server's template
+    } catch { /* the call is taken down without it */ }
+  }
+  phone.addEventListener('change', ask)
+  phone.addEventListener('input', () => { if (phone.value.trim().length >= 11) ask() })
+  take.addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' || !e.ctrlKey || e.isComposing) return
+    e.preventDefault()
+    const buttons = take.querySelectorAll('button.govuk-button')
+    take.requestSubmit(buttons[e.shiftKey ? 1 : 0])
+  })
+  if (!document.querySelector('.govuk-error-summary')) phone.focus()
+}

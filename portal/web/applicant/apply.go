@@ -12,6 +12,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/letters"
 	"gongkai/portal/web/page"
 )
 
@@ -149,10 +150,15 @@ func (s *Face) trackForm(c echo.Context) error {
 // the session ends; the code itself is kept in the session to be checked
 // again at each step.
 func (s *Face) track(c echo.Context) error {
+	ctx, code := c.Request().Context(), page.Typed(c, "code")
 	n, ok := cases.ParseApplicationNumber(page.Typed(c, "number"))
+	number, to := string(n), "/track/"+string(n)
 	var err error = &portal.Error{Kind: portal.Forbidden, Key: "error.track"}
 	if ok {
-		_, err = s.Cases.Applying().Track(c.Request().Context(), n, page.Typed(c, "code"))
+		_, err = s.Cases.Applying().Track(ctx, n, code)
+	} else if l, ok := letters.ParseNumber(page.Typed(c, "number")); ok {
+		number, to = string(l), "/mailbox/follow/"+string(l)
+		_, err = s.Letters.Track(ctx, l, code)
 	}
 	if err != nil {
 		p := s.trackPage(c)
@@ -161,11 +167,11 @@ func (s *Face) track(c echo.Context) error {
 		}
 		return s.Render(c, http.StatusUnprocessableEntity, "track", p)
 	}
-	if err := s.Session.RenewToken(c.Request().Context()); err != nil {
+	if err := s.Session.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.Session.Put(c.Request().Context(), "track "+string(n), page.Typed(c, "code"))
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/track/"+string(n))
+	s.Session.Put(ctx, page.TrackKey(number), code)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+to)
 }
 
 // trackedPage is what tracked.html shows.
@@ -252,7 +258,7 @@ func (s *Face) own(c echo.Context) (*cases.Application, string, error) {
 	if !ok {
 		return nil, "", portal.Missing()
 	}
-	code := s.Session.GetString(c.Request().Context(), "track "+string(n))
+	code := s.Session.GetString(c.Request().Context(), page.TrackKey(string(n)))
 	a, err := s.Cases.Applying().Track(c.Request().Context(), n, code)
 	return a, code, err
 }

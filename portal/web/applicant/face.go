@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 
 	"gongkai/portal/cases"
+	"gongkai/portal/letters"
 	"gongkai/portal/web/page"
 )
 
@@ -14,8 +15,9 @@ import (
 type Face struct {
 	*page.Site
 	*page.Uploads
-	Cases cases.Cases
-	Store Store
+	Cases   cases.Cases
+	Letters letters.Letters // followed with a number and a code like applications
+	Store   Store
 }
 
 // Store is what it needs of the store.

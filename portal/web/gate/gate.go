@@ -152,6 +152,9 @@ func (s *Gate) Within(c echo.Context, what string, burst int) bool {
 	return s.PassWithin(c, what, passFactor*burst)
 }
 
+// Everybody reports whether something is within a limit for all who ask together.
+func (s *Gate) Everybody(what string, burst int) bool { return s.limits.allow(what, "", burst) }
+
 // PassWithin reports whether a request brings a pass that is within a limit.
 func (s *Gate) PassWithin(c echo.Context, what string, burst int) bool {
 	pass := s.passOf(c)

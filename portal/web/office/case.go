@@ -278,6 +278,9 @@ func (s *Face) moreForms(c echo.Context, a *cases.Application) ([]page.CaseForm,
 		add("ask", page.Field{Name: "to", Kind: "select", Label: t.T("ask.to"), Options: page.PersonChoices(t, staff, "")}, page.Field{Name: "due", Kind: "date", Label: t.T("ask.due"), Value: s.Calendar().After(s.Today(), 3).String()},
 			page.Field{Name: "question", Kind: "textarea", Label: t.T("ask.question"), Hint: t.T("ask.question_hint"), Rows: 4, Max: portal.MaxNote})
 		add("assign", page.Field{Name: "handler", Kind: "select", Label: t.T("assign.to"), Options: page.PersonChoices(t, colleagues, a.Handler), Value: string(a.Handler)})
+		if a.Letter == "" && a.Became == "" && s.Cases.Mailbox != nil {
+			add("petition")
+		}
 		add("split", page.Field{Name: "subject", Kind: "text", Label: t.T("apply.subject"), Max: portal.MaxName}, page.Field{Name: "description", Kind: "textarea", Label: t.T("apply.description"), Rows: 4, Max: cases.MaxDescription})
 	}
 	var asked []page.Option
@@ -367,6 +370,11 @@ func (s *Face) caseHold(c echo.Context, by portal.Actor, n cases.ApplicationNumb
 
 func (s *Face) caseRelease(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
 	return s.seen(c).Keeping().Release(c.Request().Context(), by, n)
+}
+
+func (s *Face) casePetition(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {
+	_, err := s.Cases.Handling().AsPetition(c.Request().Context(), by, n, page.SeenOf(c))
+	return err
 }
 
 func (s *Face) caseUndo(c echo.Context, by portal.Actor, n cases.ApplicationNumber, _ *[]portal.Problem) error {

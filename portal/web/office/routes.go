@@ -42,6 +42,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("POST", "/desk/applications/:number/release", portal.HandleApplications, s.caseMore("release", s.caseRelease), r.Page)
 	r.Desk.See("POST", "/desk/applications/:number/review", portal.HandleApplications, s.caseMore("review", s.caseReview), r.Page)
 	r.Desk.See("POST", "/desk/applications/:number/papers", portal.HandleApplications, s.caseMore("papers", s.casePapers), r.Upload)
+	r.Desk.See("POST", "/desk/applications/:number/petition", portal.HandleApplications, s.caseMore("petition", s.casePetition), r.Page)
 	r.Desk.See("POST", "/desk/applications/:number/disclose", portal.HandleApplications, s.caseDisclose, r.Page)
 	r.Desk.See("GET", "/desk/applications/:number/papers/:file", portal.HandleApplications, s.papers().paperForm, r.Download)
 	r.Desk.See("GET", "/desk/applications/:number/papers/:file/find", portal.HandleApplications, s.papers().paperFind, r.Download)

@@ -69,6 +69,9 @@ func Atoi(s string) int {
 	return n
 }
 
+// TrackKey is where a session keeps the query code of a number that was given.
+func TrackKey(number string) string { return "track " + number }
+
 func CaseNumber(c echo.Context) cases.ApplicationNumber {
 	return cases.ApplicationNumber(c.Param("number"))
 }

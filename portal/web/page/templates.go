@@ -140,7 +140,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		},
 		"plainletter": letter.Printer{}.Plain,
 		"chargeunit":  func(c *cases.Charge) string { return c.Unit(lang) },
-		"yuan":        cases.Yuan,
+		"yuan":        portal.Yuan,
 		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
 		"person":      s.personName,
 		"scoped":      scoped,
