@@ -67,7 +67,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a.Letters = letters.Letters{Clockwork: w, Store: st.Mailbox, Directory: st.Organs, Files: st.Files, Notes: st.Log, Applications: asApplications{a.Cases.Applying()}}
 	a.Cases.Mailbox = asPetitions{a.Letters}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
-	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters}}
+	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
 	return a
 }
 

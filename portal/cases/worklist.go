@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"context"
 	"maps"
 	"math/bits"
 	"slices"
@@ -281,6 +282,21 @@ func (u Lists) WorkList(by portal.Actor, f WorkFilter) (Work, error) {
 		at += len(same)
 	}
 	return w, nil
+}
+
+// Due implements portal.Deadlines: open cases with the last day of what runs.
+func (u Lists) Due(ctx context.Context) ([]portal.Due, error) {
+	var out []portal.Due
+	today, cal := u.Today(), u.Calendar()
+	for _, b := range u.Store.Briefs() {
+		if b.Closed {
+			continue
+		}
+		if m := b.clock(cal, today); m.clock.Deadline != 0 {
+			out = append(out, portal.Due{Kind: Kind.Code, Name: Kind.Name, Organ: b.Organ, Act: portal.HandleApplications, Title: string(b.Number) + " " + b.Subject, Path: "/desk/applications/" + string(b.Number), Day: m.clock.Deadline})
+		}
+	}
+	return out, ctx.Err()
 }
 
 // ranked is a case on its way into a list.

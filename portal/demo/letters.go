@@ -157,6 +157,9 @@ func (c *city) handled(l *letters.Letter, i int) {
 		return
 	}
 	days := 1 + i%4
+	if l.Channel == "site" {
+		days = 1
+	}
 	if i%53 == 11 {
 		days = 12 // late
 	}

@@ -270,7 +270,7 @@ func (u Powers) Due(ctx context.Context) ([]portal.Due, error) {
 	proposed, shaken, err := u.Attention(ctx, func(portal.OrganCode) bool { return true })
 	var out []portal.Due
 	add := func(i *PowerItem, act portal.Act, what string, from portal.Date) {
-		out = append(out, portal.Due{Organ: i.Organ, Act: act, Title: what + "：" + i.Name().ZH, Path: "/desk/powers/" + string(i.ID()), Day: u.Calendar().After(from, Rules.Review.WorkingDays)})
+		out = append(out, portal.Due{Kind: Kind.Code, Name: Kind.Name, Organ: i.Organ, Act: act, Title: what + "：" + i.Name().ZH, Path: "/desk/powers/" + string(i.ID()), Day: u.Calendar().After(from, Rules.Review.WorkingDays)})
 	}
 	for _, i := range proposed {
 		if i.Proposal.Remark == "" {

@@ -218,7 +218,7 @@ func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 		}
 		for _, d := range r.Dues {
 			if day := u.dueOf(e, d); day != 0 {
-				out = append(out, portal.Due{Organ: e.Organ, Act: portal.WriteDocuments, Title: r.Name.ZH + "：" + r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
+				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: portal.WriteDocuments, Title: r.Name.ZH + "：" + r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
 			}
 		}
 		return false

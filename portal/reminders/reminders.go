@@ -13,10 +13,12 @@ import (
 type Reminders struct {
 	portal.Clockwork
 	Sources []portal.Deadlines
-	Organs  Directory
-	People  Staff
-	Outbox  Outbox
-	Writer  Writer
+	// Quiet are deadlines about which their own area writes: they are only listed.
+	Quiet  []portal.Deadlines
+	Organs Directory
+	People Staff
+	Outbox Outbox
+	Writer Writer
 }
 
 // Directory tells of organs.
@@ -69,6 +71,90 @@ func (u Reminders) List(ctx context.Context, by portal.Actor, organ portal.Organ
 	}
 	slices.SortStableFunc(out, func(a, b portal.Due) int { return int(a.Day - b.Day) })
 	return out, nil
+}
+
+// Filter says which part of somebody's work is shown.
+type Filter struct {
+	Organ portal.OrganCode
+	Kind  string
+	Show  string // "late", "soon", or "" for all
+	From  int    // with Size: a part of the list
+	Size  int
+}
+
+// Row is something to do, with the working days left.
+type Row struct {
+	portal.Due
+	Left int // negative when its day is past
+	Late bool
+}
+
+// soonDays is how near a day is "soon", in working days.
+const soonDays = 3
+
+// KindCount is how much there is of a kind.
+type KindCount struct {
+	Kind string
+	Name portal.Text
+	N    int
+}
+
+// Work is a part of what somebody has to do, with how much there is of each view and kind.
+type Work struct {
+	Rows   []Row
+	Total  int
+	Counts map[string]int
+	Kinds  []KindCount
+}
+
+// Work is what somebody has to do, of every kind in one list, the nearest day first.
+func (u Reminders) Work(ctx context.Context, by portal.Actor, f Filter) (Work, error) {
+	w := Work{Counts: make(map[string]int)}
+	all := u
+	all.Sources = append(slices.Clone(u.Sources), u.Quiet...)
+	list, err := all.List(ctx, by, f.Organ)
+	if err != nil {
+		return w, err
+	}
+	today := u.Today()
+	for _, d := range list {
+		i := slices.IndexFunc(w.Kinds, func(k KindCount) bool { return k.Kind == d.Kind })
+		if i < 0 {
+			i = len(w.Kinds)
+			w.Kinds = append(w.Kinds, KindCount{Kind: d.Kind, Name: d.Name})
+		}
+		w.Kinds[i].N++
+		if f.Kind != "" && d.Kind != f.Kind {
+			continue
+		}
+		r := Row{Due: d, Late: d.Late(u.Now())}
+		if d.Day >= today {
+			r.Left = u.Calendar().Between(today, d.Day)
+		} else {
+			r.Left = -u.Calendar().Between(d.Day, today)
+		}
+		view := ""
+		switch {
+		case r.Late:
+			view = "late"
+		case r.Left <= soonDays:
+			view = "soon"
+		}
+		w.Counts[""]++
+		if view != "" {
+			w.Counts[view]++
+		}
+		if f.Show == "" || f.Show == view {
+			w.Rows = append(w.Rows, r)
+		}
+	}
+	slices.SortStableFunc(w.Kinds, func(a, b KindCount) int { return b.N - a.N })
+	w.Total = len(w.Rows)
+	if f.Size > 0 {
+		from := min(f.From, len(w.Rows))
+		w.Rows = w.Rows[from:min(from+f.Size, len(w.Rows))]
+	}
+	return w, nil
 }
 
 // Remind writes one message a working day to each who may do something that is near or

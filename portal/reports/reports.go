@@ -483,7 +483,7 @@ func (u Reports) Due(ctx context.Context) ([]portal.Due, error) {
 	var out []portal.Due
 	for _, s := range list {
 		if s.Report == nil || s.Report.Published == 0 {
-			out = append(out, portal.Due{Organ: s.Code, Act: portal.EditReports, Title: TitleOf(s.Organ, year).ZH, Path: "/desk/reports?year=" + strconv.Itoa(year), Day: s.Due})
+			out = append(out, portal.Due{Kind: Kind.Code, Name: Kind.Name, Organ: s.Code, Act: portal.EditReports, Title: TitleOf(s.Organ, year).ZH, Path: "/desk/reports?year=" + strconv.Itoa(year), Day: s.Due})
 		}
 	}
 	return out, nil

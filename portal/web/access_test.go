@@ -15,6 +15,7 @@ import (
 // mayUse is the table of who may use which route under /desk; every other
 // route is open to all. "-" is who is not signed in.
 var mayUse = map[string]string{
+	"GET /desk/work":                                          "admin editor reviewer handler head clerk overseer",
 	"GET /desk":                                               "admin editor reviewer handler head clerk overseer",
 	"GET /desk/password":                                      "admin editor reviewer handler head clerk overseer",
 	"POST /desk/password":                                     "admin editor reviewer handler head clerk overseer",
