@@ -18,7 +18,7 @@ var layers = []struct {
 }{
 	{"portal/clock portal/text portal/rules portal/grid portal/flow static store/files portal/ooxml portal/ole", ""},
 	{"portal/letter portal/sheet", "portal/grid portal/flow"},
-	{"portal/print", "portal portal/flow portal/grid portal/letter portal/sheet portal/locale portal/reports portal/powers portal/letters"},
+	{"portal/print", "portal portal/flow portal/grid portal/letter portal/sheet portal/locale portal/reports portal/powers portal/letters portal/registers"},
 	{"portal", "portal/clock portal/text portal/rules"},
 	{"portal/scan", "portal portal/rules"},
 	{"portal/process", "portal portal/clock"},

@@ -39,12 +39,13 @@ const (
 	ReadAudit          Act = "read_audit"
 	ManageSearch       Act = "manage_search" // synonyms, best bets, what was searched
 	ManageCalendar     Act = "manage_calendar"
-	SignLetters        Act = "sign_letters"    // approve steps kept for the head
-	EditLetters        Act = "edit_letters"    // templates of letters
-	HandleLetters      Act = "handle_letters"  // take down, see and answer what people write, call and come for
-	PublishReplies     Act = "publish_replies" // release answers to them
-	CheckLetters       Act = "check_letters"   // spot checks
-	Oversee            Act = "oversee"         // inspections, tasks, assessments of an organ
+	SignLetters        Act = "sign_letters"      // approve steps kept for the head
+	EditLetters        Act = "edit_letters"      // templates of letters
+	HandleLetters      Act = "handle_letters"    // take down, see and answer what people write, call and come for
+	PublishReplies     Act = "publish_replies"   // release answers to them
+	CheckLetters       Act = "check_letters"     // spot checks
+	Oversee            Act = "oversee"           // inspections, tasks, assessments of an organ
+	ReleaseOversight   Act = "release_oversight" // make public what oversight found
 )
 
 // allowed is the one table of permissions: act → the roles that have it, for
@@ -64,6 +65,7 @@ var allowed = map[Act][]Role{
 	PublishReplies:     {Handler, Head},
 	CheckLetters:       {Head, Overseer},
 	Oversee:            {Overseer},
+	ReleaseOversight:   {Overseer, Head},
 	SeeDesk:            {Administrator, Editor, Reviewer, Handler, Head, Clerk, Overseer},
 	ManageOrgans:       {Administrator},
 	ManagePeople:       {Administrator},

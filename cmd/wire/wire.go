@@ -63,7 +63,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
-	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files}
+	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files, Notes: st.Log}
 	a.Letters = letters.Letters{Clockwork: w, Store: st.Mailbox, Directory: st.Organs, Files: st.Files, Notes: st.Log, Applications: asApplications{a.Cases.Applying()}}
 	a.Cases.Mailbox = asPetitions{a.Letters}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)

@@ -110,5 +110,5 @@ func (c *city) entries() []*registers.Entry {
 			}
 		}
 	}
-	return out
+	return append(out, c.oversight(serial)...)
 }

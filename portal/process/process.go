@@ -188,14 +188,15 @@ func (p *Process) LimitsOf(f Facts) []*Limit {
 	var out []*Limit
 	for i := range p.Limits {
 		l := &p.Limits[i]
-		if !slices.ContainsFunc(out, func(o *Limit) bool { return o.Code == l.Code }) && holds(l.When, f) {
+		if !slices.ContainsFunc(out, func(o *Limit) bool { return o.Code == l.Code }) && f.Hold(l.When) {
 			out = append(out, l)
 		}
 	}
 	return out
 }
 
-func holds(when map[string][]string, f Facts) bool {
+// Hold reports whether facts are what they may be.
+func (f Facts) Hold(when map[string][]string) bool {
 	for k, v := range when {
 		if !slices.Contains(v, f[k]) {
 			return false

@@ -1,7 +1,8 @@
 // Package registers is the area of what organs account for entry by entry: results of
 // their powers (双公示), charges, windows, promises, systems. Which registers there are,
-// with which fields, which deadlines and which figures of the annual report they count
-// in, is rule data (rules/registers.json): a new one is a new entry there.
+// with which fields, how their entries are handled, which deadlines and which figures of
+// the annual report they count in, is rule data (rules/registers.json, and
+// rules/oversight.json for answers and oversight): a new one is a new entry there.
 package registers
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
+	"gongkai/portal/process"
 	"gongkai/portal/rules"
 	"gongkai/portal/scan"
 	"gongkai/portal/text"
@@ -42,18 +44,66 @@ type Register struct {
 	Passes  string   `json:"passes,omitempty"`  // the number of working days within which a question is passed on
 	Sums    []string `json:"sums,omitempty"`    // figures that are added up
 	Booklet bool     `json:"booklet,omitempty"` // it is printed as a booklet
+
+	// Process is how an entry is handled; nil where it is only kept.
+	Process *process.Process `json:"process,omitempty"`
+	// Act is who enters and releases what; "" for who writes and reviews documents.
+	Act      portal.Act `json:"act,omitempty"`
+	Internal bool       `json:"internal,omitempty"` // nothing of it is public
+	Joint    string     `json:"joint,omitempty"`    // the field of the organs that handle an entry too
+	Tallies  []Tally    `json:"tallies,omitempty"`
+	Calendar *Calendar  `json:"calendar,omitempty"`
+	Paper    *Paper     `json:"paper,omitempty"`
+}
+
+// Tally is a figure of each organ: how many entries there are of which some facts hold, or
+// what they add up to, and of which other figure it is a share.
+type Tally struct {
+	portal.Term
+	// When names facts: "state", "in_time" (yes, no, running, overdue), or a choice.
+	When  map[string][]string `json:"when,omitempty"`
+	Sum   string              `json:"sum,omitempty"`
+	Share string              `json:"share,omitempty"`
+}
+
+// Calendar says that entries are days of a calendar.
+type Calendar struct {
+	Day   string `json:"day"`
+	Hours string `json:"hours,omitempty"`
+	Place string `json:"place,omitempty"`
+	Title string `json:"title"`
+}
+
+// Paper is a letter that is made of an entry once a step was taken (答复件). {field} stands
+// for what a field says, {organ} for the organ, {day:step} for the day of a step.
+type Paper struct {
+	Heading portal.Text `json:"heading"`
+	Text    portal.Text `json:"text"`
+	Step    string      `json:"step"`
 }
 
 // Field is one of the things that an entry says.
 type Field struct {
 	Code     string        `json:"code"`
 	Name     portal.Text   `json:"name"`
-	Kind     string        `json:"kind"` // text, prose, date, number, money (yuan), choice, power, powers (an address a line), files
+	Kind     string        `json:"kind"` // text, prose, date, number, money (yuan), choice, power, powers (an address a line), organs (one a line), files
 	Options  []portal.Term `json:"options,omitempty"`
 	Optional bool          `json:"optional,omitempty"`
 	Column   bool          `json:"column,omitempty"` // of the list
 	Hint     portal.Text   `json:"hint,omitzero"`
+	// Steps are those with which it is filled in, instead of with the entry; Required says
+	// that such a step needs it.
+	Steps    []string `json:"steps,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	// RequiredWhen names other fields of the form, and what they say where it is needed.
+	RequiredWhen map[string][]string `json:"required_when,omitempty"`
+	Internal     bool                `json:"internal,omitempty"` // it is not published
+	// Sealed is kept encrypted apart, and seen only by who may enter the register.
+	Sealed bool `json:"sealed,omitempty"`
 }
+
+// Public reports whether a field is published with its entry.
+func (f *Field) Public() bool { return !f.Internal && !f.Sealed }
 
 // DueRule is a deadline: so many working days, or days, after the day of a field, or on
 // that day, until something is done: "public", "withdrawn", or a day in a field.
@@ -62,6 +112,8 @@ type DueRule struct {
 	WorkingDays int    `json:"working_days,omitempty"`
 	Days        int    `json:"days,omitempty"`
 	Until       string `json:"until"`
+	// While are the states in which it runs, with until "state"; "step:x" is until a step.
+	While []string `json:"while,omitempty"`
 }
 
 // Count is a figure of the annual report: one for each entry, or an amount in fen.
@@ -77,10 +129,20 @@ type Promise struct {
 }
 
 // Rules are the registers, and the groups in which they stand.
-var Rules = rules.Read[struct {
+var Rules = read("registers.json", "oversight.json")
+
+type ruleFile struct {
 	Groups    []portal.Term `json:"groups"`
 	Registers []Register    `json:"registers"`
-}]("registers.json")
+}
+
+func read(files ...string) (all ruleFile) {
+	for _, f := range files {
+		r := rules.Read[ruleFile](f)
+		all.Groups, all.Registers = append(all.Groups, r.Groups...), append(all.Registers, r.Registers...)
+	}
+	return all
+}
 
 // Named is the register with a code, nil for none.
 func Named(code string) *Register {
@@ -97,13 +159,14 @@ type Group struct {
 	Registers []*Register
 }
 
-// Grouped are the registers by their groups, in the order of the rules.
-func Grouped() []Group {
+// Grouped are the registers by their groups, in the order of the rules: those of which
+// entries are published, or all.
+func Grouped(internal bool) []Group {
 	var out []Group
 	for _, g := range Rules.Groups {
 		group := Group{Term: g}
 		for i := range Rules.Registers {
-			if r := &Rules.Registers[i]; r.Group == g.Code {
+			if r := &Rules.Registers[i]; r.Group == g.Code && (internal || !r.Internal) {
 				group.Registers = append(group.Registers, r)
 			}
 		}
@@ -141,6 +204,8 @@ type Entry struct {
 	// Withdrawn says that and why an entry is no longer public.
 	Withdrawn *Withdrawal  `json:"withdrawn,omitempty"`
 	Stands    []scan.Stand `json:"stands,omitempty"`
+	// Steps are what was done, where the register says how entries are handled.
+	Steps []process.Step `json:"steps,omitempty"`
 }
 
 // Edition is an entry as it was released.
@@ -160,10 +225,14 @@ type Withdrawal struct {
 	By     portal.Login `json:"by"`
 }
 
+// secretsBucket keeps sealed fields of entries.
+const secretsBucket = "entry_secrets"
+
 // Kind is an entry of a register; it is public once it is released.
 var Kind = portal.Register(portal.RecordKind{
 	Code: "entry", Bucket: "entries", Field: "register",
-	Name: portal.Text{ZH: "公示信息", EN: "Public registers"}, Folder: "/entries/", Order: 6, Weight: 0.5,
+	Sealed: []portal.Sealed{{Bucket: secretsBucket, Bound: func(key string) string { return "entry/" + key }}},
+	Name:   portal.Text{ZH: "公示信息", EN: "Public registers"}, Folder: "/entries/", Order: 6, Weight: 0.5,
 }, func(e *Entry) *portal.Listing {
 	if e.Public == nil {
 		return nil
@@ -192,20 +261,25 @@ func (e *Entry) Of() *Register {
 	return &Register{Code: e.Register, Name: portal.Text{ZH: e.Register, EN: e.Register}} // of rules that are no longer there
 }
 
-var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+var placeholder = regexp.MustCompile(`\{(\w+(:\w+)?)\}`)
 
 // titleMax is how many characters of a text make a title.
 const titleMax = 80
 
-// TitleOf is the title of an entry that says so.
-func (r *Register) TitleOf(v Values, lang string) string {
-	t := placeholder.ReplaceAllStringFunc(r.Title, func(m string) string {
+// Fill puts what fields say in the place of {field}.
+func (r *Register) Fill(text string, v Values, lang string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(m string) string {
 		code := m[1 : len(m)-1]
 		if f := r.Field(code); f != nil {
 			return f.Shown(v[code], lang)
 		}
 		return ""
 	})
+}
+
+// TitleOf is the title of an entry that says so.
+func (r *Register) TitleOf(v Values, lang string) string {
+	t := r.Fill(r.Title, v, lang)
 	if t = strings.Join(strings.Fields(t), " "); t == "" {
 		return portal.Named(r.Name, lang)
 	}
@@ -265,7 +339,7 @@ func (e *Entry) Entry() *portal.Entry {
 	}
 	var b strings.Builder
 	for _, f := range r.Fields {
-		if v[f.Code] != "" && f.Kind != "power" && f.Kind != "powers" {
+		if v[f.Code] != "" && f.Kind != "power" && f.Kind != "powers" && f.Kind != "organs" {
 			b.WriteString(f.Shown(v[f.Code], "zh") + "\n")
 		}
 	}
@@ -304,16 +378,36 @@ var (
 )
 
 // Clean brings what was typed into its form and reports mistakes beside their fields.
+// Fields that are filled in with a step are not among them.
 func (r *Register) Clean(typed Values) (Values, portal.Problems) {
+	return clean(typed, r.FieldsOf(""))
+}
+
+// FieldsOf are the fields that are filled in with a step; with "", those of the entry.
+func (r *Register) FieldsOf(step string) []Field {
+	var out []Field
+	for _, f := range r.Fields {
+		if step == "" && len(f.Steps) == 0 {
+			out = append(out, f)
+		}
+		if step != "" && slices.Contains(f.Steps, step) {
+			f.Optional = !f.Required && f.Optional
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func clean(typed Values, fields []Field) (Values, portal.Problems) {
 	var p portal.Problems
 	out := make(Values)
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		s := strings.TrimSpace(strings.ReplaceAll(typed[f.Code], "\r\n", "\n"))
 		if f.Kind == "files" {
 			continue
 		}
 		limit := portal.MaxLine
-		if f.Kind == "prose" || f.Kind == "powers" {
+		if f.Kind == "prose" || f.Kind == "powers" || f.Kind == "organs" {
 			limit = portal.MaxProse
 		}
 		p.Text(f.Code, s, !f.Optional, limit)
@@ -344,6 +438,8 @@ func (r *Register) Clean(typed Values) (Values, portal.Problems) {
 				continue
 			}
 			s = f.Options[i].Code
+		case "organs":
+			s = strings.Join(strings.Fields(s), "\n")
 		case "power", "powers":
 			for w := range strings.FieldsSeq(s) {
 				if !item.MatchString(w) {
@@ -357,5 +453,15 @@ func (r *Register) Clean(typed Values) (Values, portal.Problems) {
 		}
 		out[f.Code] = s
 	}
+	for _, f := range fields {
+		if out[f.Code] == "" && len(f.RequiredWhen) > 0 && process.Facts(out).Hold(f.RequiredWhen) {
+			p.Add(f.Code, "error.required", nil)
+		}
+	}
 	return out, p
+}
+
+// PublicFields are those that are published.
+func (r *Register) PublicFields() []Field {
+	return slices.DeleteFunc(slices.Clone(r.Fields), func(f Field) bool { return !f.Public() })
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gongkai/portal"
 	"gongkai/portal/scan"
@@ -13,15 +14,24 @@ import (
 // Registers are the use cases of registers.
 type Registers struct {
 	portal.Clockwork
-	Store     portal.Records[Entry]
+	Store     Store
 	Directory Directory
 	Powers    Powers
 	Files     scan.Files
+	Notes     portal.Notes
+}
+
+// Store keeps entries.
+type Store interface {
+	portal.Filing[Entry]
+	// PutAll writes many entries at once, or none.
+	PutAll(ctx context.Context, by portal.Actor, act string, at time.Time, id func(*Entry) string, list []*Entry) error
 }
 
 // Directory tells of organs.
 type Directory interface {
 	Organ(portal.OrganCode) (portal.Organ, error)
+	Organs() []portal.Organ
 }
 
 // Powers tells which power items there are.
@@ -36,12 +46,73 @@ func (u Registers) Open(ctx context.Context, by portal.Actor, id string) (*Entry
 	if err != nil {
 		return nil, err
 	}
-	return e, by.Need(portal.WriteDocuments, e.Organ)
+	return e, e.Of().may(by, e, e.Of().ReleaseAct(), portal.Oversee)
+}
+
+// Writes reports whether somebody may enter something for an organ.
+func (r *Register) Writes(by portal.Actor, organ portal.OrganCode) bool {
+	return by.Can(r.WriteAct(), organ)
+}
+
+// WritesSome reports whether somebody may enter something at all.
+func (r *Register) WritesSome(by portal.Actor) bool { return by.CanSome(r.WriteAct()) }
+
+// ReleaseAct is the permission to make an entry public, as a second person.
+func (r *Register) ReleaseAct() portal.Act {
+	if r.Act != "" {
+		return portal.ReleaseOversight
+	}
+	return portal.ReviewDocuments
+}
+
+// WithdrawAct is the permission to withdraw one.
+func (r *Register) WithdrawAct() portal.Act {
+	if r.Act != "" {
+		return portal.ReleaseOversight
+	}
+	return portal.WithdrawDocuments
+}
+
+// WriteAct is the permission to enter something.
+func (r *Register) WriteAct() portal.Act {
+	if r.Act != "" {
+		return r.Act
+	}
+	return portal.WriteDocuments
+}
+
+// may refuses whoever has nothing to do with an entry: who writes for its organ or one
+// that handles it too, who enters the register, or who may do something more.
+func (r *Register) may(by portal.Actor, e *Entry, more ...portal.Act) error {
+	for _, act := range append([]portal.Act{r.WriteAct()}, more...) {
+		if by.Can(act, e.Organ) {
+			return nil
+		}
+	}
+	for _, o := range r.joint(e) {
+		if by.Can(portal.WriteDocuments, o) {
+			return nil
+		}
+	}
+	return by.Need(portal.WriteDocuments, e.Organ)
+}
+
+// joint are the organs that handle an entry too (会办单位).
+func (r *Register) joint(e *Entry) (out []portal.OrganCode) {
+	for w := range strings.FieldsSeq(e.Values[r.Joint]) {
+		out = append(out, portal.OrganCode(w))
+	}
+	return out
+}
+
+// Sees reports whether somebody may see an entry before it is public.
+func (u Registers) Sees(by portal.Actor, e *Entry) bool {
+	return e.Of().may(by, e, portal.Oversee) == nil
 }
 
 // List lists the entries of a register that somebody may write, the newest first.
 func (u Registers) List(ctx context.Context, by portal.Actor, register string) ([]*Entry, error) {
-	list, err := u.Store.All(ctx, func(e *Entry) bool { return e.Register == register && by.Can(portal.WriteDocuments, e.Organ) })
+	list, err := u.Store.All(ctx, func(e *Entry) bool { return e.Register == register && u.Sees(by, e) })
 	slices.SortFunc(list, func(a, b *Entry) int {
 		if c := b.At.Compare(a.At); c != 0 {
 			return c
@@ -56,8 +127,12 @@ func (u Registers) List(ctx context.Context, by portal.Actor, register string) (
 // names.
 func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen portal.Revision, register string, organ portal.OrganCode, typed Values, files map[string][]portal.Attachment) (*Entry, error) {
 	var serial int
+	r := Named(register)
+	if r == nil {
+		return nil, portal.Missing()
+	}
 	if id == "" {
-		if err := by.NeedTyped(portal.WriteDocuments, organ); err != nil {
+		if err := by.NeedTyped(r.WriteAct(), organ); err != nil {
 			return nil, err
 		}
 		list, err := u.Store.All(ctx, func(e *Entry) bool { return e.Register == register && e.Organ == organ })
@@ -70,21 +145,21 @@ func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen p
 		serial++
 		id, seen = (&Entry{Register: register, Organ: organ, Serial: serial}).ID(), portal.Absent
 	}
-	return u.Store.Change(ctx, by, id, seen, "write register entry", u.Now(), func(e *Entry) (string, error) {
+	return u.Store.Alter(ctx, by, id, seen, "write register entry", u.Now(), func(e *Entry, tx portal.RecordTx) (string, error) {
 		if seen == portal.Absent {
 			e.Register, e.Organ, e.Serial = register, organ, serial
 		}
-		if err := by.Need(portal.WriteDocuments, e.Organ); err != nil {
+		if err := by.Need(r.WriteAct(), e.Organ); err != nil {
 			return "", err
 		}
 		if e.Withdrawn != nil {
 			return "", &portal.Error{Kind: portal.Conflict, Key: "register.withdrawn_already"}
 		}
-		r := Named(e.Register)
-		if r == nil {
+		if e.Register != register {
 			return "", portal.Missing()
 		}
 		values, p := r.Clean(typed)
+		u.organs(r, values, &p)
 		for _, w := range r.Powers(values) {
 			if u.Powers.Listings(portal.Key{Kind: "power", ID: w})[0] == nil {
 				p.Add(r.Power, "register.no_power", portal.Args{"Value": w})
@@ -93,7 +168,18 @@ func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen p
 		if err := p.Err(); err != nil {
 			return "", err
 		}
+		for _, f := range r.Fields { // what steps have filled in stays
+			if v := e.Values[f.Code]; len(f.Steps) > 0 && v != "" {
+				values[f.Code] = v
+			}
+		}
+		if err := seal(r, values, tx); err != nil {
+			return "", err
+		}
 		e.Values, e.By, e.At = values, by.Login, u.Now().UTC()
+		if len(e.Steps) < 2 {
+			u.begin(e, by)
+		}
 		for field, list := range files {
 			if e.Files == nil {
 				e.Files = make(map[string][]portal.Attachment)
@@ -110,7 +196,7 @@ func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen p
 func (e *Entry) texts() []scan.Text {
 	var out []scan.Text
 	for _, f := range e.Of().Fields {
-		if s := e.Values[f.Code]; s != "" && f.Kind != "choice" && f.Kind != "date" && f.Kind != "number" && f.Kind != "power" && f.Kind != "powers" {
+		if s := e.Values[f.Code]; s != "" && f.Public() && f.Kind != "organs" && f.Kind != "choice" && f.Kind != "date" && f.Kind != "number" && f.Kind != "power" && f.Kind != "powers" {
 			out = append(out, scan.Text{Field: f.Code, Text: s})
 		}
 	}
@@ -129,6 +215,9 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 	}
 	var read []scan.Text
 	for _, f := range was.Of().Fields {
+		if !f.Public() {
+			continue
+		}
 		texts, err := scan.TextsOf(ctx, u.Files, f.Code, was.Files[f.Code])
 		if err != nil {
 			return nil, err
@@ -136,8 +225,12 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 		read = append(read, texts...)
 	}
 	return u.Store.Change(ctx, by, id, seen, "release register entry", u.Now(), func(e *Entry) (string, error) {
-		if err := by.Need(portal.ReviewDocuments, e.Organ); err != nil {
+		r := e.Of()
+		if err := by.Need(r.ReleaseAct(), e.Organ); err != nil {
 			return "", err
+		}
+		if r.Internal {
+			return "", &portal.Error{Kind: portal.Conflict, Key: "register.internal"}
 		}
 		if e.By == by.Login && !by.IsSystem() {
 			return "", &portal.Error{Kind: portal.Forbidden, Key: "error.second_person"}
@@ -160,9 +253,22 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 		if e.Public != nil {
 			e.Earlier = append(e.Earlier, *e.Public)
 		}
-		e.Public = &Edition{Values: maps.Clone(e.Values), Files: maps.Clone(e.Files), Note: strings.TrimSpace(note), On: u.Today(), At: u.Now().UTC(), By: by.Login}
+		values, files := e.open()
+		e.Public = &Edition{Values: values, Files: files, Note: strings.TrimSpace(note), On: u.Today(), At: u.Now().UTC(), By: by.Login}
 		return e.Title("zh"), nil
 	})
+}
+
+// open is what of an entry is published.
+func (e *Entry) open() (Values, map[string][]portal.Attachment) {
+	values, files := maps.Clone(e.Values), maps.Clone(e.Files)
+	for _, f := range e.Of().Fields {
+		if !f.Public() {
+			delete(values, f.Code)
+			delete(files, f.Code)
+		}
+	}
+	return values, files
 }
 
 // Withdraw withdraws an entry with a reason, which is public: a penalty that was annulled
@@ -174,7 +280,7 @@ func (u Registers) Withdraw(ctx context.Context, by portal.Actor, id string, see
 		return nil, err
 	}
 	return u.Store.Change(ctx, by, id, seen, "withdraw register entry", u.Now(), func(e *Entry) (string, error) {
-		if err := by.Need(portal.WithdrawDocuments, e.Organ); err != nil {
+		if err := by.Need(e.Of().WithdrawAct(), e.Organ); err != nil {
 			return "", err
 		}
 		if e.Public == nil || e.Withdrawn != nil {
@@ -199,9 +305,22 @@ func (u Registers) dueOf(e *Entry, d DueRule) portal.Date {
 		if e.Public == nil {
 			return 0
 		}
+	case d.Until == "state":
+		if !slices.Contains(d.While, e.State()) {
+			return 0
+		}
+	case strings.HasPrefix(d.Until, "step:"):
+		if e.dayOf(strings.TrimPrefix(d.Until, "step:")) != 0 {
+			return 0
+		}
 	case e.Values[d.Until] != "":
 		return 0
 	}
+	return u.last(from, d)
+}
+
+// last is the last day of a rule.
+func (u Registers) last(from portal.Date, d DueRule) portal.Date {
 	if d.WorkingDays > 0 {
 		return u.Calendar().After(from, d.WorkingDays)
 	}
@@ -218,7 +337,7 @@ func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 		}
 		for _, d := range r.Dues {
 			if day := u.dueOf(e, d); day != 0 {
-				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: portal.WriteDocuments, Title: r.Name.ZH + "：" + r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
+				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: portal.WriteDocuments, Title: r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
 			}
 		}
 		return false

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	ical "github.com/arran4/golang-ical"
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
@@ -16,6 +17,7 @@ import (
 	"gongkai/portal/grid"
 	"gongkai/portal/letter"
 	"gongkai/portal/powers"
+	"gongkai/portal/print"
 	"gongkai/portal/registers"
 	"gongkai/portal/sheet"
 	"gongkai/portal/web/page"
@@ -31,7 +33,7 @@ type registersPage struct {
 // registers answers GET /registers.
 func (s *Face) registers(c echo.Context) error {
 	t := page.TextsOf(c)
-	p := registersPage{Base: s.Base(c, t.T("register.title")), Groups: registers.Grouped(), Counts: make(map[string]int)}
+	p := registersPage{Base: s.Base(c, t.T("register.title")), Groups: registers.Grouped(false), Counts: make(map[string]int)}
 	for _, k := range s.Store.Browse(portal.Browse{Kind: registers.Kind.Code, Page: 1, Size: 1}).Facets["genre"] {
 		p.Counts[k.Code] = k.N
 	}
@@ -53,6 +55,8 @@ type registerPage struct {
 	Power     *portal.Listing
 	Pager     page.Pager
 	Downloads []page.Option
+	Tally     *grid.Table
+	Calendar  string // the address of the entries as a calendar; "" for none
 }
 
 type registerRow struct {
@@ -90,7 +94,7 @@ const maxEntries = 20_000
 func (s *Face) register(c echo.Context) error {
 	ctx, t := c.Request().Context(), page.TextsOf(c)
 	r := registers.Named(c.Param("code"))
-	if r == nil {
+	if r == nil || r.Internal {
 		return portal.Missing()
 	}
 	b, err := page.BrowseOf(c)
@@ -113,7 +117,7 @@ func (s *Face) register(c echo.Context) error {
 	}
 	base.Feeds = s.FeedRefs(c, q.Encode())
 	p := registerPage{Base: base, Register: r, Total: list.Total, Facets: s.FacetsOf(c, list.Facets, "organ", "year")}
-	for _, f := range r.Fields {
+	for _, f := range r.PublicFields() {
 		if f.Column {
 			p.Heads = append(p.Heads, f)
 		}
@@ -168,6 +172,19 @@ func (s *Face) register(c echo.Context) error {
 	if format != "" {
 		return s.registerFile(c, p, all, format)
 	}
+	if len(r.Tallies) > 0 {
+		lines, err := s.Registers.Tally(ctx, r, b.Year, true, func(e *registers.Entry) bool { return b.Organ == "" || e.Organ == b.Organ })
+		if err != nil {
+			return err
+		}
+		if lines != nil {
+			tb := print.Tallies(r, t, s.OrganIn(t.Lang), lines)
+			p.Tally = &tb
+		}
+	}
+	if r.Calendar != nil {
+		p.Calendar = s.BasePath + "/registers/" + r.Code + "/calendar.ics"
+	}
 	p.Rows = all
 	if whole {
 		from := min((shown-1)*50, len(all))
@@ -181,7 +198,7 @@ func (s *Face) registerRow(lang string, r *registers.Register, heads []registers
 	v := e.Public.Values
 	x := registerRow{Entry: e}
 	for _, f := range heads {
-		cell := registerCell{Text: f.Shown(v[f.Code], lang), Short: f.Kind == "date" || f.Kind == "number" || f.Kind == "choice"}
+		cell := registerCell{Text: s.said(&f, v[f.Code], lang), Short: f.Kind == "date" || f.Kind == "number" || f.Kind == "choice"}
 		if f.Kind == "power" {
 			if l := s.Store.Listings(portal.Key{Kind: powers.Kind.Code, ID: v[f.Code]})[0]; l != nil {
 				cell = registerCell{Text: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), URL: s.Address(l.Key)}
@@ -229,7 +246,7 @@ func (s *Face) matrix(r *registers.Register, rows []registerRow) *registerMatrix
 func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, format string) error {
 	t, r := page.TextsOf(c), p.Register
 	head := []string{t.T("column.organ")}
-	for _, f := range r.Fields {
+	for _, f := range r.PublicFields() {
 		if f.Kind != "files" {
 			head = append(head, f.Name.In(t.Lang))
 		}
@@ -238,9 +255,9 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 	out := [][]string{}
 	for _, x := range rows {
 		line := []string{s.OrganName(x.Entry.Organ, t.Lang)}
-		for _, f := range r.Fields {
+		for _, f := range r.PublicFields() {
 			if f.Kind != "files" {
-				line = append(line, f.Shown(x.Entry.Public.Values[f.Code], t.Lang))
+				line = append(line, s.said(&f, x.Entry.Public.Values[f.Code], t.Lang))
 			}
 		}
 		out = append(out, line)
@@ -263,7 +280,7 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 		for _, x := range rows {
 			list = append(list, entry{x.Entry.ID(), x.Entry.Organ, x.Entry.Public.Values, x.Entry.Public.On.String(), s.OriginOf(c) + s.Address(portal.Key{Kind: registers.Kind.Code, ID: x.Entry.ID()})})
 		}
-		return c.JSON(http.StatusOK, map[string]any{"register": r.Code, "fields": r.Fields, "entries": list})
+		return c.JSON(http.StatusOK, map[string]any{"register": r.Code, "fields": r.PublicFields(), "entries": list})
 	case "xlsx":
 		file, err = sheet.Write(sheet.List(r.Name.In(t.Lang), head, out))
 	case "pdf":
@@ -322,6 +339,7 @@ type entryPage struct {
 	Register *registers.Register
 	Rows     []entryRow
 	Standing registers.Standing
+	Letter   bool        // a paper can be made of it
 	Late     portal.Date // it was due by this day and came later; 0: it did not
 	Earlier  []earlierEdition
 }
@@ -351,7 +369,7 @@ func (s *Face) entryRows(lang string, r *registers.Register, v registers.Values,
 				row.Cells = append(row.Cells, cell)
 			}
 		default:
-			if x := f.Shown(v[f.Code], lang); x != "" {
+			if x := s.said(&f, v[f.Code], lang); x != "" {
 				row.Cells = []registerCell{{Text: x}}
 			}
 		}
@@ -379,6 +397,7 @@ func (s *Face) entry(c echo.Context) error {
 	}
 	p := entryPage{Base: s.Base(c, e.Title(t.Lang)), Entry: e, Register: r, Rows: s.entryRows(t.Lang, r, e.Public.Values, e.Public.Files)}
 	p.Section = "powers"
+	p.Letter = s.Registers.Letter(e, t.Lang, true, s.OrganIn(t.Lang), t.Date) != ""
 	if r.Promise != nil {
 		p.Standing = r.Stands(e.Public.Values, s.Today())
 	}
@@ -387,6 +406,68 @@ func (s *Face) entry(c echo.Context) error {
 	}
 	slices.Reverse(p.Earlier)
 	return s.Render(c, http.StatusOK, "entry", p)
+}
+
+// said is what a field says, with the names of organs.
+func (s *Face) said(f *registers.Field, value, lang string) string {
+	if f.Kind != "organs" {
+		return f.Shown(value, lang)
+	}
+	var out []string
+	for w := range strings.FieldsSeq(value) {
+		out = append(out, s.OrganName(portal.OrganCode(w), lang))
+	}
+	return strings.Join(out, "\n")
+}
+
+// entryLetter answers GET /entries/{id}/letter.pdf: the paper that is made of an entry.
+func (s *Face) entryLetter(c echo.Context) error {
+	e, err := s.Registers.Store.Get(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	t := page.TextsOf(c)
+	text := s.Registers.Letter(e, t.Lang, true, s.OrganIn(t.Lang), t.Date)
+	if text == "" || e.Withdrawn != nil {
+		return portal.Missing()
+	}
+	file, err := letter.Printer{}.PDF(text, e.Public.At)
+	if err != nil {
+		return err
+	}
+	return page.SendMade(c, e.ID()+".pdf", file)
+}
+
+// registerCalendar answers GET /registers/{code}/calendar.ics: the days of a register that
+// are not past, for the calendar program of a telephone.
+func (s *Face) registerCalendar(c echo.Context) error {
+	r, t := registers.Named(c.Param("code")), page.TextsOf(c)
+	if r == nil || r.Calendar == nil || r.Internal {
+		return portal.Missing()
+	}
+	cal := ical.NewCalendar()
+	cal.SetMethod(ical.MethodPublish)
+	cal.SetProductId("-//gongkai//" + r.Code + "//ZH")
+	cal.SetXWRCalName(r.Name.In(t.Lang))
+	for _, l := range s.Store.Browse(portal.Browse{Kind: registers.Kind.Code, Genre: r.Code, Page: 1, Size: maxEntries}).Rows {
+		e, err := s.Registers.Store.Get(c.Request().Context(), l.ID)
+		if err != nil {
+			return err
+		}
+		v := e.Public.Values
+		day := v.DateOf(r.Calendar.Day)
+		if e.Withdrawn != nil || day < s.Today()-31 {
+			continue
+		}
+		ev := cal.AddEvent(e.ID() + "@" + s.OriginOf(c))
+		ev.SetDtStampTime(e.Public.At)
+		ev.SetAllDayStartAt(day.Time())
+		ev.SetAllDayEndAt((day + 1).Time())
+		ev.SetSummary(strings.TrimSpace(r.Fill(r.Calendar.Title, v, t.Lang) + " " + v[r.Calendar.Hours]))
+		ev.SetLocation(v[r.Calendar.Place])
+		ev.SetURL(s.OriginOf(c) + s.Address(portal.Key{Kind: registers.Kind.Code, ID: e.ID()}))
+	}
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(cal.Serialize()))
 }
 
 // entryFile sends a file of an entry.

@@ -43,6 +43,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Open.Get("/registers", s.registers, r.Cached, r.Page)
 	r.Open.Get("/registers/:code", s.register, r.Limited("registers", 240), r.Cached, r.Page)
 	r.Open.Get("/entries/:id", s.entry, s.opened("entry"), r.Cached, r.Page)
+	r.Open.Get("/entries/:id/letter.pdf", s.entryLetter, r.Limited("files", 240), r.Page)
+	r.Open.Get("/registers/:code/calendar.ics", s.registerCalendar, r.Limited("feed", 60), r.Page)
 	r.Open.Get("/entries/:id/files/:file/:name", s.entryFile, r.Limited("files", 240), r.Download)
 	r.Open.Get("/reports", s.reports, r.Cached, r.Page)
 	r.Open.Get("/reports/compare", s.reportsCompared, r.Cached, r.Page)
