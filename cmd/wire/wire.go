@@ -8,6 +8,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
+	"gongkai/portal/consult"
 	"gongkai/portal/demo"
 	"gongkai/portal/directory"
 	"gongkai/portal/documents"
@@ -43,6 +44,7 @@ type Areas struct {
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
 	Letters     letters.Letters
+	Consult     consult.Consultations
 }
 
 // Over makes the use cases.
@@ -66,15 +68,16 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files, Notes: st.Log}
 	a.Letters = letters.Letters{Clockwork: w, Store: st.Mailbox, Directory: st.Organs, Files: st.Files, Notes: st.Log, Applications: asApplications{a.Cases.Applying()}}
 	a.Cases.Mailbox = asPetitions{a.Letters}
+	a.Consult = consult.Consultations{Clockwork: w, Store: store.Of[consult.Consultation](st, consult.Kind), Comments: store.Of[consult.Comment](st, consult.CommentKind), Surveys: store.Of[consult.Survey](st, consult.SurveyKind), Answers: store.Of[consult.Answer](st, consult.AnswerKind), Directory: st.Organs, Files: st.Files}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
-	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
+	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters, a.Consult}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
 	return a
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
@@ -91,7 +94,8 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases, Letters: st.Mailbox}
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases, Letters: st.Mailbox,
+		Drafts: store.Of[consult.Consultation](st, consult.Kind), Comments: store.Of[consult.Comment](st, consult.CommentKind), Surveys: store.Of[consult.Survey](st, consult.SurveyKind), Answers: store.Of[consult.Answer](st, consult.AnswerKind)}
 }
 
 // asApplications is the area of applications, as letters need it.

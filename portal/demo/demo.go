@@ -11,6 +11,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
+	"gongkai/portal/consult"
 	"gongkai/portal/documents"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letters"
@@ -32,6 +33,10 @@ type Store struct {
 	Plans     Bulk[plans.Item]
 	Registers Bulk[registers.Entry]
 	Letters   letters.Bringer
+	Drafts    Bulk[consult.Consultation]
+	Comments  Bulk[consult.Comment]
+	Surveys   Bulk[consult.Survey]
+	Answers   Bulk[consult.Answer]
 }
 
 // Directory takes organs.
@@ -139,6 +144,9 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 	}
 	if err := c.bringLetters(ctx, st.Letters, by, cmp.Or(scale, DefaultScale)); err != nil {
 		return fmt.Errorf("demo letters: %w", err)
+	}
+	if err := c.bringAsked(ctx, st, by); err != nil {
+		return fmt.Errorf("demo consultations: %w", err)
 	}
 	for _, d := range c.drafts() {
 		_, err := st.ChangeDraft(ctx, by, d.ID, portal.Absent, "write draft", now, func(x *documents.Draft) error { *x = *d; return nil })

@@ -21,6 +21,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/alerts"
 	"gongkai/portal/cases"
+	"gongkai/portal/consult"
 	"gongkai/portal/directory"
 	"gongkai/portal/documents"
 	"gongkai/portal/extract"
@@ -41,6 +42,7 @@ import (
 	"gongkai/portal/web/account"
 	"gongkai/portal/web/api"
 	"gongkai/portal/web/applicant"
+	consulting "gongkai/portal/web/consult"
 	"gongkai/portal/web/desk"
 	"gongkai/portal/web/feed"
 	"gongkai/portal/web/gate"
@@ -127,6 +129,7 @@ type Config struct {
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
 	Letters     letters.Letters
+	Consult     consult.Consultations
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
 	Alerts      *alerts.Alerts // nil where no mail can be sent
@@ -230,6 +233,7 @@ func (s *Server) mount(c Config) {
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
+		&consulting.Face{Site: s.Site, Uploads: uploads, Gate: s.Gate, Consultations: c.Consult, Store: consulting.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
@@ -21,18 +20,12 @@ type comparePage struct {
 	From, To      *documents.Document
 	Numbers       []int
 	Fields        []changedField
-	Before, After []span
+	Before, After []page.Change
 	Same          bool
 }
 
 // changedField is a field that the editions do not have alike.
 type changedField struct{ Label, Before, After string }
-
-// span is a part of a text, and whether the other edition lacks it.
-type span struct {
-	Text    string
-	Changed bool
-}
 
 // documentCompare answers GET /documents/{id}/compare: what changed between two
 // editions, by default the last two.
@@ -79,7 +72,7 @@ func (s *Face) documentCompare(c echo.Context) error {
 			p.Fields = append(p.Fields, f)
 		}
 	}
-	p.Before, p.After = differences(a.Body, b.Body)
+	p.Before, p.After = page.Differences(a.Body, b.Body)
 	p.Same = len(p.Fields) == 0 && a.Body == b.Body
 	return s.Render(c, http.StatusOK, "compare", p)
 }
@@ -90,32 +83,4 @@ func fileNames(d *documents.Document) string {
 		out = append(out, a.Name)
 	}
 	return strings.Join(out, "、")
-}
-
-// maxCompared bounds the texts that are compared sign by sign; longer ones are line
-// by line.
-const maxCompared = 40_000
-
-// differences parts two texts into what they share and what each has alone.
-func differences(a, b string) (before, after []span) {
-	compare := udiff.Strings
-	if len(a)+len(b) > maxCompared {
-		compare = udiff.Lines
-	}
-	add := func(list *[]span, s string, changed bool) {
-		if s != "" {
-			*list = append(*list, span{s, changed})
-		}
-	}
-	at := 0
-	for _, e := range compare(a, b) {
-		add(&before, a[at:e.Start], false)
-		add(&after, a[at:e.Start], false)
-		add(&before, a[e.Start:e.End], true)
-		add(&after, e.New, true)
-		at = e.End
-	}
-	add(&before, a[at:], false)
-	add(&after, a[at:], false)
-	return before, after
 }
