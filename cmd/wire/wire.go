@@ -7,6 +7,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/alerts"
+	"gongkai/portal/assess"
 	"gongkai/portal/cases"
 	"gongkai/portal/consult"
 	"gongkai/portal/demo"
@@ -45,6 +46,7 @@ type Areas struct {
 	Registers   registers.Registers
 	Letters     letters.Letters
 	Consult     consult.Consultations
+	Assess      assess.Assessments
 }
 
 // Over makes the use cases.
@@ -71,13 +73,15 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a.Consult = consult.Consultations{Clockwork: w, Store: store.Of[consult.Consultation](st, consult.Kind), Comments: store.Of[consult.Comment](st, consult.CommentKind), Surveys: store.Of[consult.Survey](st, consult.SurveyKind), Answers: store.Of[consult.Answer](st, consult.AnswerKind), Directory: st.Organs, Files: st.Files}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
 	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters, a.Consult}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
+	a.Assess = assess.Assessments{Clockwork: w, Store: store.Of[assess.Assessment](st, assess.Kind), Notices: store.Of[assess.Notice](st, assess.NoticeKind), Directory: st.Organs}
+	a.Assess.Measures, a.Assess.Probes = a.measures(st), a.probes(st)
 	return a
 }
 
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult, c.Assess = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult, a.Assess
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +40,10 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		status := c.Response().Status
 		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), c.Path(), statusClass(status)).Inc()
 		s.metrics.seconds.WithLabelValues(c.Path()).Observe(took.Seconds())
+		s.metrics.all.Add(1)
+		if took >= slow {
+			s.metrics.slow.Add(1)
+		}
 		s.Log.Debug("request", "ref", page.RefOf(c), "method", c.Request().Method, "route", c.Path(), "status", status, "ms", took.Milliseconds(), "bytes", c.Response().Size)
 		return nil
 	}
@@ -143,8 +148,19 @@ func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
 }
 
 type metrics struct {
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	all, slow atomic.Int64 // requests since the start, and those that took very long
+}
+
+// slow is from when an inspection counts a page as one that cannot be reached
+// (国办秘函〔2019〕19号).
+const slow = 15 * time.Second
+
+// slowness is how many requests in a thousand took very long since the start: what an
+// inspection would find from outside, as far as it can be told from inside.
+func (m *metrics) slowness(context.Context) (int, []portal.Fact, error) {
+	return int(m.slow.Load() * 1000 / max(1, m.all.Load())), nil, nil
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {

@@ -8,6 +8,9 @@ import (
 
 	ical "github.com/arran4/golang-ical"
 	"github.com/xuri/excelize/v2"
+
+	"gongkai/portal"
+	"gongkai/portal/assess"
 )
 
 // entered enters an entry and gives its address.
@@ -209,5 +212,113 @@ func TestFiguresOfOversight(t *testing.T) {
 	cal, err := ical.ParseCalendar(strings.NewReader(b.get("/registers/reception/calendar.ics").body))
 	if err != nil || len(cal.Events()) < 8 {
 		t.Errorf("the calendar of reception days: %v", err)
+	}
+}
+
+// TestAssessmentUntilItsNotice: organs score themselves with evidence, an overseer checks,
+// an organ objects once, what is settled is published by somebody else; then it is fixed.
+func TestAssessmentUntilItsNotice(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	o, e := s.signedIn(t, "overseer"), s.signedIn(t, "editor")
+	at := "/desk/assessment/2026/water"
+	if r := e.get("/desk/assessment/2026/land"); r.code != 403 {
+		t.Errorf("another organ's scores: %d", r.code)
+	}
+	scores := url.Values{"interpretation": {"2"}, "training": {"1.5"}, "guide": {"3"}, "interpretation_evidence": {"三件解读"}, "training_evidence": {"通知"}, "guide_evidence": {"核对记录"}}
+	step := func(b *browser, at, name string, f url.Values) reply {
+		f = with(f)
+		if m := revisionField.FindStringSubmatch(b.get(at).body); m != nil {
+			f.Set("revision", m[1])
+		}
+		return b.post(at+"/"+name, f)
+	}
+	if r := step(e, at, "submit", with(scores, "guide", "4")); r.code != 422 {
+		t.Errorf("more points than there are: %d", r.code)
+	}
+	if r := step(e, at, "submit", with(scores, "guide_evidence", "")); r.code != 422 {
+		t.Errorf("points without evidence: %d", r.code)
+	}
+	if r := step(e, at, "submit", scores); r.code != 303 {
+		t.Fatalf("handing in: %d %s", r.code, r.body)
+	}
+	if r := step(e, at, "check", scores); r.code != 403 {
+		t.Errorf("the organ checks itself: %d", r.code)
+	}
+	if r := step(o, at, "check", with(scores, "guide", "1")); r.code != 422 {
+		t.Errorf("fewer points without a remark: %d", r.code)
+	}
+	if r := step(o, at, "check", with(scores, "guide", "1", "guide_remark", "电话不对")); r.code != 303 {
+		t.Fatalf("checking: %d %s", r.code, r.body)
+	}
+	if r := step(e, at, "object", url.Values{"note": {"已更正"}}); r.code != 303 {
+		t.Fatalf("objecting: %d %s", r.code, r.body)
+	}
+	if r := step(o, at, "settle", with(scores, "guide", "2")); r.code != 303 {
+		t.Fatalf("settling: %d %s", r.code, r.body)
+	}
+	h := s.signedIn(t, "head")
+	if r := h.post("/desk/assessment/publish?year=2026", nil); r.code != 409 {
+		t.Errorf("published before all are settled: %d", r.code)
+	}
+	by := portal.System("t")
+	for _, organ := range s.st.Organs.Organs() {
+		for _, name := range []string{"submit", "check", "settle"} {
+			typed := map[string]assess.Typed{}
+			for _, g := range assess.Rules.Groups {
+				for _, c := range g.Criteria {
+					typed[c.Code] = assess.Typed{Score: "1", Evidence: "有"}
+				}
+			}
+			if organ.Code != "water" && (organ.Kind == "department" || organ.Kind == "township") {
+				seen := portal.Latest
+				if name == "submit" {
+					seen = portal.Absent
+				}
+				if _, err := s.areas.Assess.Step(t.Context(), by, 2026, organ.Code, seen, name, "", typed); err != nil {
+					t.Fatal(organ.Code, name, err)
+				}
+			}
+		}
+	}
+	if r := o.post("/desk/assessment/publish?year=2026", nil); r.code != 403 {
+		t.Errorf("who settled it publishes it: %d", r.code)
+	}
+	if r := h.post("/desk/assessment/publish?year=2026", url.Values{"note": {"现将考评情况通报如下。"}}); r.code != 303 {
+		t.Fatalf("publishing: %d %s", r.code, r.body)
+	}
+	if r := s.browser(t).get("/assessments/2026"); r.code != 200 || !strings.Contains(r.body, "清河市水务局") {
+		t.Errorf("the notice: %d", r.code)
+	}
+	if r := s.browser(t).get("/assessments/2026/notice.pdf"); !strings.HasPrefix(r.body, "%PDF") {
+		t.Errorf("the notice as a PDF: %d", r.code)
+	}
+	if _, err := s.areas.Assess.Step(t.Context(), by, 2026, "water", portal.Latest, "settle", "", nil); portal.KindOf(err) != portal.Conflict {
+		t.Errorf("it changes after its notice: %v", err)
+	}
+}
+
+// TestHealthPage: what would fail an inspection today is told with the records behind it.
+func TestHealthPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	o := s.signedIn(t, "overseer")
+	r := o.get("/desk/health")
+	for _, p := range assess.Rules.Health {
+		if !strings.Contains(r.body, `<tr id="`+p.Code+`"`) {
+			t.Errorf("it does not tell of %s", p.Code)
+		}
+	}
+	s.written(t, "organ", aLetter)
+	s.mu.Lock()
+	s.now = s.now.AddDate(0, 5, 0)
+	s.mu.Unlock()
+	o = s.signedIn(t, "overseer")
+	r = o.get("/desk/health")
+	if !regexp.MustCompile(`<tr id="home"[\s\S]*?</td><td class="govuk-table__cell">15</td><td class="govuk-table__cell gk-short"><strong class="govuk-tag govuk-tag--red">`).MatchString(r.body) {
+		t.Error("five months without anything new would not fail")
+	}
+	if !regexp.MustCompile(`<tr id="unanswered"[\s\S]*?/desk/mailbox/L2026-`).MatchString(r.body) {
+		t.Error("letters unanswered for three months are not listed")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"path"
@@ -20,6 +21,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/alerts"
+	"gongkai/portal/assess"
 	"gongkai/portal/cases"
 	"gongkai/portal/consult"
 	"gongkai/portal/directory"
@@ -48,6 +50,7 @@ import (
 	"gongkai/portal/web/gate"
 	"gongkai/portal/web/mailbox"
 	"gongkai/portal/web/office"
+	"gongkai/portal/web/oversight"
 	"gongkai/portal/web/page"
 	"gongkai/portal/web/public"
 )
@@ -130,6 +133,7 @@ type Config struct {
 	Registers   registers.Registers
 	Letters     letters.Letters
 	Consult     consult.Consultations
+	Assess      assess.Assessments
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
 	Alerts      *alerts.Alerts // nil where no mail can be sent
@@ -219,6 +223,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
+// assessments knows besides the areas how fast the site answers.
+func (s *Server) assessments(c Config) assess.Assessments {
+	u := c.Assess
+	u.Probes = maps.Clone(u.Probes)
+	u.Probes["slow"] = s.metrics.slowness
+	return u
+}
+
 // mount makes the faces, each with the few things it needs.
 func (s *Server) mount(c Config) {
 	uploads := &page.Uploads{Site: s.Site, Reader: c.Reader, Scanner: c.Scanner, Files: c.Store.Files}
@@ -234,6 +246,7 @@ func (s *Server) mount(c Config) {
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
 		&consulting.Face{Site: s.Site, Uploads: uploads, Gate: s.Gate, Consultations: c.Consult, Store: consulting.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
+		&oversight.Face{Site: s.Site, Uploads: uploads, Assessments: s.assessments(c)},
 		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,

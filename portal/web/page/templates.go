@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -141,6 +142,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"plainletter": letter.Printer{}.Plain,
 		"chargeunit":  func(c *cases.Charge) string { return c.Unit(lang) },
 		"yuan":        portal.Yuan,
+		"tenths":      Tenths,
 		"month":       func(d portal.Date) string { return d.Time().Format("2006-01") },
 		"person":      s.personName,
 		"scoped":      scoped,
@@ -181,6 +183,14 @@ func FileSize(n int64) string {
 		return fmt.Sprintf("%d KB", n>>10)
 	}
 	return fmt.Sprintf("%d B", n)
+}
+
+// Tenths writes a score that is counted in tenths of a point.
+func Tenths(n int) string {
+	if n%10 == 0 {
+		return strconv.Itoa(n / 10)
+	}
+	return fmt.Sprintf("%d.%d", n/10, n%10)
 }
 
 func weekday(d portal.Date, lang string) string {
