@@ -177,7 +177,7 @@ func TestBrowserCitizenFindsAndReads(t *testing.T) {
 	if hash := ask(t, ctx, "anchor", chromedp.Evaluate[string](`location.hash`)); hash != "#main" {
 		t.Errorf("the first Tab leads to %q", hash)
 	}
-	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/deadline?jurisdiction=GB&received=2026-03-27", "/verify", "/feeds", "/help", "/collections", "/collections/emergency-plans", "/collections/rules", "/tables", "/tables/" + village(), "/public-bodies", "/gazettes", "/powers/compare", "/hall", "/registers", "/registers/fees", "/registers/systems", "/registers/promises", "/registers/penalties", "/reports/compare", "/reports/water.2024"} {
+	for _, path := range []string{"/", "/catalogue", "/organs/water", "/powers", "/reports", "/apply", "/track", "/deadline?received=2026-09-24&channel=in_person", "/deadline?jurisdiction=GB&received=2026-03-27", "/verify", "/feeds", "/help", "/collections", "/collections/emergency-plans", "/collections/rules", "/tables", "/tables/" + village(), "/public-bodies", "/gazettes", "/powers/compare", "/hall", "/registers", "/registers/fees", "/registers/systems", "/registers/promises", "/registers/penalties", "/reports/compare", "/reports/water.2024", "/mailbox", "/mailbox/write/organ", "/replies", "/registers/proposals", "/registers/inspections", "/registers/reception", "/entries/proposals.water.1", "/consultations"} {
 		for _, l := range []string{"zh", "en"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -198,7 +198,7 @@ func TestBrowserDeskPages(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "reviewer", signIn(p.url, "reviewer", "demo-reviewer-2026"))
-	for _, path := range []string{"/desk", "/desk/documents", "/desk/coverage", "/desk/plan", "/desk/plan/edit", "/desk/internal", "/desk/bulk", "/desk/cleanup", "/desk/gazettes/edit", "/desk/tables", "/desk/tables/edit", "/desk/tables/" + village(), "/desk/reports", "/desk/reports/edit", "/desk/reports/water.2025", "/desk/reports/quarter", "/desk/powers", "/desk/powers/edit", "/desk/powers/import", "/desk/registers", "/desk/registers/penalties", "/desk/registers/penalties/edit", "/desk/entries/promises.water.1"} {
+	for _, path := range []string{"/desk", "/desk/documents", "/desk/coverage", "/desk/plan", "/desk/plan/edit", "/desk/internal", "/desk/bulk", "/desk/cleanup", "/desk/gazettes/edit", "/desk/tables", "/desk/tables/edit", "/desk/tables/" + village(), "/desk/reports", "/desk/reports/edit", "/desk/reports/water.2025", "/desk/reports/quarter", "/desk/powers", "/desk/powers/edit", "/desk/powers/import", "/desk/registers", "/desk/registers/penalties", "/desk/registers/penalties/edit", "/desk/entries/promises.water.1", "/desk/work", "/desk/health", "/desk/assessment", "/desk/assessment/" + strconv.Itoa(time.Now().Year()) + "/water", "/desk/registers/proposals", "/desk/registers/proposals/import", "/desk/registers/submissions", "/desk/entries/proposals.water.1", "/desk/consultations", "/desk/consultations/edit", "/desk/surveys/edit"} {
 		for _, l := range []string{"zh", "en"} {
 			do(t, ctx, path, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(p.url+path+"?lang="+l), chromedp.WaitReady(chromedp.CSS("#main")))
 			name := strings.Trim(strings.ReplaceAll(path, "/", "_"), "_") + "_" + l

@@ -19,7 +19,7 @@ func (c *city) asked() (drafts []*consult.Consultation, comments []*consult.Comm
 		result                    bool
 	}{
 		{"water", "rules", "清河市节约用水管理办法（征求意见稿）", "节约用水", c.today - 9, c.today + 21, false},
-		{"transport", "decision", "清河市公共交通票价调整方案（征求意见稿）", "公共交通票价", c.today - 45, c.today - 15, false},
+		{"water", "decision", "清河市城市供水价格调整方案（征求意见稿）", "城市供水价格", c.today - 45, c.today - 15, false},
 		{"housing", "normative", "清河市住房公积金提取管理规定（征求意见稿）", "住房公积金提取", c.today - 120, c.today - 100, true},
 		{"education", "normative", "清河市义务教育学校招生工作意见（征求意见稿）", "义务教育招生", c.today + 5, c.today + 35, false},
 	} {
@@ -29,6 +29,7 @@ func (c *city) asked() (drafts []*consult.Consultation, comments []*consult.Comm
 			Draft:       fmt.Sprintf("第一条 为了规范%[1]s，根据有关法律、法规，结合本市实际，制定本办法。\n第二条 本市行政区域内的%[1]s，适用本办法。\n第三条 %[1]s应当遵循公开、便民、高效的原则，材料齐全的，五个工作日内办结。\n第四条 有关部门按照职责分工，做好%[1]s的监督管理。\n第五条 违反本办法的，由主管部门责令改正。\n第六条 本办法自公布之日起施行。", x.about),
 			Released:    &consult.Release{On: on, At: on.Time(), By: "reviewer"}}
 		texts := []string{"建议把五个工作日缩短为三个工作日。", "建议增加网上办理。", "希望照顾老年人，保留窗口。", "赞成。", "建议写明投诉电话。"}
+		alike := make(map[string]string)
 		for j := range 9 {
 			day := x.opens + portal.Date(j)
 			if day > c.today || day > x.closes {
@@ -48,6 +49,11 @@ func (c *city) asked() (drafts []*consult.Consultation, comments []*consult.Comm
 				default:
 					m.Decision, m.Reason = "not", "办事指南另行公布。"
 				}
+			}
+			if first := alike[m.Article+m.Text]; first != "" {
+				m.Group = first
+			} else {
+				alike[m.Article+m.Text] = m.ID
 			}
 			comments = append(comments, m)
 		}

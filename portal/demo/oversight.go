@@ -86,7 +86,7 @@ func (c *city) oversight(serial map[string]int) []*registers.Entry {
 			step(e, "answer", received+118, "editor", "")
 			v["satisfaction"] = "mostly"
 			step(e, "rate", received+125, "editor", "")
-		case i%29 == 7:
+		case i%59 == 7:
 			v["satisfaction"] = "mostly"
 			step(e, "rate", answered+10, "editor", "")
 		default:

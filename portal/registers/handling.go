@@ -200,7 +200,7 @@ func (u Registers) facts(e *Entry, v Values) process.Facts {
 	}
 	for _, d := range r.Dues {
 		from := v.DateOf(d.Field)
-		if d.Until != "state" || from == 0 {
+		if d.Until != "state" || d.Step != "" || from == 0 {
 			continue
 		}
 		last := u.last(from, d)

@@ -112,6 +112,10 @@ type DueRule struct {
 	WorkingDays int    `json:"working_days,omitempty"`
 	Days        int    `json:"days,omitempty"`
 	Until       string `json:"until"`
+	// Step is the step from whose day it runs, instead of that of a field; Act is who is to
+	// do it, "" for who writes for the organ.
+	Step string     `json:"step,omitempty"`
+	Act  portal.Act `json:"act,omitempty"`
 	// While are the states in which it runs, with until "state"; "step:x" is until a step.
 	While []string `json:"while,omitempty"`
 }

@@ -1,6 +1,7 @@
 package registers
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -294,6 +295,9 @@ func (u Registers) Withdraw(ctx context.Context, by portal.Actor, id string, see
 // dueOf is the day of a rule for an entry, 0 where it has none or is done.
 func (u Registers) dueOf(e *Entry, d DueRule) portal.Date {
 	from := e.Values.DateOf(d.Field)
+	if d.Step != "" {
+		from = e.dayOf(d.Step)
+	}
 	switch {
 	case from == 0:
 		return 0
@@ -337,7 +341,7 @@ func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 		}
 		for _, d := range r.Dues {
 			if day := u.dueOf(e, d); day != 0 {
-				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: portal.WriteDocuments, Title: r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
+				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: cmp.Or(d.Act, portal.WriteDocuments), What: e.StateName(), Title: r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
 			}
 		}
 		return false
