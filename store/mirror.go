@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +27,11 @@ type mirrored[T, B any] struct {
 	at    map[string]mirrorPlace
 	list  []*B
 	out   []*B // as it was last given out
+	// open tells of which briefs something is still to be done: lists of work walk those
+	// alone.
+	open    func(*B) bool
+	opens   map[int]struct{}
+	openOut []*B
 }
 
 type mirrorPlace struct {
@@ -33,9 +39,26 @@ type mirrorPlace struct {
 	seq   uint64
 }
 
-// mirror keeps briefs of the records of a kind.
-func mirror[T, B any](c *core, k portal.RecordKind, brief func(*T) *B) Mirror[T, B] {
-	return Mirror[T, B]{records[T](c, k), &mirrored[T, B]{brief: brief, at: make(map[string]mirrorPlace)}}
+// mirror keeps briefs of the records of a kind, and knows which of them are open.
+func mirror[T, B any](c *core, k portal.RecordKind, brief func(*T) *B, open func(*B) bool) Mirror[T, B] {
+	return Mirror[T, B]{records[T](c, k), &mirrored[T, B]{brief: brief, open: open, at: make(map[string]mirrorPlace), opens: make(map[int]struct{})}}
+}
+
+// Open lists the briefs of which something is still to be done, in the order in which they
+// came. Nobody may change the list.
+func (s Mirror[T, B]) Open() ([]*B, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	if s.openOut == nil {
+		s.openOut = make([]*B, 0, len(s.opens))
+		for _, i := range slices.Sorted(maps.Keys(s.opens)) {
+			s.openOut = append(s.openOut, s.list[i])
+		}
+	}
+	return s.openOut, nil
 }
 
 // Briefs lists the briefs of all records, in the order in which they came. Nobody may
@@ -49,19 +72,25 @@ func (s Mirror[T, B]) Briefs() ([]*B, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ready {
-		err := s.db.View(func(tx *bolt.Tx) error {
-			return each(context.Background(), tx, []byte(s.kind.Bucket), func(id string, v *T) error { s.put(id, v, 0); return nil })
-		})
-		if err != nil {
-			return nil, err
-		}
-		s.ready = true
+	if err := s.load(); err != nil {
+		return nil, err
 	}
 	if s.out == nil {
 		s.out = slices.Clone(s.list)
 	}
 	return s.out, nil
+}
+
+// load reads the briefs from the records, when they are first asked for.
+func (s Mirror[T, B]) load() error {
+	if s.ready {
+		return nil
+	}
+	err := s.db.View(func(tx *bolt.Tx) error {
+		return each(context.Background(), tx, []byte(s.kind.Bucket), func(id string, v *T) error { s.put(id, v, 0); return nil })
+	})
+	s.ready = err == nil
+	return err
 }
 
 // put puts a brief in its place, unless a later one is there.
@@ -76,7 +105,12 @@ func (m *mirrored[T, B]) put(id string, v *T, seq uint64) {
 	default:
 		m.list[at.index] = m.brief(v)
 	}
-	m.at[id], m.out = mirrorPlace{at.index, seq}, nil
+	m.at[id], m.out, m.openOut = mirrorPlace{at.index, seq}, nil, nil
+	if m.open(m.list[at.index]) {
+		m.opens[at.index] = struct{}{}
+	} else {
+		delete(m.opens, at.index)
+	}
 }
 
 // changed brings the briefs up to a record as written.

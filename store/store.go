@@ -129,7 +129,7 @@ type (
 
 // open gives each area its part of the database.
 func open(c *core) *Store {
-	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), mirror(c, letters.Record, (*letters.Letter).Brief), Alerts{c}, Searches{c},
+	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), mirror(c, letters.Record, (*letters.Letter).Brief, func(b *letters.Brief) bool { return !b.Ended }), Alerts{c}, Searches{c},
 		Outbox{c}, Catalogue{c}, Changes{c}, Log{c}, Secrets{c}, Sessions{c}, Files{c}}
 }
 

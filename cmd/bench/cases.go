@@ -114,25 +114,28 @@ func fillCases(exe, data string, list []*cases.Application) error {
 	if err := errors.Join(err, st.Close()); err != nil {
 		return err
 	}
-	c := exec.Command(exe, "user", "add", "handler", "--name", "H", "--role", "handler", "--organ", "city", "--data", data)
-	c.Stdin = strings.NewReader("bench-password-1\n")
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("adding a handler: %w\n%s", err, out)
-	}
-	return nil
+	return addHandler(exe, data, "city")
 }
 
-func workLists(exe, data string, n int, span time.Duration) error {
+// staff is a portal that was started over a data folder, and a handler who has signed in.
+type staff struct {
+	cmd   *exec.Cmd
+	ready time.Duration // from the start until it answers
+	get   func(path string) error
+}
+
+func (s *staff) stop() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() }
+
+func startStaff(exe, data string) (*staff, error) {
 	port, err := freePort()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	cmd := exec.Command(exe, "serve", "--data", data, "--addr", port, "--admin-addr", "127.0.0.1:0")
+	s := &staff{cmd: exec.Command(exe, "serve", "--data", data, "--addr", port, "--admin-addr", "127.0.0.1:0")}
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return err
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	base := "http://" + port
 	for {
 		if r, err := http.Get(base + "/readyz"); err == nil {
@@ -141,23 +144,25 @@ func workLists(exe, data string, n int, span time.Duration) error {
 				break
 			}
 		}
-		if time.Since(start) > time.Minute {
-			return errors.New("the portal does not come up")
+		if time.Since(start) > 5*time.Minute {
+			s.stop()
+			return nil, errors.New("the portal does not come up")
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	ready := time.Since(start)
+	s.ready = time.Since(start)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	client := &http.Client{Jar: jar}
 	r, err := client.PostForm(base+"/desk/sign-in", url.Values{"login": {"handler"}, "password": {"bench-password-1"}})
 	if err != nil {
-		return err
+		s.stop()
+		return nil, err
 	}
 	r.Body.Close()
-	get := func(path string) error {
+	s.get = func(path string) error {
 		r, err := client.Get(base + path)
 		if err != nil {
 			return err
@@ -171,11 +176,35 @@ func workLists(exe, data string, n int, span time.Duration) error {
 		}
 		return nil
 	}
+	return s, nil
+}
+
+// addHandler adds who signs in, for some organs.
+func addHandler(exe, data string, organs ...string) error {
+	args := []string{"user", "add", "handler", "--name", "H", "--role", "handler", "--data", data}
+	for _, o := range organs {
+		args = append(args, "--organ", o)
+	}
+	c := exec.Command(exe, args...)
+	c.Stdin = strings.NewReader("bench-password-1\n")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("adding a handler: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func workLists(exe, data string, n int, span time.Duration) error {
+	s, err := startStaff(exe, data)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	get := s.get
 	first := time.Now()
 	if err := get("/desk/applications"); err != nil {
 		return err
 	}
-	fmt.Printf("\n%d open cases: ready after %.1f s, the first list of a day after %d ms, %d MB of memory\n\n", n, ready.Seconds(), time.Since(first).Milliseconds(), resident(cmd.Process.Pid))
+	fmt.Printf("\n%d open cases: ready after %.1f s, the first list of a day after %d ms, %d MB of memory\n\n", n, s.ready.Seconds(), time.Since(first).Milliseconds(), resident(s.cmd.Process.Pid))
 	fmt.Println("| page | at a time | p50 ms | p95 ms |\n|---|---|---|---|")
 	for _, p := range []struct{ name, path string }{{"work list, first page, counts of every view", "/desk/applications"}, {"narrowed to a view", "/desk/applications?show=soon"}, {"filtered by a word", "/desk/applications?text=777"}, {"statistics of the year", "/desk/statistics"}} {
 		for _, clients := range []int{1, 8} {

@@ -26,6 +26,7 @@ func main() {
 	applications := flag.Int("cases", 0, "measure applications on so many open cases instead")
 	files := flag.Int("files", 0, "measure publishing instead: reading each format, and so many files from upload to search")
 	items := flag.Int("powers", 0, "measure power lists of so many items and annual reports instead")
+	post := flag.Int("letters", 0, "measure letters instead: so many, and ten times as many calls")
 	reported := flag.Int("reported", 100_000, "with -powers: applications of the year that is reported on")
 	engine := flag.Bool("engine", false, "run as one of the engines; used by the program itself")
 	flag.Parse()
@@ -34,6 +35,8 @@ func main() {
 	switch {
 	case *engine:
 		err = runEngine(flag.Args())
+	case *post > 0:
+		err = measureLetters(*post, span)
 	case *items > 0:
 		err = measureFigures(*items, *reported, span)
 	case *files > 0:

@@ -142,7 +142,7 @@ func Fill(ctx context.Context, st Store, accounts people.People, now time.Time, 
 			return fmt.Errorf("demo applications: %w", err)
 		}
 	}
-	if err := c.bringLetters(ctx, st.Letters, by, cmp.Or(scale, DefaultScale)); err != nil {
+	if err := c.bringLetters(ctx, st.Letters, by, amounts(cmp.Or(scale, DefaultScale))); err != nil {
 		return fmt.Errorf("demo letters: %w", err)
 	}
 	if err := c.bringAsked(ctx, st, by); err != nil {

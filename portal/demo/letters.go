@@ -3,10 +3,12 @@ package demo
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/clock"
 	"gongkai/portal/letters"
 	"gongkai/portal/process"
 )
@@ -35,41 +37,63 @@ var questions = []struct{ kind, subject, text, answer string }{
 	{"thank", "感谢%s窗口工作人员", "办%s的工作人员很耐心，提前帮我核对了材料，特此感谢。", "感谢您的肯定，我们会继续做好%s服务。"},
 }
 
-// bringLetters makes a year of letters, calls, visits and complaints.
-func (c *city) bringLetters(ctx context.Context, to letters.Bringer, by portal.Actor, scale int) error {
-	var list []*letters.Letter
+// Amounts is how much comes in a year.
+type Amounts struct{ Calls, AtOnce, Letters, Groups, Visitors, Complaints, Measures int }
+
+// amounts are those of a real city, one in scale.
+func amounts(scale int) Amounts {
 	part := func(n int) int { return max(1, (n+scale/2)/scale) }
-	calls, atOnce, groups, people := part(yearCalls), part(yearCallsAtOnce), part(yearGroups), part(yearVisitors)
+	return Amounts{part(yearCalls), part(yearCallsAtOnce), part(yearLetters), part(yearGroups), part(yearVisitors), part(yearComplaints), part(yearMeasures)}
+}
+
+// Letters brings a year of letters, calls, visits and complaints up to now into a store that
+// has the city's organs.
+func Letters(ctx context.Context, to letters.Bringer, now time.Time, cal *clock.Calendar, n Amounts) error {
+	c := &city{rand: rand.New(rand.NewPCG(seed, seed)), today: portal.DateOf(now), now: now, calendar: cal}
+	return c.bringLetters(ctx, to, portal.System("demo"), n)
+}
+
+// Organs are those of the city.
+func Organs() []*portal.Organ {
+	c := &city{}
+	var out []*portal.Organ
+	for i := range organs {
+		out = append(out, c.record(i))
+	}
+	return out
+}
+
+func (c *city) bringLetters(ctx context.Context, to letters.Bringer, by portal.Actor, n Amounts) error {
+	var list []*letters.Letter
 	web := []string{"mayor", "organ", "mayor", "organ", "letter", "enterprise", "mayor", "site"}
-	for i := range calls {
+	for i := range n.Calls {
 		l := c.letter(i, "hotline")
-		if i < atOnce {
+		if i < n.AtOnce {
 			c.atOnce(l)
 		} else {
 			c.handled(l, i)
 		}
 		list = append(list, l)
 	}
-	for i := range part(yearLetters) {
+	for i := range n.Letters {
 		l := c.letter(i, web[i%len(web)])
 		c.handled(l, i)
 		list = append(list, l)
 	}
-	for i := range groups {
+	for i := range n.Groups {
 		l := c.letter(i, "visit")
-		l.Kind, l.Group = "complain", people/groups
-		if i < people%groups {
+		l.Kind, l.Group = "complain", n.Visitors/n.Groups
+		if i < n.Visitors%n.Groups {
 			l.Group++
 		}
 		c.handled(l, i)
 		list = append(list, l)
 	}
-	measures := part(yearMeasures)
-	for i := range part(yearComplaints) {
+	for i := range n.Complaints {
 		l := c.letter(i, "disclosure")
 		l.Kind, l.Subject = "complain", "对政府信息公开工作的投诉："+l.Subject
 		c.handled(l, i)
-		if i < measures && l.Answer != nil {
+		if i < n.Measures && l.Answer != nil {
 			l.Measure = "责令改正，限期公开"
 		}
 		list = append(list, l)

@@ -54,7 +54,11 @@ func (u Letters) List(by portal.Actor, f Filter) (Listed, error) {
 	if err := by.NeedFilter(portal.HandleLetters, f.Organ); err != nil {
 		return Listed{}, err
 	}
-	briefs, err := u.Store.Briefs()
+	source := u.Store.Open
+	if f.Ended {
+		source = u.Store.Briefs
+	}
+	briefs, err := source()
 	if err != nil {
 		return Listed{}, err
 	}
@@ -83,14 +87,20 @@ func (u Letters) List(by portal.Actor, f Filter) (Listed, error) {
 				in = in || v == f.Show
 			}
 		}
-		if f.Show == "" || in {
+		if f.Show != "" && !in {
+			continue
+		}
+		// Ended ones are in their order already: only those of the page are kept.
+		if !f.Ended || f.Size == 0 || out.Total >= f.From && out.Total < f.From+f.Size {
 			all = append(all, x)
 		}
+		out.Total++
 	}
-	if !f.Ended {
-		slices.SortStableFunc(all, func(a, b Item) int { return cmp.Compare(a.key(), b.key()) })
+	if f.Ended {
+		out.Items = all
+		return out, nil
 	}
-	out.Total = len(all)
+	slices.SortStableFunc(all, func(a, b Item) int { return cmp.Compare(a.key(), b.key()) })
 	to := f.From + f.Size
 	if f.Size == 0 {
 		to = len(all)
@@ -154,15 +164,12 @@ func (x Item) key() int64 {
 
 // Due implements portal.Deadlines.
 func (u Letters) Due(ctx context.Context) ([]portal.Due, error) {
-	briefs, err := u.Store.Briefs()
+	briefs, err := u.Store.Open()
 	if err != nil {
 		return nil, err
 	}
 	var out []portal.Due
 	for _, b := range briefs {
-		if b.Ended {
-			continue
-		}
 		if d := b.Due(u.Calendar(), u.Now().Location()); d != nil {
 			out = append(out, portal.Due{Kind: Record.Code, Name: Record.Name, Organ: b.Organ, Act: portal.HandleLetters, Title: string(b.Number) + " " + b.Subject, Path: "/desk/mailbox/" + string(b.Number), Day: d.Day, At: d.At, What: d.Limit.Name})
 		}

@@ -27,6 +27,8 @@ type Store interface {
 	// Briefs lists what is kept in memory of all letters, in the order in which they came.
 	// Nobody may change the list.
 	Briefs() ([]*Brief, error)
+	// Open lists those that are not ended, in the same way.
+	Open() ([]*Brief, error)
 }
 
 // Directory tells of organs.
