@@ -40,12 +40,7 @@ func (c *city) oversight(serial map[string]int) []*registers.Entry {
 	public := func(e *registers.Entry, on portal.Date) {
 		on = min(on, c.today)
 		e.At = on.Time()
-		values := registers.Values{}
-		for _, f := range e.Of().PublicFields() {
-			if s := e.Values[f.Code]; s != "" {
-				values[f.Code] = s
-			}
-		}
+		values, _ := e.Open()
 		e.Public = &registers.Edition{Values: values, On: on, At: on.Time(), By: "reviewer"}
 	}
 	departments := organs[2:25]

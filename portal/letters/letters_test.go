@@ -100,7 +100,7 @@ func TestLetterToPublicReply(t *testing.T) {
 	if l, err = w.Offer(ctx, handler, n, portal.RevisionOf(l), public, false); err != nil {
 		t.Fatal(err)
 	}
-	if l, err = w.Release(ctx, second, n, portal.RevisionOf(l), ""); err != nil {
+	if _, err = w.Release(ctx, second, n, portal.RevisionOf(l), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Rate(ctx, r.Number, r.Code, 5, ""); err != nil {

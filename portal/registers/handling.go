@@ -324,7 +324,9 @@ func (u Registers) Letter(e *Entry, lang string, public bool, organ func(portal.
 	}
 	v := e.Values
 	if public {
-		v = e.Public.Values
+		if v = e.Public.Values; !process.Facts(v).Hold(r.Paper.PublicWhen) {
+			return ""
+		}
 	}
 	fill := func(s string) string {
 		return placeholder.ReplaceAllStringFunc(s, func(m string) string {

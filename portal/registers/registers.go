@@ -80,6 +80,8 @@ type Paper struct {
 	Heading portal.Text `json:"heading"`
 	Text    portal.Text `json:"text"`
 	Step    string      `json:"step"`
+	// PublicWhen names fields, and what they say where anybody can have it.
+	PublicWhen map[string][]string `json:"public_when,omitempty"`
 }
 
 // Field is one of the things that an entry says.
@@ -98,6 +100,8 @@ type Field struct {
 	// RequiredWhen names other fields of the form, and what they say where it is needed.
 	RequiredWhen map[string][]string `json:"required_when,omitempty"`
 	Internal     bool                `json:"internal,omitempty"` // it is not published
+	// PublicWhen names other fields, and what they say where it is published.
+	PublicWhen map[string][]string `json:"public_when,omitempty"`
 	// Sealed is kept encrypted apart, and seen only by who may enter the register.
 	Sealed bool `json:"sealed,omitempty"`
 }

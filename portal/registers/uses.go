@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gongkai/portal"
+	"gongkai/portal/process"
 	"gongkai/portal/scan"
 )
 
@@ -254,17 +255,17 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 		if e.Public != nil {
 			e.Earlier = append(e.Earlier, *e.Public)
 		}
-		values, files := e.open()
+		values, files := e.Open()
 		e.Public = &Edition{Values: values, Files: files, Note: strings.TrimSpace(note), On: u.Today(), At: u.Now().UTC(), By: by.Login}
 		return e.Title("zh"), nil
 	})
 }
 
-// open is what of an entry is published.
-func (e *Entry) open() (Values, map[string][]portal.Attachment) {
+// Open is what of an entry is published when it is released.
+func (e *Entry) Open() (Values, map[string][]portal.Attachment) {
 	values, files := maps.Clone(e.Values), maps.Clone(e.Files)
 	for _, f := range e.Of().Fields {
-		if !f.Public() {
+		if !f.Public() || !process.Facts(e.Values).Hold(f.PublicWhen) {
 			delete(values, f.Code)
 			delete(files, f.Code)
 		}

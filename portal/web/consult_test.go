@@ -144,8 +144,11 @@ func TestSurveyIsAnsweredOnce(t *testing.T) {
 		t.Errorf("an option that is not there: %d", r.code)
 	}
 	answer := url.Values{"q0": {"1"}, "q1": {"4"}, "q2": {"３"}, "q3": {"貔貅建议"}}
-	if r := b.post(path, answer); r.code != 303 {
-		t.Fatalf("answering: %d %s", r.code, r.body)
+	if r := b.post(path, answer); r.code != 303 || len(r.header.Values("Set-Cookie")) > 0 {
+		t.Fatalf("answering: %d %s %s", r.code, r.header, r.body)
+	}
+	if r := b.get(path); len(r.header.Values("Set-Cookie")) > 0 {
+		t.Error("the page of the survey sets a cookie")
 	}
 	if r := s.browser(t).post(path, answer); r.code != 409 {
 		t.Errorf("answered twice: %d", r.code)

@@ -173,12 +173,25 @@ func TestProposalsAreImported(t *testing.T) {
 	if r := step(e, "answer", "reply", "已列入改造计划。", "class", "b", "open", "no"); r.code != 422 {
 		t.Errorf("not published, without a reason: %d", r.code)
 	}
-	if r := step(e, "answer", "reply", "已列入改造计划。", "class", "b", "open", "yes", "promise", "2027-06-30"); r.code != 303 {
+	if r := step(e, "answer", "reply", "犄角旮旯已列入改造计划。", "class", "b", "open", "no", "reason", "涉及内部事务", "promise", "2027-06-30"); r.code != 303 {
 		t.Fatalf("answering: %d %s", r.code, r.body)
 	}
 	if r := e.get(at + "/letter.pdf"); !strings.HasPrefix(r.body, "%PDF") {
 		t.Errorf("the letter: %d", r.code)
 	}
+	rv := s.signedIn(t, "reviewer")
+	if r := rv.post(at+"/release", url.Values{"revision": {revision(t, rv.get(at).body)}}); r.code != 303 {
+		t.Fatalf("publishing: %d %s", r.code, r.body)
+	}
+	id := strings.TrimPrefix(at, "/desk")
+	if r := s.browser(t).get(id); r.code != 200 || strings.Contains(r.body, "犄角旮旯") || !strings.Contains(r.body, "涉及内部事务") {
+		t.Errorf("a reply that is not published: %d", r.code)
+	}
+	if r := s.browser(t).get(id + "/letter.pdf"); r.code != 404 {
+		t.Errorf("its letter: %d", r.code)
+	}
+	s.catchUp(t)
+	s.leaks(t, "犄角旮旯")
 	if r := e.get("/desk/work"); !strings.Contains(r.body, at) {
 		t.Error("what was promised is not on the list of work")
 	}

@@ -44,8 +44,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Visit.Get("/consultations/:id", p.consultation, r.Page)
 	r.Visit.Post("/consultations/:id", p.say, r.Limited("comment", 10), r.Page)
 	r.Open.Get("/consultations/:id/files/:file/:name", p.file, r.Limited("files", 240), r.Download)
-	r.Visit.Get("/surveys/:id", p.survey, r.Page)
-	r.Visit.Post("/surveys/:id", p.answer, r.Limited("survey", 10), r.Page)
+	r.Open.Get("/surveys/:id", p.survey, r.Page)
+	r.Open.Post("/surveys/:id", p.answer, r.Limited("survey", 10), r.Page)
 	r.Open.Get("/surveys/:id/results", p.results, r.Page)
 
 	w := portal.WriteDocuments
@@ -288,7 +288,7 @@ func (s reading) showSurvey(c echo.Context, status int, wrong error) error {
 	}
 	t := page.TextsOf(c)
 	p := surveyPage{Base: s.Base(c, x.Title), Survey: x, Phase: x.Phase(s.Today())}
-	p.Section, p.Flash = "consult", s.Session.PopString(c.Request().Context(), "flash")
+	p.Section = "consult"
 	if p.Phase == consult.Open {
 		p.Form = page.Form{Action: s.BasePath + "/surveys/" + x.ID, Submit: t.T("survey.send")}
 		for i, q := range x.Questions {
@@ -340,8 +340,7 @@ func (s reading) answer(c echo.Context) error {
 	if err != nil {
 		return s.showSurvey(c, page.Statuses[page.Visible(err).Kind], err)
 	}
-	s.Flash(c, "survey.answered")
-	return c.Redirect(http.StatusSeeOther, s.BasePath+"/surveys/"+x.ID+"/results")
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/surveys/"+x.ID+"/results?answered=1") // without a session: no cookie
 }
 
 // resultsPage is what survey_results.html shows.
@@ -362,6 +361,9 @@ func (s reading) results(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := resultsPage{Base: s.Base(c, t.T("survey.results_of", "Title", x.Title)), Survey: x}
 	p.Section = "consult"
+	if c.QueryParam("answered") != "" {
+		p.Flash = t.T("survey.answered")
+	}
 	if p.Results, p.N, err = s.Consultations.Results(c.Request().Context(), x, false); err != nil {
 		return err
 	}
