@@ -43,6 +43,7 @@ const (
 	EditLetters        Act = "edit_letters"      // templates of letters
 	HandleLetters      Act = "handle_letters"    // take down, see and answer what people write, call and come for
 	PublishReplies     Act = "publish_replies"   // release answers to them
+	SeeLetters         Act = "see_letters"       // see what people write, but not who wrote
 	CheckLetters       Act = "check_letters"     // spot checks
 	Oversee            Act = "oversee"           // inspections, tasks, assessments of an organ
 	ReleaseOversight   Act = "release_oversight" // make public what oversight found
@@ -63,6 +64,7 @@ var allowed = map[Act][]Role{
 	EditLetters:        {Administrator, Head},
 	HandleLetters:      {Clerk, Handler, Head},
 	PublishReplies:     {Handler, Head},
+	SeeLetters:         {Clerk, Handler, Head, Overseer},
 	CheckLetters:       {Head, Overseer},
 	Oversee:            {Overseer},
 	ReleaseOversight:   {Overseer, Head},

@@ -17,10 +17,7 @@ func (u Letters) Open(ctx context.Context, by portal.Actor, n string) (*Letter, 
 	if err != nil {
 		return nil, err
 	}
-	if err := may(by, portal.HandleLetters, l); err != nil && may(by, portal.CheckLetters, l) != nil {
-		return nil, err
-	}
-	return l, nil
+	return l, may(by, portal.SeeLetters, l)
 }
 
 // change changes a letter for an act of somebody, and tells who wrote of the step.

@@ -301,3 +301,17 @@ func TestReturnsBalance(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseNumber(f *testing.F) {
+	f.Add("L2026-000123")
+	f.Add("ｌ２０２６－０００１２３ ")
+	f.Fuzz(func(t *testing.T, s string) {
+		n, ok := letters.ParseNumber(s)
+		if !ok {
+			return
+		}
+		if again, ok := letters.ParseNumber(string(n)); !ok || again != n {
+			t.Fatalf("%q is read as %q, and that as %q", s, n, again)
+		}
+	})
+}

@@ -51,7 +51,7 @@ const soonDays = 2
 
 // List lists letters, the most urgent first; ended ones the newest first.
 func (u Letters) List(by portal.Actor, f Filter) (Listed, error) {
-	if err := by.NeedFilter(portal.HandleLetters, f.Organ); err != nil {
+	if err := by.NeedFilter(portal.SeeLetters, f.Organ); err != nil {
 		return Listed{}, err
 	}
 	source := u.Store.Open
@@ -64,7 +64,7 @@ func (u Letters) List(by portal.Actor, f Filter) (Listed, error) {
 	}
 	written := text.Squeeze(f.Text)
 	out := Listed{Counts: make(map[string]int), Channels: make(map[string]int)}
-	mine := mayOf(by, portal.HandleLetters)
+	mine := mayOf(by, portal.SeeLetters)
 	var all []Item
 	for i := len(briefs) - 1; i >= 0; i-- {
 		b := briefs[i]
@@ -214,7 +214,7 @@ func (u Letters) SameSubject(by portal.Actor, l *Letter, limit int) ([]*Brief, i
 	if err != nil {
 		return nil, 0, err
 	}
-	words, from, mine := text.Squeeze(l.Subject), u.Today()-repeatDays, mayOf(by, portal.HandleLetters)
+	words, from, mine := text.Squeeze(l.Subject), u.Today()-repeatDays, mayOf(by, portal.SeeLetters)
 	var out []*Brief
 	n := 0
 	for i := len(briefs) - 1; i >= 0; i-- {

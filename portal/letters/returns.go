@@ -77,14 +77,14 @@ const group = 5
 // Return counts a period, of an organ or of all that somebody may see. What passes between
 // two of those counted passes on and in within the total too.
 func (u Letters) Return(by portal.Actor, organ portal.OrganCode, from, to portal.Date) (*Return, error) {
-	if err := by.NeedFilter(portal.HandleLetters, organ); err != nil {
+	if err := by.NeedFilter(portal.SeeLetters, organ); err != nil {
 		return nil, err
 	}
 	briefs, err := u.Store.Briefs()
 	if err != nil {
 		return nil, err
 	}
-	mine, all := by.OrgansFor(portal.HandleLetters)
+	mine, all := by.OrgansFor(portal.SeeLetters)
 	may := make(map[portal.OrganCode]bool)
 	for _, o := range mine {
 		may[o] = true

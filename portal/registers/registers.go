@@ -314,6 +314,18 @@ func (f *Field) Shown(value, lang string) string {
 	return value
 }
 
+// Told is what a field says, to a reader, with the names of organs.
+func (f *Field) Told(value, lang string, organ func(portal.OrganCode) string) string {
+	if f.Kind != "organs" {
+		return f.Shown(value, lang)
+	}
+	var out []string
+	for w := range strings.FieldsSeq(value) {
+		out = append(out, organ(portal.OrganCode(w)))
+	}
+	return strings.Join(out, "\n")
+}
+
 // DateOf is the day that a field says, 0 for none.
 func (v Values) DateOf(code string) portal.Date {
 	d, err := clock.ParseDate(v[code])

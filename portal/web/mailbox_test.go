@@ -135,6 +135,36 @@ func (s *site) leaks(t *testing.T, words ...string) {
 	}
 }
 
+// TestSpotCheck: an overseer sees letters and answers, never who wrote, and notes how an
+// answered one was found.
+func TestSpotCheck(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	_, n, _ := s.written(t, "organ", aLetter)
+	h, o := s.signedIn(t, "handler"), s.signedIn(t, "overseer")
+	at := "/desk/mailbox/" + n
+	check := func() reply { return o.post(at+"/check", url.Values{"note": {"回访属实"}}) }
+	if r := check(); r.code != 409 {
+		t.Errorf("checked before it is answered: %d", r.code)
+	}
+	if r := h.post(at+"/answer", url.Values{"revision": {revision(t, h.get(at).body)}, "answer": {"是临时抢修。"}}); r.code != 303 {
+		t.Fatalf("answering: %d", r.code)
+	}
+	p := o.get(at)
+	if p.code != 200 || !strings.Contains(o.get("/desk/mailbox?ended=1").body, n) {
+		t.Errorf("the overseer does not see it: %d", p.code)
+	}
+	if strings.Contains(p.body, "*") && strings.Contains(p.body, "9000") {
+		t.Error("the overseer is shown a part of who wrote")
+	}
+	if r := o.post(at+"/reveal", url.Values{"reason": {"看看"}}); r.code != 403 {
+		t.Errorf("the overseer opens who wrote: %d", r.code)
+	}
+	if r := o.post(at+"/check", url.Values{"note": {"回访属实"}, "revision": {revision(t, p.body)}}); r.code != 303 {
+		t.Errorf("checking: %d %s", r.code, r.body)
+	}
+}
+
 // TestCallsAreTakenDown: with an answer a call is done, without one it waits with its organ;
 // the next form stands ready, and a second call from the number is known.
 func TestCallsAreTakenDown(t *testing.T) {

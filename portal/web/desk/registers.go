@@ -125,12 +125,12 @@ func (s registering) show(c echo.Context, status int, form string, wrong error) 
 		return err
 	}
 	for _, f := range r.Fields {
-		x := entryField{Name: f.Name.In(t.Lang), After: s.shown(&f, e.Values[f.Code], t.Lang), Files: e.Files[f.Code]}
+		x := entryField{Name: f.Name.In(t.Lang), After: f.Told(e.Values[f.Code], t.Lang, s.OrganIn(t.Lang)), Files: e.Files[f.Code]}
 		if f.Sealed {
 			x.After = secrets[f.Code]
 		}
 		if e.Public != nil && f.Public() {
-			x.Before = s.shown(&f, e.Public.Values[f.Code], t.Lang)
+			x.Before = f.Told(e.Public.Values[f.Code], t.Lang, s.OrganIn(t.Lang))
 			x.PublicHasOther = x.Before != x.After
 		}
 		if x.After != "" || x.Before != "" || len(x.Files) > 0 {
@@ -208,18 +208,6 @@ func (s registering) editPage(c echo.Context, r *registers.Register, e *register
 	return s.EditPage(c, r.Name.In(t.Lang), "/desk/registers/"+r.Code, seen, append(fields, s.fieldsOf(c, r, e, "")...))
 }
 
-// shown is what a field says, with the names of organs.
-func (s registering) shown(f *registers.Field, value, lang string) string {
-	if f.Kind != "organs" {
-		return f.Shown(value, lang)
-	}
-	var out []string
-	for w := range strings.FieldsSeq(value) {
-		out = append(out, s.OrganName(portal.OrganCode(w), lang))
-	}
-	return strings.Join(out, "\n")
-}
-
 // fieldsOf are the fields of a form: of an entry, or of one of its steps.
 func (s registering) fieldsOf(c echo.Context, r *registers.Register, e *registers.Entry, step string) []page.Field {
 	t := page.TextsOf(c)
@@ -230,7 +218,7 @@ func (s registering) fieldsOf(c echo.Context, r *registers.Register, e *register
 		case "prose", "powers":
 			x.Kind, x.Rows, x.Max = "textarea", 4, portal.MaxProse
 		case "organs":
-			x.Kind, x.Rows, x.Max, x.Value = "textarea", 2, portal.MaxProse, s.shown(&f, e.Values[f.Code], t.Lang)
+			x.Kind, x.Rows, x.Max, x.Value = "textarea", 2, portal.MaxProse, f.Told(e.Values[f.Code], t.Lang, s.OrganIn(t.Lang))
 		case "date":
 			x.Kind, x.Max = "date", 0
 		case "power":

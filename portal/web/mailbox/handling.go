@@ -63,7 +63,7 @@ func (s handling) list(c echo.Context) error {
 			p.Channels = append(p.Channels, x)
 		}
 	}
-	p.Organs = s.OrgansOf(c, portal.HandleLetters, p.Filter.Organ)
+	p.Organs = s.OrgansOf(c, portal.SeeLetters, p.Filter.Organ)
 	p.Pager = page.PagerOf(c, shown, page.WorkRows, p.Total)
 	return s.Render(c, http.StatusOK, "desk_mailbox", p)
 }

@@ -48,7 +48,7 @@ func (s handling) statement(c echo.Context) error {
 		to = max(from, monday-1)
 	}
 	organ := portal.OrganCode(c.QueryParam("organ"))
-	p.Organs, p.From, p.To = s.OrgansOf(c, portal.HandleLetters, organ), from.String(), to.String()
+	p.Organs, p.From, p.To = s.OrgansOf(c, portal.SeeLetters, organ), from.String(), to.String()
 	if len(ps) > 0 || to < from {
 		p.Bad = t.T("error.period")
 		return s.Render(c, http.StatusUnprocessableEntity, "desk_return", p)

@@ -198,7 +198,7 @@ func (s *Face) registerRow(lang string, r *registers.Register, heads []registers
 	v := e.Public.Values
 	x := registerRow{Entry: e}
 	for _, f := range heads {
-		cell := registerCell{Text: s.said(&f, v[f.Code], lang), Short: f.Kind == "date" || f.Kind == "number" || f.Kind == "choice"}
+		cell := registerCell{Text: f.Told(v[f.Code], lang, s.OrganIn(lang)), Short: f.Kind == "date" || f.Kind == "number" || f.Kind == "choice"}
 		if f.Kind == "power" {
 			if l := s.Store.Listings(portal.Key{Kind: powers.Kind.Code, ID: v[f.Code]})[0]; l != nil {
 				cell = registerCell{Text: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, lang), URL: s.Address(l.Key)}
@@ -257,7 +257,7 @@ func (s *Face) registerFile(c echo.Context, p registerPage, rows []registerRow, 
 		line := []string{s.OrganName(x.Entry.Organ, t.Lang)}
 		for _, f := range r.PublicFields() {
 			if f.Kind != "files" {
-				line = append(line, s.said(&f, x.Entry.Public.Values[f.Code], t.Lang))
+				line = append(line, f.Told(x.Entry.Public.Values[f.Code], t.Lang, s.OrganIn(t.Lang)))
 			}
 		}
 		out = append(out, line)
@@ -369,7 +369,7 @@ func (s *Face) entryRows(lang string, r *registers.Register, v registers.Values,
 				row.Cells = append(row.Cells, cell)
 			}
 		default:
-			if x := s.said(&f, v[f.Code], lang); x != "" {
+			if x := f.Told(v[f.Code], lang, s.OrganIn(lang)); x != "" {
 				row.Cells = []registerCell{{Text: x}}
 			}
 		}
@@ -406,18 +406,6 @@ func (s *Face) entry(c echo.Context) error {
 	}
 	slices.Reverse(p.Earlier)
 	return s.Render(c, http.StatusOK, "entry", p)
-}
-
-// said is what a field says, with the names of organs.
-func (s *Face) said(f *registers.Field, value, lang string) string {
-	if f.Kind != "organs" {
-		return f.Shown(value, lang)
-	}
-	var out []string
-	for w := range strings.FieldsSeq(value) {
-		out = append(out, s.OrganName(portal.OrganCode(w), lang))
-	}
-	return strings.Join(out, "\n")
 }
 
 // entryLetter answers GET /entries/{id}/letter.pdf: the paper that is made of an entry.
