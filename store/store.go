@@ -29,6 +29,7 @@ import (
 	"gongkai/portal/letters"
 	"gongkai/portal/people"
 	"gongkai/portal/powers"
+	"gongkai/portal/registers"
 	"gongkai/portal/reports"
 	"gongkai/store/files"
 )
@@ -95,6 +96,7 @@ type Store struct {
 	Powers    Records[powers.PowerItem]
 	Reports   Records[reports.Report]
 	Mailbox   Mirror[letters.Letter, letters.Brief]
+	Entries   Mirror[registers.Entry, registers.Entry] // each is its own brief
 	Alerts    Alerts
 	Searches  Searches
 	Outbox    Outbox
@@ -129,7 +131,8 @@ type (
 
 // open gives each area its part of the database.
 func open(c *core) *Store {
-	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), mirror(c, letters.Record, (*letters.Letter).Brief, func(b *letters.Brief) bool { return !b.Ended }), Alerts{c}, Searches{c},
+	return &Store{c, Directory{c}, People{c}, Documents{c}, Cases{c}, Letters{c}, Retention{c}, Notices{c}, records[powers.PowerItem](c, powers.Kind), records[reports.Report](c, reports.Kind), mirror(c, letters.Record, (*letters.Letter).Brief, func(b *letters.Brief) bool { return !b.Ended }),
+		mirror(c, registers.Kind, func(e *registers.Entry) *registers.Entry { return e }, func(e *registers.Entry) bool { return e.Withdrawn == nil }), Alerts{c}, Searches{c},
 		Outbox{c}, Catalogue{c}, Changes{c}, Log{c}, Secrets{c}, Sessions{c}, Files{c}}
 }
 

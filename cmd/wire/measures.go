@@ -2,7 +2,9 @@ package wire
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 
 	"gongkai/portal"
 	"gongkai/portal/assess"
@@ -21,8 +23,30 @@ const every = 1 << 30
 // overseer counts on behalf of the scheme.
 var overseer = portal.System("assessment")
 
-// covered is what organs have published up to a day, in time or late.
-func (a Areas) covered(st *store.Store, from, to portal.Date) documents.Covered {
+// covering remembers what organs have published up to a day, in time or late, until
+// something public changes: several measures ask for the same.
+type covering struct {
+	mu   sync.Mutex
+	key  string
+	last map[[2]portal.Date]documents.Covered
+}
+
+func (m *covering) covered(a Areas, st *store.Store, from, to portal.Date) documents.Covered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if key := fmt.Sprint(st.Changes.Generation(), a.Documents.Today()); key != m.key {
+		m.key, m.last = key, make(map[[2]portal.Date]documents.Covered)
+	}
+	at := [2]portal.Date{from, to}
+	c, ok := m.last[at]
+	if !ok {
+		c = a.cover(st, from, to)
+		m.last[at] = c
+	}
+	return c
+}
+
+func (a Areas) cover(st *store.Store, from, to portal.Date) documents.Covered {
 	return documents.Cover(st.Organs.Organs(), to, a.Documents.Calendar(), func(o portal.OrganCode) []*portal.Listing {
 		var out []*portal.Listing
 		for _, l := range st.Catalogue.Browse(portal.Browse{Kind: documents.Kind.Code, Organ: o, Page: 1, Size: every}).Rows {
@@ -35,13 +59,13 @@ func (a Areas) covered(st *store.Store, from, to portal.Date) documents.Covered 
 }
 
 // measures are what the scheme counts, by the areas that know.
-func (a Areas) measures(st *store.Store) map[string]assess.Measure {
+func (a Areas) measures(st *store.Store, m *covering) map[string]assess.Measure {
 	published := func(of func(documents.Covered, portal.OrganCode) assess.Ratio, ever bool) assess.Measure {
 		return func(_ context.Context, from, to portal.Date) (ratios, error) {
 			if ever {
 				from = 0
 			}
-			c, out := a.covered(st, from, to), make(ratios)
+			c, out := m.covered(a, st, from, to), make(ratios)
 			for _, o := range st.Organs.Organs() {
 				out[o.Code] = of(c, o.Code)
 			}
@@ -139,10 +163,10 @@ var guideFields = []string{"name_zh", "basis", "conditions", "materials", "place
 const guideLacks = 3
 
 // probes are what an inspection of the site looks at.
-func (a Areas) probes(st *store.Store) map[string]assess.Probing {
+func (a Areas) probes(st *store.Store, m *covering) map[string]assess.Probing {
 	site := func(of func(documents.Covered) (int, []portal.Fact)) assess.Probing {
 		return func(context.Context) (int, []portal.Fact, error) {
-			n, facts := of(a.covered(st, 0, a.Documents.Today()))
+			n, facts := of(m.covered(a, st, 0, a.Documents.Today()))
 			return n, facts, nil
 		}
 	}

@@ -67,14 +67,15 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 		Ledgers:     ledgers.Ledgers{Clockwork: w, Store: store.Of[ledgers.Ledger](st, ledgers.Kind), Directory: st.Organs},
 		Directories: directory.Directories{Clockwork: w, Store: store.Of[directory.Directory](st, directory.Kind)},
 	}
-	a.Registers = registers.Registers{Clockwork: w, Store: store.Of[registers.Entry](st, registers.Kind), Directory: st.Organs, Powers: st.Catalogue, Files: st.Files, Notes: st.Log}
+	a.Registers = registers.Registers{Clockwork: w, Store: st.Entries, Directory: st.Organs, Powers: st.Catalogue, Files: st.Files, Notes: st.Log}
 	a.Letters = letters.Letters{Clockwork: w, Store: st.Mailbox, Directory: st.Organs, Files: st.Files, Notes: st.Log, Applications: asApplications{a.Cases.Applying()}}
 	a.Cases.Mailbox = asPetitions{a.Letters}
 	a.Consult = consult.Consultations{Clockwork: w, Store: store.Of[consult.Consultation](st, consult.Kind), Comments: store.Of[consult.Comment](st, consult.CommentKind), Surveys: store.Of[consult.Survey](st, consult.SurveyKind), Answers: store.Of[consult.Answer](st, consult.AnswerKind), Directory: st.Organs, Files: st.Files}
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
 	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters, a.Consult}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
 	a.Assess = assess.Assessments{Clockwork: w, Store: store.Of[assess.Assessment](st, assess.Kind), Notices: store.Of[assess.Notice](st, assess.NoticeKind), Directory: st.Organs}
-	a.Assess.Measures, a.Assess.Probes = a.measures(st), a.probes(st)
+	m := new(covering)
+	a.Assess.Measures, a.Assess.Probes = a.measures(st, m), a.probes(st, m)
 	return a
 }
 
@@ -98,7 +99,7 @@ func Import(st *store.Store) importer.Store {
 
 // Demo is what the demonstration city needs of a store.
 func Demo(st *store.Store) demo.Store {
-	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: store.Of[registers.Entry](st, registers.Kind), Register: st.Cases, Letters: st.Mailbox,
+	return demo.Store{Directory: st.Organs, Library: st.Documents, Powers: st.Powers, Reports: st.Reports, Ledgers: store.Of[ledgers.Ledger](st, ledgers.Kind), Plans: store.Of[plans.Item](st, plans.Kind), Registers: st.Entries, Register: st.Cases, Letters: st.Mailbox,
 		Drafts: store.Of[consult.Consultation](st, consult.Kind), Comments: store.Of[consult.Comment](st, consult.CommentKind), Surveys: store.Of[consult.Survey](st, consult.SurveyKind), Answers: store.Of[consult.Answer](st, consult.AnswerKind)}
 }
 

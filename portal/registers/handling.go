@@ -249,7 +249,7 @@ type TallyLine struct {
 func (u Registers) Tally(ctx context.Context, r *Register, year int, public bool, may func(*Entry) bool) ([]TallyLine, error) {
 	lines := make(map[portal.OrganCode]*TallyLine)
 	total := &TallyLine{Counts: make([]int64, len(r.Tallies))}
-	_, err := u.Store.All(ctx, func(e *Entry) bool {
+	_, err := u.all(func(e *Entry) bool {
 		if e.Register != r.Code || e.Withdrawn != nil || public && e.Public == nil || may != nil && !may(e) {
 			return false
 		}
@@ -368,7 +368,7 @@ func (u Registers) Bring(ctx context.Context, by portal.Actor, register string, 
 		return 0, nil, portal.Wrong("file", "error.import_rows", portal.Args{"Limit": maxBrought})
 	}
 	serials := make(map[portal.OrganCode]int)
-	if _, err := u.Store.All(ctx, func(e *Entry) bool {
+	if _, err := u.all(func(e *Entry) bool {
 		if e.Register == register {
 			serials[e.Organ] = max(serials[e.Organ], e.Serial)
 		}

@@ -26,6 +26,9 @@ type Registers struct {
 // Store keeps entries.
 type Store interface {
 	portal.Filing[Entry]
+	// Briefs lists all entries as they are kept in memory, for who only reads them. Nobody may
+	// change the list, or what stands in it.
+	Briefs() ([]*Entry, error)
 	// PutAll writes many entries at once, or none.
 	PutAll(ctx context.Context, by portal.Actor, act string, at time.Time, id func(*Entry) string, list []*Entry) error
 }
@@ -107,6 +110,18 @@ func (r *Register) joint(e *Entry) (out []portal.OrganCode) {
 	return out
 }
 
+// all lists the entries that somebody keeps, out of memory.
+func (u Registers) all(keep func(*Entry) bool) ([]*Entry, error) {
+	list, err := u.Store.Briefs()
+	var out []*Entry
+	for _, e := range list {
+		if keep(e) {
+			out = append(out, e)
+		}
+	}
+	return out, err
+}
+
 // Sees reports whether somebody may see an entry before it is public.
 func (u Registers) Sees(by portal.Actor, e *Entry) bool {
 	return e.Of().may(by, e, portal.Oversee) == nil
@@ -114,7 +129,7 @@ func (u Registers) Sees(by portal.Actor, e *Entry) bool {
 
 // List lists the entries of a register that somebody may write, the newest first.
 func (u Registers) List(ctx context.Context, by portal.Actor, register string) ([]*Entry, error) {
-	list, err := u.Store.All(ctx, func(e *Entry) bool { return e.Register == register && u.Sees(by, e) })
+	list, err := u.all(func(e *Entry) bool { return e.Register == register && u.Sees(by, e) })
 	slices.SortFunc(list, func(a, b *Entry) int {
 		if c := b.At.Compare(a.At); c != 0 {
 			return c
@@ -137,7 +152,7 @@ func (u Registers) Write(ctx context.Context, by portal.Actor, id string, seen p
 		if err := by.NeedTyped(r.WriteAct(), organ); err != nil {
 			return nil, err
 		}
-		list, err := u.Store.All(ctx, func(e *Entry) bool { return e.Register == register && e.Organ == organ })
+		list, err := u.all(func(e *Entry) bool { return e.Register == register && e.Organ == organ })
 		if err != nil {
 			return nil, err
 		}
@@ -335,7 +350,7 @@ func (u Registers) last(from portal.Date, d DueRule) portal.Date {
 // Due implements portal.Deadlines.
 func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 	var out []portal.Due
-	_, err := u.Store.All(ctx, func(e *Entry) bool {
+	_, err := u.all(func(e *Entry) bool {
 		r := e.Of()
 		if e.Withdrawn != nil {
 			return false
@@ -353,7 +368,7 @@ func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 // Figures implements portal.Counted: what is public, by the day that dates it.
 func (u Registers) Figures(ctx context.Context, organ portal.OrganCode, from, to portal.Date) (map[string]int64, error) {
 	out := make(map[string]int64)
-	_, err := u.Store.All(ctx, func(e *Entry) bool {
+	_, err := u.all(func(e *Entry) bool {
 		if e.Organ == organ {
 			u.count(e, from, to, func(cell string, n int64) { out[cell] += n })
 		}
@@ -383,7 +398,7 @@ func (u Registers) count(e *Entry, from, to portal.Date, add func(cell string, n
 // Behind implements portal.Counted.
 func (u Registers) Behind(ctx context.Context, _ portal.Actor, organ portal.OrganCode, from, to portal.Date, cell string) ([]portal.Fact, error) {
 	var out []portal.Fact
-	_, err := u.Store.All(ctx, func(e *Entry) bool {
+	_, err := u.all(func(e *Entry) bool {
 		if e.Organ == organ {
 			u.count(e, from, to, func(c string, n int64) {
 				if c == cell && n > 0 {

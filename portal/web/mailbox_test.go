@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"fmt"
+	"net"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -26,7 +29,7 @@ func (s *site) written(t *testing.T, channel string, form url.Values) (b *browse
 	return b, m[1], m[2]
 }
 
-var aLetter = url.Values{"organ": {"water"}, "kind": {"ask"}, "subject": {"停水通知为什么没有提前发"}, "text": {"龘靐齉昨天停水八个小时，没有看到通知。"}, "name": {"欧阳秋实"}, "phone": {"13900139000"}, "consent": {"yes"}}
+var aLetter = url.Values{"organ": {"water"}, "kind": {"ask"}, "subject": {"停水通知为什么没有提前发"}, "text": {"彳亍兀昨天停水八个小时，没有看到通知。"}, "name": {"欧阳秋实"}, "phone": {"13900139000"}, "consent": {"yes"}}
 
 // TestLetterThroughItsLife: a letter is written, followed, answered, rated, and its answer
 // published by a second person; nobody else ever sees who wrote.
@@ -97,7 +100,7 @@ func TestLetterThroughItsLife(t *testing.T) {
 			t.Errorf("%s: %d lacks %q", path, r.code, want)
 		}
 	}
-	s.leaks(t, "13900139000", "欧阳秋实", "龘靐齉", code)
+	s.leaks(t, "13900139000", "欧阳秋实", "彳亍兀", code)
 }
 
 // leaks looks for words that must not be public: in every public page, feed and count, in
@@ -119,7 +122,7 @@ func (s *site) leaks(t *testing.T, words ...string) {
 			if strings.Count(r.body, w) > strings.Count(b.get(p+url.QueryEscape("zqxj")).body, "zqxj") && p != "/search?q=" && p != "/api/v1/search?q=" {
 				t.Errorf("%s%s shows it", p, w)
 			}
-			if p == "/search?q=" && !strings.Contains(r.body, "没有找到") {
+			if p == "/search?q=" && !strings.ContainsAny(w, "ABCDEFGHJKMNPQRSTVWXYZ") && !strings.Contains(r.body, "没有找到") { // what looks like a word is corrected to others
 				t.Errorf("%q is found", w)
 			}
 		}
@@ -132,6 +135,33 @@ func (s *site) leaks(t *testing.T, words ...string) {
 		if strings.Contains(s.log.String(), w) {
 			t.Errorf("the log has %q", w)
 		}
+	}
+}
+
+// TestFloodedMailbox: letters from many addresses at once are bounded as well; then a browser
+// has to work for it, and another mailbox stays open.
+func TestFloodedMailbox(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	from := func(n int) *browser {
+		b := s.browser(t)
+		dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(n), 2)}}
+		b.c.Transport = &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
+		return b
+	}
+	codes := make(map[int]int)
+	for n := range 40 {
+		codes[from(n+1).post("/mailbox/write/organ", with(aLetter, "subject", fmt.Sprintf("第%d封", n))).code]++
+	}
+	if codes[303] != 30 || codes[429] != 10 {
+		t.Errorf("of forty at once: %v", codes)
+	}
+	if r := from(100).post("/mailbox/write/mayor", aLetter); r.code != 303 {
+		t.Errorf("another mailbox: %d", r.code)
+	}
+	s.resetLimits()
+	if r := from(101).post("/mailbox/write/organ", aLetter); r.code != 303 {
+		t.Errorf("a minute later: %d", r.code)
 	}
 }
 

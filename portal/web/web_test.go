@@ -254,7 +254,7 @@ func publicPages(s *site) [][3]string {
 	return [][3]string{
 		{"/", "查找政府信息", "Find government information"},
 		{"/search?q=" + url.QueryEscape("低保"), "找到", "found"},
-		{"/search?q=" + url.QueryEscape("没有这个词组合龘"), "没有找到", "Nothing was found"},
+		{"/search?q=" + url.QueryEscape("龘靐齉爩"), "没有找到", "Nothing was found"},
 		{"/catalogue", "政府信息公开目录", "Disclosure catalogue"},
 		{"/catalogue?theme=17&sort=title&page=1", "民政、扶贫、救灾", "Civil affairs"},
 		{"/documents/" + doc.ID, doc.Title, doc.TitleEN},

@@ -358,7 +358,8 @@ for (const f of document.querySelectorAll('form[data-equations]')) {
 const take = document.getElementById('take')
 if (take) {
   const phone = take.elements.phone, box = document.getElementById('known')
-  let last = ''
+  let last = '', sent = false
+  window.addEventListener('pageshow', () => { sent = false })
   const ask = async () => {
     const n = phone.value.trim()
     if (n === last) return
@@ -372,8 +373,9 @@ if (take) {
   phone.addEventListener('change', ask)
   phone.addEventListener('input', () => { if (phone.value.trim().length >= 11) ask() })
   take.addEventListener('keydown', (e) => {
-    if (e.key !== 'Enter' || !e.ctrlKey || e.isComposing) return
+    if (e.key !== 'Enter' || !e.ctrlKey || e.isComposing || sent) return
     e.preventDefault()
+    sent = true // the same call is not recorded twice
     const buttons = take.querySelectorAll('button.govuk-button')
     take.requestSubmit(buttons[e.shiftKey ? 1 : 0])
   })
