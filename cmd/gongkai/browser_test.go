@@ -127,7 +127,7 @@ func click(kind, label string) chromedp.Action[chromedp.Void] {
 	return until("click "+kind+" "+label, `(() => {
 		const e = [...document.querySelectorAll(`+strconv.Quote(kind)+`)].find(e => e.innerText.trim().startsWith(`+strconv.Quote(label)+`) && e.checkVisibility() && !e.disabled)
 		if (!e) return false
-		e.click()
+		setTimeout(() => e.click(), 0)
 		return true
 	})()`)
 }

@@ -26,7 +26,7 @@ func open(id string) chromedp.Action[chromedp.Void] {
 
 // pressIn presses the button of a form inside an element.
 func pressIn(id string) chromedp.Action[chromedp.Void] {
-	return until("a button in "+id, `(() => { const b = document.querySelector("#`+id+` form button"); if (!b) return false; b.click(); return true })()`)
+	return until("a button in "+id, `(() => { const b = document.querySelector("#`+id+` form button"); if (!b) return false; setTimeout(() => b.click(), 0); return true })()`)
 }
 
 func field(id string) chromedp.CSS { return chromedp.CSS("#" + id) }
@@ -38,7 +38,7 @@ func reads(text string) chromedp.Action[chromedp.Void] {
 
 // send confirms the letter that is shown.
 func send() chromedp.Action[chromedp.Void] {
-	return until("a letter to send", `(() => { const b = document.querySelector("button[value=send]"); if (!b) return false; b.click(); return true })()`)
+	return until("a letter to send", `(() => { const b = document.querySelector("button[value=send]"); if (!b) return false; setTimeout(() => b.click(), 0); return true })()`)
 }
 
 func day(daysAgo int) string { return time.Now().AddDate(0, 0, -daysAgo).Format("2006-01-02") }

@@ -276,6 +276,37 @@ func (u Registers) Release(ctx context.Context, by portal.Actor, id string, seen
 	})
 }
 
+// maxReleased is how many entries are released at once.
+const maxReleased = 1000
+
+// ReleaseAll makes public what waits in a register and somebody may release: each entry for
+// itself, as it is now, after the same check. It returns how many were, and how many were
+// refused and wait on.
+func (u Registers) ReleaseAll(ctx context.Context, by portal.Actor, register string) (released, refused int, err error) {
+	r := Named(register)
+	if r == nil || r.Internal {
+		return 0, 0, portal.Missing()
+	}
+	if err := by.NeedSome(r.ReleaseAct()); err != nil {
+		return 0, 0, err
+	}
+	list, err := u.all(func(e *Entry) bool {
+		return e.Register == register && e.Public == nil && e.Withdrawn == nil && e.By != by.Login && by.Can(r.ReleaseAct(), e.Organ)
+	})
+	for _, e := range list[:min(maxReleased, len(list))] {
+		_, err := u.Release(ctx, by, e.ID(), portal.RevisionOf(e), "", "")
+		switch {
+		case err == nil:
+			released++
+		case portal.KindOf(err) == portal.Invalid || portal.KindOf(err) == portal.Conflict:
+			refused++
+		default:
+			return released, refused, err
+		}
+	}
+	return released, refused, err
+}
+
 // Open is what of an entry is published when it is released.
 func (e *Entry) Open() (Values, map[string][]portal.Attachment) {
 	values, files := maps.Clone(e.Values), maps.Clone(e.Files)
@@ -347,6 +378,16 @@ func (u Registers) last(from portal.Date, d DueRule) portal.Date {
 	return from + portal.Date(d.Days)
 }
 
+// doing is what has to be done by a rule, in words.
+func (e *Entry) doing(d DueRule) portal.Text {
+	if step, ok := strings.CutPrefix(d.Until, "step:"); ok && e.Of().Process != nil {
+		if r := e.Of().Process.Named(step); r != nil {
+			return r.Name
+		}
+	}
+	return e.StateName()
+}
+
 // Due implements portal.Deadlines.
 func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 	var out []portal.Due
@@ -357,7 +398,7 @@ func (u Registers) Due(ctx context.Context) ([]portal.Due, error) {
 		}
 		for _, d := range r.Dues {
 			if day := u.dueOf(e, d); day != 0 {
-				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: cmp.Or(d.Act, portal.WriteDocuments), What: e.StateName(), Title: r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
+				out = append(out, portal.Due{Kind: r.Code, Name: r.Name, Organ: e.Organ, Act: cmp.Or(d.Act, portal.WriteDocuments), What: e.doing(d), Title: r.TitleOf(e.Values, "zh"), Path: "/desk/entries/" + e.ID(), Day: day})
 			}
 		}
 		return false

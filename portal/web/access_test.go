@@ -37,6 +37,7 @@ var mayUse = map[string]string{
 	"POST /desk/assessment/publish":                           "head overseer",
 	"GET /desk/assessment/:year/:organ":                       "admin editor reviewer handler head clerk overseer",
 	"POST /desk/assessment/:year/:organ/:step":                "admin editor reviewer handler head clerk overseer",
+	"POST /desk/registers/:code/release":                      "admin editor reviewer handler head clerk overseer",
 	"GET /desk/work":                                          "admin editor reviewer handler head clerk overseer",
 	"GET /desk":                                               "admin editor reviewer handler head clerk overseer",
 	"GET /desk/password":                                      "admin editor reviewer handler head clerk overseer",

@@ -153,6 +153,23 @@ func TestProposalsAreImported(t *testing.T) {
 	if r := e.upload("/desk/registers/proposals/import", nil, map[string][2]string{"file": {"提案.xlsx", book(good)}}); r.code != 303 {
 		t.Fatalf("a good file: %d %s", r.code, r.body)
 	}
+	odd := append([]string{}, good...)
+	odd[3], odd[5] = "第903号", "联系电话13900139000的提案"
+	fine := append([]string{}, good...)
+	fine[3] = "第904号"
+	if r := e.upload("/desk/registers/proposals/import", nil, map[string][2]string{"file": {"提案.xlsx", book(odd, fine)}}); r.code != 303 {
+		t.Fatalf("two more: %d %s", r.code, r.body)
+	}
+	all := s.signedIn(t, "reviewer")
+	if r := e.post("/desk/registers/proposals/release", nil); r.code != 403 {
+		t.Errorf("an editor publishes all: %d", r.code)
+	}
+	if r := all.post("/desk/registers/proposals/release", nil); r.code != 303 {
+		t.Fatalf("publishing all: %d %s", r.code, r.body)
+	}
+	if r := all.get("/desk/registers/proposals"); !strings.Contains(r.body, "已公示2条；1条没有通过检查") {
+		t.Error("one of three has a telephone number, and two are published")
+	}
 	m := regexp.MustCompile(`(/desk/entries/proposals[^"]+)">第901号 关于节水的提案`).FindStringSubmatch(e.get("/desk/registers/proposals").body)
 	if m == nil {
 		t.Fatal("it is not in the list")
@@ -180,7 +197,7 @@ func TestProposalsAreImported(t *testing.T) {
 		t.Errorf("the letter: %d", r.code)
 	}
 	rv := s.signedIn(t, "reviewer")
-	if r := rv.post(at+"/release", url.Values{"revision": {revision(t, rv.get(at).body)}}); r.code != 303 {
+	if r := rv.post(at+"/release", url.Values{"note": {"已答复"}, "revision": {revision(t, rv.get(at).body)}}); r.code != 303 {
 		t.Fatalf("publishing: %d %s", r.code, r.body)
 	}
 	id := strings.TrimPrefix(at, "/desk")

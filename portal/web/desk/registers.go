@@ -26,6 +26,7 @@ type registersPage struct {
 	Rows     []registerRow
 	Pager    page.Pager
 	MayAdd   bool
+	Waiting  int // entries that somebody may release at once
 	Tally    *grid.Table
 	Years    []page.FacetRow
 }
@@ -53,6 +54,11 @@ func (s registering) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, e := range list {
+		if e.Public == nil && e.Withdrawn == nil && !r.Internal && e.By != by.Login && by.Can(r.ReleaseAct(), e.Organ) {
+			p.Waiting++
+		}
+	}
 	b, err := page.BrowseOf(c)
 	if err != nil {
 		return err
@@ -77,6 +83,16 @@ func (s registering) list(c echo.Context) error {
 		p.Years = append(p.Years, x)
 	}
 	return s.Render(c, http.StatusOK, "desk_registers", p)
+}
+
+// releaseAll answers POST /desk/registers/{code}/release.
+func (s registering) releaseAll(c echo.Context) error {
+	n, refused, err := s.Registers.ReleaseAll(c.Request().Context(), page.ActorOf(c), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	s.Flash(c, "register.released_all", "N", n, "Refused", refused)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/registers/"+c.Param("code"))
 }
 
 func rowOf(e *registers.Entry, lang string) registerRow {

@@ -53,6 +53,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("POST", "/desk/registers/:code/edit", portal.SeeDesk, s.registering().save, r.Upload)
 	r.Desk.See("GET", "/desk/registers/:code/import", portal.SeeDesk, s.registering().importForm, r.Page)
 	r.Desk.See("POST", "/desk/registers/:code/import", portal.SeeDesk, s.registering().importFile, r.Upload)
+	r.Desk.See("POST", "/desk/registers/:code/release", portal.SeeDesk, s.registering().releaseAll, r.Fresh, r.Bounded(1<<20, 2*time.Minute))
 	r.Desk.See("POST", "/desk/entries/:id/step/:step", portal.SeeDesk, s.registering().step, r.Upload)
 	r.Desk.See("GET", "/desk/entries/:id/letter.pdf", portal.SeeDesk, s.registering().letter, r.Page)
 	r.Desk.See("GET", "/desk/entries/:id", portal.SeeDesk, s.registering().entry, r.Page)
