@@ -20,9 +20,13 @@ check:
 	$(TOOL) staticcheck -tags browser ./...
 	@bash tools/vulncheck.sh
 
-# Unit, HTTP, crash and browser tests with the race detector.
+# Unit, HTTP, crash and browser tests; then, with the race detector, those whose
+# goroutines share something. Under it all of them would take ten times as long.
 unit:
-	$(GO) test -race -tags browser -timeout 18m ./...
+	$(GO) test -tags browser -timeout 18m ./...
+	$(GO) test -race -timeout 10m ./store ./search ./portal/flow ./portal/cases ./portal/letters ./portal/registers
+	$(GO) test -race -timeout 10m -run 'EveryRoute|Search|Mailbox|TwoReviews' ./portal/web
+	$(GO) test -race -timeout 10m -run 'DemoStartsTwice|BackupWhileRunning' ./cmd/gongkai
 
 # The journeys in a real browser alone.
 browser:

@@ -106,7 +106,7 @@ func TestBrowserConsultation(t *testing.T) {
 	at := ask(t, ctx, "address", chromedp.Location())
 	do(t, ctx, "release", leave(), signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(at), open("step-release"), pressIn("step-release"), see("已公示"), leave())
 	id := consultationLink.FindStringSubmatch(at)[1]
-	do(t, ctx, "comment on a phone", phone(), chromedp.Navigate(p.url+"/consultations"), follow("取水许可办法"), chromedp.WaitVisible(field("text")), until("the article", `(() => { const a = [...document.querySelectorAll("main a")].filter(a => a.innerText === "提意见")[1]; if (!a) return false; setTimeout(() => a.click(), 0); return true })()`),
+	do(t, ctx, "comment on a phone", phone(), chromedp.Navigate(p.url+"/consultations"), follow("取水许可办法"), chromedp.WaitVisible(field("text")), once("the article", `[...document.querySelectorAll("main a")].filter(a => a.innerText === "提意见")[1]`),
 		until("the article is chosen", `document.querySelector("#article")?.value === "第二条"`), chromedp.SendKeys(field("text"), "七个工作日太长。"), press("提交意见"), see("意见已收到"))
 	noSidewaysScroll(t, ctx, "a consultation")
 	shoot(t, ctx, "consultation_phone")

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func chromium(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 6*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -121,15 +122,26 @@ func see(text string) chromedp.Action[chromedp.Void] {
 	return until("see "+text, `(document.querySelector("main")?.innerText ?? "").includes(`+strconv.Quote(text)+`)`)
 }
 
+// once clicks what an expression finds, once it is there, and never twice: a page
+// that is left at once answers nothing, so the browser itself remembers the click.
+func once(what, find string) chromedp.Action[chromedp.Void] {
+	key := strconv.Quote("clicked " + strconv.FormatInt(clicks.Add(1), 10))
+	return until(what, `(() => {
+		if (sessionStorage.getItem(`+key+`)) return true
+		const e = `+find+`
+		if (!e) return false
+		sessionStorage.setItem(`+key+`, "1")
+		e.click()
+		return true
+	})()`)
+}
+
+var clicks atomic.Int64
+
 // click clicks the first visible element of a kind whose text is, or begins
 // with, the label, as a person would choose it.
 func click(kind, label string) chromedp.Action[chromedp.Void] {
-	return until("click "+kind+" "+label, `(() => {
-		const e = [...document.querySelectorAll(`+strconv.Quote(kind)+`)].find(e => e.innerText.trim().startsWith(`+strconv.Quote(label)+`) && e.checkVisibility() && !e.disabled)
-		if (!e) return false
-		setTimeout(() => e.click(), 0)
-		return true
-	})()`)
+	return once("click "+kind+" "+label, `[...document.querySelectorAll(`+strconv.Quote(kind)+`)].find(e => e.innerText.trim().startsWith(`+strconv.Quote(label)+`) && e.checkVisibility() && !e.disabled)`)
 }
 
 func press(label string) chromedp.Action[chromedp.Void] { return click("button", label) }

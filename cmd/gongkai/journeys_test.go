@@ -26,7 +26,7 @@ func open(id string) chromedp.Action[chromedp.Void] {
 
 // pressIn presses the button of a form inside an element.
 func pressIn(id string) chromedp.Action[chromedp.Void] {
-	return until("a button in "+id, `(() => { const b = document.querySelector("#`+id+` form button"); if (!b) return false; setTimeout(() => b.click(), 0); return true })()`)
+	return once("a button in "+id, `document.querySelector("#`+id+` form button")`)
 }
 
 func field(id string) chromedp.CSS { return chromedp.CSS("#" + id) }
@@ -36,9 +36,9 @@ func reads(text string) chromedp.Action[chromedp.Void] {
 	return until("read "+text, `(document.querySelector("#letter")?.value ?? "").includes("`+text+`")`)
 }
 
-// send confirms the letter that is shown.
+// send confirms the letter that is shown, and waits until it is gone.
 func send() chromedp.Action[chromedp.Void] {
-	return until("a letter to send", `(() => { const b = document.querySelector("button[value=send]"); if (!b) return false; setTimeout(() => b.click(), 0); return true })()`)
+	return chromedp.Steps(once("a letter to send", `document.querySelector("button[value=send]")`), until("the letter is gone", `!document.querySelector("button[value=send]")`))
 }
 
 func day(daysAgo int) string { return time.Now().AddDate(0, 0, -daysAgo).Format("2006-01-02") }
