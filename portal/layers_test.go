@@ -37,10 +37,10 @@ var layers = []struct {
 	{"portal/demo", "portal portal/clock portal/process areas"},
 	{"store", "portal portal/clock portal/text portal/query areas store/files"},
 	{"search", "portal portal/text portal/query"},
-	{"portal/web/page", "portal portal/clock portal/text portal/query portal/grid portal/locale portal/letter portal/print portal/extract portal/cases portal/documents portal/reports static"},
+	{"portal/web/page", "portal portal/clock portal/text portal/query portal/grid portal/locale portal/letter portal/print portal/extract portal/cases portal/documents portal/reports portal/masthead portal/rules static"},
 	{"portal/web/gate", "portal portal/web/page"},
 	// No face imports another.
-	{"faces", "portal portal/clock portal/text portal/flow portal/process portal/locale portal/query areas portal/grid portal/letter portal/sheet portal/print portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
+	{"faces", "portal portal/rules portal/clock portal/text portal/flow portal/process portal/locale portal/query areas portal/grid portal/letter portal/sheet portal/print portal/redact portal/second portal/importer portal/table portal/web/page portal/web/gate"},
 	{"portal/web", "portal portal/clock areas portal/locale portal/notify portal/extract portal/redact portal/importer faces portal/web/page portal/web/gate static"},
 	{"portal/portaltest portal/portaltest/child", "portal portal/extract portal/pdf portal/redact portal/sandbox"},
 	{"store/storetest", "portal portal/clock portal/query areas store"},
@@ -48,7 +48,7 @@ var layers = []struct {
 
 // groups are the rooms of which there are several.
 var groups = map[string]string{
-	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers portal/letters portal/consult portal/assess",
+	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers portal/letters portal/consult portal/assess portal/masthead",
 	"faces": "portal/web/account portal/web/public portal/web/applicant portal/web/desk portal/web/office portal/web/api portal/web/feed portal/web/mailbox portal/web/consult portal/web/oversight",
 }
 

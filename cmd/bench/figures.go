@@ -21,6 +21,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/importer"
+	"gongkai/portal/masthead"
 	"gongkai/portal/powers"
 	"gongkai/portal/table"
 	"gongkai/portal/web"
@@ -108,7 +109,7 @@ func browsed(dir string, n int, span time.Duration) error {
 		return err
 	}
 	areas := wire.Over(st, w)
-	srv, err := web.New(ctx, areas.Config(st, w, web.Config{Notices: notices, Search: x, Log: slog.New(slog.DiscardHandler), SiteName: portal.Text{ZH: "公开", EN: "Open"}}))
+	srv, err := web.New(ctx, areas.Config(st, w, web.Config{Notices: notices, Search: x, Log: slog.New(slog.DiscardHandler), Default: masthead.Masthead{Name: portal.Text{ZH: "公开", EN: "Open"}}}))
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,11 @@ func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accoun
 	if p.sender, err = s.mail(p.store, w, p.log); err != nil {
 		return &exitError{2, err}
 	}
-	config := web.Config{Search: p.index, Log: p.log, BasePath: s.BasePath, People: accounts, Notices: notices, SiteName: portal.Text{ZH: s.SiteZH, EN: s.SiteEN},
+	def, err := s.masthead()
+	if err != nil {
+		return &exitError{2, err}
+	}
+	config := web.Config{Search: p.index, Log: p.log, BasePath: s.BasePath, People: accounts, Notices: notices, Default: def,
 		Origin: strings.TrimRight(s.Origin, "/"), Secure: s.Secure, Demo: s.Demo, Metrics: p.metrics}
 	if p.sender != nil {
 		config.Alerts, p.areas.Cases.Outbox = &p.areas.Alerts, p.store.Outbox

@@ -27,6 +27,7 @@ import (
 	"gongkai/portal/demo"
 	"gongkai/portal/extract"
 	"gongkai/portal/mail"
+	"gongkai/portal/masthead"
 	"gongkai/portal/people"
 	"gongkai/portal/sandbox"
 	"gongkai/portal/second"
@@ -46,6 +47,7 @@ type serveCommand struct {
 	Zone           string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
 	SiteZH         string   `help:"Name of the portal in Chinese." default:"政府信息公开"`
 	SiteEN         string   `help:"Name of the portal in English." default:"Open Government Information"`
+	Masthead       string   `help:"A file with the masthead of a portal whose masthead nobody has set on its page: JSON, docs/operations.md." type:"path"`
 	Log            string   `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 	SMTPAddr       string   `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
 	SMTPTLS        string   `name:"smtp-tls" help:"How mail is encrypted on its way to the server: required (STARTTLS), optional, implicit or none." default:"required" enum:"required,optional,implicit,none"`
@@ -348,3 +350,26 @@ func (s *serveCommand) greet(c *console, st *store.Store, address string) error 
 
 // exists tells whether a file is there.
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+// masthead is what a portal presents itself with whose masthead nobody has set: what a file
+// says, else its name, and in the demonstration what a city would show.
+func (s *serveCommand) masthead() (masthead.Masthead, error) {
+	if s.Masthead != "" {
+		b, err := os.ReadFile(s.Masthead)
+		if err != nil {
+			return masthead.Masthead{}, err
+		}
+		m, err := masthead.Read(b)
+		if err != nil {
+			return masthead.Masthead{}, fmt.Errorf("%s: %w", s.Masthead, err)
+		}
+		return *m, nil
+	}
+	m := masthead.Masthead{Name: portal.Text{ZH: s.SiteZH, EN: s.SiteEN}}
+	if s.Demo {
+		m.Sponsor = portal.Text{ZH: "清河市人民政府办公室", EN: "General Office of the Qinghe Municipal Government"}
+		m.Address = portal.Text{ZH: "清河市示范大道1号", EN: "1 Shifan Avenue, Qinghe"}
+		m.Telephone, m.SiteCode, m.ICP, m.Police = "0000-8800100", "0000000001", "演ICP备00000000号", "演公网安备 00000000000000号"
+	}
+	return m, nil
+}

@@ -18,6 +18,7 @@ import (
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letter"
 	"gongkai/portal/letters"
+	"gongkai/portal/masthead"
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
 	"gongkai/portal/powers"
@@ -47,6 +48,7 @@ type Areas struct {
 	Letters     letters.Letters
 	Consult     consult.Consultations
 	Assess      assess.Assessments
+	Masthead    *masthead.Keeper
 }
 
 // Over makes the use cases.
@@ -74,6 +76,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a.Reports.Sources = append(a.Reports.Sources, a.Registers)
 	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters, a.Consult}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
 	a.Assess = assess.Assessments{Clockwork: w, Store: store.Of[assess.Assessment](st, assess.Kind), Notices: store.Of[assess.Notice](st, assess.NoticeKind), Directory: st.Organs}
+	a.Masthead = masthead.NewKeeper(w, store.Of[masthead.Masthead](st, masthead.Kind))
 	m := new(covering)
 	a.Assess.Measures, a.Assess.Probes = a.measures(st, m), a.probes(st, m)
 	return a
@@ -82,7 +85,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult, c.Assess = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult, a.Assess
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult, c.Assess, c.Masthead = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult, a.Assess, a.Masthead
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,

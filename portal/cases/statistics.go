@@ -2,6 +2,7 @@ package cases
 
 import (
 	"cmp"
+	"gongkai/portal/clock"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ type Figures struct {
 	CarriedIn   int // open at its beginning
 	Closed      int
 	CarriedOut  int // open at its end
+	Overdue     int // of those, past their day at its end; not counted by month
 	InTime      int // of those answered
 	Answered    int
 	Withdrawn   int
@@ -101,6 +103,10 @@ func (u Lists) Statistics(by portal.Actor, organ portal.OrganCode, from, to port
 		}
 		s.count(c, from, to)
 		organs[b.Organ].count(c, from, to)
+		if b.late(cal, to) {
+			s.Overdue++
+			organs[b.Organ].Overdue++
+		}
 		for i, x := range spans {
 			s.Months[i].count(c, x.from, x.to)
 		}
@@ -119,6 +125,15 @@ func (u Lists) Statistics(by portal.Actor, organ portal.OrganCode, from, to port
 		return cmp.Or(cmp.Compare(y.New, x.New), cmp.Compare(x.Organ, y.Organ))
 	})
 	return s, nil
+}
+
+// late reports whether a case is open at the end of a day and past its own.
+func (b *CaseBrief) late(cal *clock.Calendar, on portal.Date) bool {
+	if b.Received() > on || b.Closed && b.ClosedOn <= on {
+		return false
+	}
+	m := b.clock(cal, on)
+	return m.clock.Left != nil && *m.clock.Left < 0
 }
 
 // counted is a case with what its answer took.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"time"
 
 	"gongkai/portal"
 	"gongkai/portal/clock"
@@ -110,5 +111,31 @@ func (c *city) entries() []*registers.Entry {
 			}
 		}
 	}
+	c.enquiryPoints(add, year)
 	return append(out, c.oversight(serial)...)
+}
+
+// Enquiry points of the demonstration city: so many are open, so many planned.
+const (
+	pointsOpen    = 235
+	pointsPlanned = 149
+)
+
+// enquiryPoints are places where government information can be read (查阅点).
+func (c *city) enquiryPoints(add func(register, organ string, released portal.Date, v registers.Values), year int) {
+	districts := []string{"城关街道", "石桥街道", "柳林镇", "青云镇", "河湾镇", "白塔镇", "南山镇"}
+	places := []string{"便民服务中心", "社区服务站", "图书馆", "档案馆", "政务服务大厅", "党群服务中心", "文化站"}
+	for i := range pointsOpen + pointsPlanned {
+		d, p := districts[i%len(districts)], places[i/len(districts)%len(places)]
+		v := registers.Values{"name": fmt.Sprintf("%s第%d%s查阅点", d, i/len(districts)+1, p), "status": "standing", "district": d, "address": fmt.Sprintf("清河市%s示范路%d号", d, 1+i*2), "hours": "工作日9:00—17:00",
+			"telephone": fmt.Sprintf("0000-88%05d", i), "place": fmt.Sprintf("%.4f,%.4f", 36+float64(i%19)*0.013, 117+float64(i%23)*0.011), "site": fmt.Sprintf("%d平方米，%d个座位，无障碍入口", 20+i%30, 4+i%8),
+			"equipment": "电脑、打印机、查询机各一台", "staff": "一名专人引导", "services": "查阅、复制、代填申请", "management": "有制度和台账，每周更新", "since": clock.NewDate(year-1, time.Month(1+i%12), 1+i%27).String()}
+		if i >= pointsOpen {
+			v["status"], v["hours"], v["since"] = "planned", "尚未开放", clock.NewDate(year+1, time.Month(1+i%12), 1).String()
+			for _, k := range []string{"telephone", "site", "equipment", "staff", "services", "management"} {
+				delete(v, k)
+			}
+		}
+		add("enquiry_points", topics[i%len(topics)].organ, clock.NewDate(year-1, 6, 1), v)
+	}
 }

@@ -12,7 +12,7 @@ import (
 // ConfirmMail writes the message that asks to confirm an alert.
 func (s *Writer) ConfirmMail(a *alerts.Alert, token string) *portal.Mail {
 	t := locale.In(a.Lang)
-	site := portal.Named(s.SiteName, t.Lang)
+	site := portal.Named(s.SiteName(), t.Lang)
 	return &portal.Mail{Subject: t.T("alert.mail.confirm_subject", "Site", site),
 		Text: t.T("alert.mail.confirm", "Site", site, "URL", s.Origin+"/alerts/confirm/"+token)}
 }
@@ -51,6 +51,6 @@ func (s *Writer) AlertMail(a *alerts.Alert, keys []portal.Key, token string) *po
 	if n > alerts.MaxListed {
 		b.WriteString(t.T("alert.mail.more", "N", n-alerts.MaxListed) + "\n" + s.Origin + "/search?" + a.Query + "&sort=date\n\n")
 	}
-	why := t.T("alert.mail.why", "Site", portal.Named(s.SiteName, t.Lang), "Search", name, "Date", t.Date(portal.DateOf(a.Confirmed.In(s.Now().Location()))), "Every", t.T("alert.every."+string(a.Every)), "URL", stop)
+	why := t.T("alert.mail.why", "Site", portal.Named(s.SiteName(), t.Lang), "Search", name, "Date", t.Date(portal.DateOf(a.Confirmed.In(s.Now().Location()))), "Every", t.T("alert.every."+string(a.Every)), "URL", stop)
 	return &portal.Mail{Subject: t.T("alert.mail.subject", "N", n, "Search", name), Text: b.String() + why, Stop: stop}
 }

@@ -15,5 +15,5 @@ func (s *Writer) LetterMail(l *letters.Letter, step string) *portal.Mail {
 		name = r.Name.In(t.Lang)
 	}
 	return &portal.Mail{Subject: t.T("mailbox.mail_subject", "Number", l.Number, "Step", name),
-		Text: t.T("mailbox.mail", "Site", portal.Named(s.SiteName, t.Lang), "Number", l.Number, "Date", t.Date(s.Today()), "Step", name, "URL", s.Origin+"/track?number="+string(l.Number))}
+		Text: t.T("mailbox.mail", "Site", portal.Named(s.SiteName(), t.Lang), "Number", l.Number, "Date", t.Date(s.Today()), "Step", name, "URL", s.Origin+"/track?number="+string(l.Number))}
 }

@@ -14,7 +14,7 @@ import (
 func (s *Writer) StepMail(a *cases.Application, step cases.CaseStep) *portal.Mail {
 	t := locale.In(a.Lang)
 	return &portal.Mail{Subject: t.T("notice.subject", "Number", a.Number, "Step", t.T("step."+string(step.Type))),
-		Text: t.T("notice.text", "Site", portal.Named(s.SiteName, t.Lang), "Number", a.Number, "Date", t.Date(step.Date), "Step", t.T("step."+string(step.Type)), "More", s.stepAdvice(t, a, step), "URL", s.Origin+"/track?number="+string(a.Number))}
+		Text: t.T("notice.text", "Site", portal.Named(s.SiteName(), t.Lang), "Number", a.Number, "Date", t.Date(step.Date), "Step", t.T("step."+string(step.Type)), "More", s.stepAdvice(t, a, step), "URL", s.Origin+"/track?number="+string(a.Number))}
 }
 
 // stepAdvice tells what the applicant can or must do now.

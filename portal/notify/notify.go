@@ -9,7 +9,7 @@ import (
 // Writer writes messages. It implements what cases and alerts ask for.
 type Writer struct {
 	portal.Clockwork
-	SiteName  portal.Text
+	SiteName  func() portal.Text
 	Origin    string // scheme, host and base path that addresses begin with
 	Catalogue Catalogue
 	Organs    Organs

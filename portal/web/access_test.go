@@ -183,6 +183,8 @@ var mayUse = map[string]string{
 	"POST /desk/mailbox/:number/apply":                        "handler head clerk",
 	"POST /desk/applications/:number/petition":                "handler head",
 	"GET /desk/organs":                                        "admin",
+	"GET /desk/masthead":                                      "admin",
+	"POST /desk/masthead":                                     "admin",
 	"GET /desk/organs/edit":                                   "admin",
 	"POST /desk/organs/edit":                                  "admin",
 	"GET /desk/people":                                        "admin",

@@ -34,8 +34,8 @@ func newPageCache() *pageCache { return &pageCache{pages: make(map[string]page.C
 func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		state := fmt.Sprint(s.store.Records.Generation(), " ", s.Today())
-		key := page.LangOf(c) + " " + s.OriginOf(c) + " " + r.URL.RequestURI()
+		state := fmt.Sprint(s.store.Records.Generation(), " ", s.Today(), " ", s.Masthead().Sum)
+		key := page.LangOf(c) + map[bool]string{true: "+"}[page.LargeOf(c)] + " " + s.OriginOf(c) + " " + r.URL.RequestURI()
 		s.cache.mu.RLock()
 		p, ok := s.cache.pages[key]
 		ok = ok && s.cache.state == state

@@ -45,7 +45,12 @@ func (s *Server) showError(err error, c echo.Context) {
 			return
 		}
 	}
-	shown := errorPage{Base: s.Base(c, page.TextsOf(c).T("error.title")), Status: status, Message: page.TextsOf(c).Args(e.Key, e.Args)}
+	title := "error.title"
+	if e.Kind == portal.NotFound {
+		title = "error.page_not_found"
+	}
+	shown := errorPage{Base: s.Base(c, page.TextsOf(c).T(title)), Status: status, Message: page.TextsOf(c).Args(e.Key, e.Args)}
+	shown.NoIndex, shown.Canon, shown.Article, shown.Base.Data = true, "", nil, nil
 	if e.Kind == portal.TooMany {
 		shown.Puzzle, shown.Bits = s.Puzzle()
 		shown.Method = c.Request().Method

@@ -47,7 +47,3 @@ func (s *Server) readyz(c echo.Context) error {
 
 // longestBehind is how long the index may lag before it is a fault.
 const longestBehind = time.Minute
-
-func (s *Server) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: "+s.BasePath+"/desk\nDisallow: "+s.BasePath+"/track\nDisallow: "+s.BasePath+"/search\nDisallow: "+s.BasePath+"/alerts\nSitemap: "+s.OriginOf(c)+s.BasePath+"/sitemap.xml\n")
-}

@@ -96,7 +96,8 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // language chooses the language: what ?lang= asks for and a cookie keeps,
-// else the browser's wish, else Chinese. The address stays the same.
+// else the browser's wish, else Chinese. The address stays the same. So it is with
+// larger type. A reader who chooses neither is given no cookie.
 func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		lang := ""
@@ -112,6 +113,13 @@ func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 			lang = "zh"
 		}
 		c.Set(page.KeyLang, lang)
+		large := c.QueryParam("view")
+		if large == "large" || large == "standard" {
+			c.SetCookie(&http.Cookie{Name: s.Cookie("view"), Value: large, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+		} else if k, err := c.Cookie(s.Cookie("view")); err == nil {
+			large = k.Value
+		}
+		c.Set(page.KeyLarge, large == "large")
 		c.Response().Header().Add("Vary", "Cookie, Accept-Language")
 		c.Response().Header().Set("Content-Language", lang)
 		return next(c)

@@ -44,6 +44,10 @@ func (s *Server) routes() {
 	m.Open.Get("/healthz", s.healthz)
 	m.Open.Get("/readyz", s.readyz)
 	m.Open.Get("/robots.txt", s.robots)
+	m.Open.Get("/.well-known/security.txt", s.securityTXT)
+	m.Open.Get("/opensearch.xml", s.opensearch)
+	m.Open.Get("/look/style.css", s.style)
+	m.Open.Get("/look/:sum/emblem", s.emblem)
 	m.Open.Post("/pass", s.Pass, s.Limited("pass", 30), m.Page)
 	for _, f := range s.faces {
 		f.Routes(m)

@@ -431,7 +431,7 @@ func TestSearchesAreCounted(t *testing.T) {
 	}
 	b.get(m[1])
 	admin := s.signedIn(t, "admin")
-	page := admin.get("/desk/search?lang=zh").body
+	page := strings.ReplaceAll(admin.get("/desk/search?lang=zh").body, `name="SiteDomain" content="127.0.0.1`, "") // the portal's own
 	for _, want := range []string{"供水 水质", "狗证怎么办", "/desk/search/synonym?said=" + url.QueryEscape("狗证怎么办"), "/desk/search/bet?query="} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -544,7 +544,7 @@ func TestVocabularyPages(t *testing.T) {
 		if strings.Contains(r.body, "完全一致") {
 			break
 		}
-		if time.Since(start) > 10*time.Second {
+		if time.Since(start) > time.Minute {
 			t.Fatalf("the check does not end: %s", r.body[strings.Index(r.body, `id="index"`):])
 		}
 	}

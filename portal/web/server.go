@@ -31,6 +31,7 @@ import (
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letters"
+	"gongkai/portal/masthead"
 	"gongkai/portal/notify"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
@@ -133,6 +134,7 @@ type Config struct {
 	Registers   registers.Registers
 	Letters     letters.Letters
 	Consult     consult.Consultations
+	Masthead    *masthead.Keeper
 	Assess      assess.Assessments
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
@@ -142,11 +144,11 @@ type Config struct {
 	Scanner     page.Scanner // nil where there is none
 	portal.Clockwork
 	Log      *slog.Logger
-	BasePath string // such as "/xxgk"; "" for the root
-	SiteName portal.Text
-	Origin   string       // such as "https://www.example.gov.cn", for feeds; "" takes the request's
-	Proxies  []*net.IPNet // reverse proxies that are trusted to say who asks
-	Secure   bool         // cookies over TLS only
+	BasePath string            // such as "/xxgk"; "" for the root
+	Default  masthead.Masthead // of a portal whose masthead nobody has set
+	Origin   string            // such as "https://www.example.gov.cn", for feeds; "" takes the request's
+	Proxies  []*net.IPNet      // reverse proxies that are trusted to say who asks
+	Secure   bool              // cookies over TLS only
 	Demo     bool
 	Metrics  prometheus.Registerer
 }
@@ -187,8 +189,11 @@ const (
 
 // New makes a server.
 func New(ctx context.Context, c Config) (*Server, error) {
-	site := &page.Site{Clockwork: c.Clockwork, Log: c.Log, BasePath: strings.TrimRight(path.Clean("/"+c.BasePath), "/"), Origin: c.Origin, SiteName: c.SiteName, Secure: c.Secure, Demo: c.Demo,
-		Mails: c.Alerts != nil, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files, Log: c.Store.Log}}
+	site := &page.Site{Clockwork: c.Clockwork, Log: c.Log, BasePath: strings.TrimRight(path.Clean("/"+c.BasePath), "/"), Origin: c.Origin, Head: c.Masthead, Secure: c.Secure, Demo: c.Demo,
+		Mails: c.Alerts != nil, Public: c.Store.Catalogue, Store: page.Store{Places: c.Store.Organs, Names: c.Store.People, Opener: c.Store.Files, Log: c.Store.Log}}
+	if err := c.Masthead.Load(ctx, c.Default); err != nil {
+		return nil, err
+	}
 	site.Session = sessionsOf(site, c.Sessions)
 	if err := site.Prepare(); err != nil {
 		return nil, err
@@ -198,7 +203,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Site: site, Gate: guard, echo: echo.New(), store: c.Store, search: c.Search, cache: newPageCache(), metrics: newMetrics(c.Metrics), Cases: c.Cases,
-		Writer: &notify.Writer{Clockwork: c.Clockwork, SiteName: c.SiteName, Origin: site.Origin + site.BasePath, Catalogue: c.Store.Catalogue, Organs: c.Store.Organs}}
+		Writer: &notify.Writer{Clockwork: c.Clockwork, SiteName: func() portal.Text { return site.Masthead().Name }, Origin: site.Origin + site.BasePath, Catalogue: c.Store.Catalogue, Organs: c.Store.Organs}}
 	s.Cases.Origin = site.Origin + site.BasePath
 	if site.Mails {
 		s.Cases.Writer = s.Writer
@@ -242,6 +247,9 @@ func (s *Server) mount(c Config) {
 	s.faces = []face{
 		s.account,
 		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Powers: c.Powers, Registers: c.Registers, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
+			Pace: &public.Pace{Count: func(from, to portal.Date) (cases.Statistics, error) {
+				return s.Cases.Lists().Statistics(portal.System("figures"), "", from, to)
+			}},
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
 		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
@@ -251,7 +259,7 @@ func (s *Server) mount(c Config) {
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Registers: c.Registers, Batches: c.Batches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Registers: c.Registers, Mastheads: c.Masthead, Batches: c.Batches, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

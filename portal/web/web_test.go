@@ -31,6 +31,7 @@ import (
 	"gongkai/portal/demo"
 	"gongkai/portal/documents"
 	"gongkai/portal/locale"
+	"gongkai/portal/masthead"
 	"gongkai/portal/people"
 	"gongkai/portal/portaltest"
 	"gongkai/portal/searches"
@@ -158,7 +159,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	areas.Documents.Masker = web.Masker{Clockwork: w, Redactor: portaltest.Redactor(t), Reader: portaltest.Reader(t), Files: s.st.Files}
 	s.areas, s.searches, s.alerts, s.docs = areas, areas.Searches, areas.Alerts, areas.Documents
 	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
-		People: accounts, SiteName: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, Demo: true}))
+		People: accounts, Default: masthead.Masthead{Name: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, SiteCode: "0000000001"}, Demo: true}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +267,7 @@ func publicPages(s *site) [][3]string {
 		{"/reports", "年度报告", "Annual reports"},
 		{"/reports/" + report.ID, "总体情况", "published"},
 		{"/answers/" + answer.ID, "公开的答复", "Published answer"},
-		{"/feeds", "订阅", "Feeds"},
+		{"/follow", "订阅", "Follow"},
 		{"/deadline", "答复期限计算", "Deadline calculator"},
 		{"/deadline?received=2026-09-24&channel=in_person", "2026年10月29日", "29 October 2026"},
 		{"/help", "搜索说明", "How to search"},
@@ -335,12 +336,13 @@ func checkPage(t *testing.T, path, lang, body string) {
 	})
 	d.Find("[src], link[href]").Each(func(_ int, f *goquery.Selection) {
 		for _, a := range []string{"src", "href"} {
-			if v, ok := f.Attr(a); ok && strings.HasPrefix(v, "http") && f.Is("link[rel=canonical]") == false {
+			if v, ok := f.Attr(a); ok && strings.HasPrefix(v, "http") && !f.Is("link[rel=canonical], link[hreflang]") {
 				t.Errorf("%s asks another site for %s", path, v)
 			}
 		}
 	})
-	if d.Find("[style], script:not([src])").Length() > 0 {
+	checkHead(t, path, d)
+	if d.Find("[style], script:not([src]):not([type='application/ld+json'])").Length() > 0 {
 		t.Errorf("%s holds inline style or script, which its policy forbids", path)
 	}
 	for _, leak := range []string{"ZgotmplZ", "<no value>", "&lt;nil&gt;", "%!"} {

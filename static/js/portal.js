@@ -6,6 +6,61 @@ for (const b of document.querySelectorAll('[data-print]')) {
   b.addEventListener('click', () => window.print())
 }
 
+// The address of a page, copied.
+for (const b of document.querySelectorAll('[data-copy]')) {
+  if (!navigator.clipboard) continue
+  b.hidden = false
+  const label = b.textContent
+  b.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(b.dataset.copy)
+    b.textContent = b.dataset.done
+    setTimeout(() => { b.textContent = label }, 2000)
+  })
+}
+
+// Larger letters of one text, and reading it aloud, as far as the browser can.
+for (const b of document.querySelectorAll('[data-type]')) {
+  b.hidden = false
+  b.addEventListener('click', () => document.documentElement.classList.toggle('gk-bigger'))
+}
+for (const b of document.querySelectorAll('[data-read]')) {
+  if (!window.speechSynthesis) continue
+  b.hidden = false
+  const label = b.textContent
+  b.addEventListener('click', () => {
+    if (speechSynthesis.speaking) { speechSynthesis.cancel(); b.textContent = label; return }
+    const main = document.querySelector('main .gk-body') ?? document.querySelector('main')
+    const said = new SpeechSynthesisUtterance(document.querySelector('h1').innerText + '\n' + main.innerText)
+    said.lang = main.lang || document.documentElement.lang
+    said.onend = () => { b.textContent = label }
+    b.textContent = b.dataset.stop
+    speechSynthesis.speak(said)
+  })
+}
+
+// The nearest places first, if the reader shares where they are. Their place stays here.
+for (const b of document.querySelectorAll('[data-near]')) {
+  const list = document.getElementById(b.dataset.near), status = document.getElementById('near-status')
+  if (!navigator.geolocation || !list) continue
+  b.hidden = false
+  b.addEventListener('click', () => {
+    status.textContent = b.dataset.working
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const rad = Math.PI / 180
+      const far = (li) => {
+        const [lat, lng] = (li.dataset.place || '').split(',').map(Number)
+        if (!lat || !lng) return Infinity
+        const x = (lng - coords.longitude) * rad * Math.cos((lat + coords.latitude) / 2 * rad), y = (lat - coords.latitude) * rad
+        return 6371 * Math.hypot(x, y)
+      }
+      const rows = [...list.children].map((li) => [far(li), li]).sort((a, b) => a[0] - b[0])
+      for (const [km, li] of rows) if (km < Infinity) li.querySelector('[data-far]').textContent = km.toFixed(1) + ' km'
+      list.replaceChildren(...rows.map((r) => r[1]))
+      status.textContent = ''
+    }, () => { status.textContent = b.dataset.failed })
+  })
+}
+
 // Ask before what cannot be undone.
 for (const f of document.querySelectorAll('form[data-confirm]')) {
   f.addEventListener('submit', (e) => { if (!window.confirm(f.dataset.confirm)) e.preventDefault() })

@@ -164,7 +164,7 @@ func (s factors) keys(c echo.Context, person *portal.Person) (*people.SecondFact
 	if err != nil {
 		return nil, nil, err
 	}
-	k, err := second.NewKeys(s.OriginOf(c), portal.Named(s.SiteName, "en"))
+	k, err := second.NewKeys(s.OriginOf(c), portal.Named(s.Masthead().Name, "en"))
 	return f, k, noPasskey(err)
 }
 

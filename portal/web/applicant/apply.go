@@ -38,7 +38,7 @@ func (s *Face) applyForm(c echo.Context) error {
 func (s *Face) applyPage(c echo.Context) applyPage {
 	t := page.TextsOf(c)
 	p := applyPage{Base: s.Base(c, t.T("apply.title"))}
-	p.Section, p.Columns = "apply", page.Column{Name: t.T("apply.title"), Type: "依申请公开"}
+	p.Section = "apply"
 	organs := s.OrganChoices(t.Lang, func(o portal.Organ) bool { return o.Code != "imported" })
 	fields := append([]page.Field{{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]page.Option{{Label: t.T("form.choose")}}, organs...)}}, s.ApplicantForm(c)...)
 	fields = append(fields,

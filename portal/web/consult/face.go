@@ -136,7 +136,6 @@ func (s reading) show(c echo.Context, status int, wrong error) error {
 	t := page.TextsOf(c)
 	p := consultationPage{Base: s.Base(c, x.Title), Consultation: x, Phase: x.Phase(s.Today()), Articles: x.Articles(), Due: s.Consultations.ReportDue(x)}
 	p.Section, p.Flash, p.Late = "consult", s.Session.PopString(c.Request().Context(), "flash"), s.Today() > p.Due
-	p.Base.Columns = page.Column{Name: t.T("consult.title"), Type: "征集调查", ArticleTitle: x.Title, PubDate: x.Released.On.String(), ContentSource: s.OrganName(x.Organ, t.Lang)}
 	if p.Phase == consult.Open {
 		p.Form = page.Form{Action: s.BasePath + "/consultations/" + x.ID + "#comment", Submit: t.T("consult.send"), Fields: commentFields(c, p.Articles, c.QueryParam("article"), t.T("consult.name_hint"))}
 		if wrong != nil {

@@ -12,6 +12,7 @@ import (
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
+	"gongkai/portal/masthead"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
 	"gongkai/portal/plans"
@@ -43,6 +44,7 @@ type Face struct {
 	Directories directory.Directories
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
+	Mastheads   *masthead.Keeper
 	Batches     portal.Reader[documents.Batch]
 	Import      importer.Store
 	Store       Store

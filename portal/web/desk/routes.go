@@ -93,6 +93,8 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("GET", "/desk/organs", portal.ManageOrgans, s.records().deskOrgans, r.Page)
 	r.Desk.See("GET", "/desk/organs/edit", portal.ManageOrgans, s.records().organForm, r.Page)
 	r.Desk.See("POST", "/desk/organs/edit", portal.ManageOrgans, s.records().organSave, r.Page)
+	r.Desk.See("GET", "/desk/masthead", portal.ManageOrgans, s.masthead, r.Page)
+	r.Desk.See("POST", "/desk/masthead", portal.ManageOrgans, s.mastheadSave, r.Upload)
 	r.Desk.See("GET", "/desk/people", portal.ManagePeople, s.records().deskPeople, r.Page)
 	r.Desk.See("GET", "/desk/people/edit", portal.ManagePeople, s.records().personForm, r.Page)
 	r.Desk.See("POST", "/desk/people/edit", portal.ManagePeople, s.records().personSave, r.Fresh, r.Page)

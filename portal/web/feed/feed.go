@@ -36,8 +36,8 @@ func (s *Face) feed(c echo.Context) error {
 	}
 	t := page.TextsOf(c)
 	self := s.OriginOf(c) + c.Request().URL.RequestURI()
-	f := &feeds.Feed{Title: portal.Named(s.SiteName, t.Lang) + s.feedScope(c, t.Lang), Link: &feeds.Link{Href: s.OriginOf(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
-		Author: &feeds.Author{Name: portal.Named(s.SiteName, t.Lang)}}
+	f := &feeds.Feed{Title: portal.Named(s.Masthead().Name, t.Lang) + s.feedScope(c, t.Lang), Link: &feeds.Link{Href: s.OriginOf(c) + s.BasePath + "/"}, Id: self, Description: t.T("feed.about"),
+		Author: &feeds.Author{Name: portal.Named(s.Masthead().Name, t.Lang)}}
 	for _, l := range rows {
 		f.Items = append(f.Items, s.feedItem(c, l))
 		if l.ChangedAt.After(f.Updated) {
@@ -48,6 +48,12 @@ func (s *Face) feed(c echo.Context) error {
 		f.Updated = time.Date(2019, 5, 15, 0, 0, 0, 0, time.UTC)
 	}
 	f.Created = f.Updated
+	c.Response().Header().Add("Vary", "Sec-Fetch-Dest")
+	if opened(c) {
+		p := feedPage{Base: s.Base(c, t.T("feed.page_title")), Address: self, Scope: f.Title, Items: f.Items, Raw: page.With(c, "raw", "1")}
+		p.Section, p.NoIndex = "help", true
+		return s.Render(c, http.StatusOK, "feed", p)
+	}
 	var body, kind string
 	switch path.Ext(c.Request().URL.Path) {
 	case ".rss":
@@ -159,17 +165,21 @@ func (s *Face) feedItem(c echo.Context, l *portal.Listing) *feeds.Item {
 	return i
 }
 
-// feedsPage is what feeds.html shows.
-type feedsPage struct {
-	page.Base
-	All    []page.FeedRef
-	Organs []portal.Organ
-	Themes []portal.Term
+// feedsPage answers GET /feeds, where the page was that is now /follow.
+func (s *Face) feedsPage(c echo.Context) error {
+	return c.Redirect(http.StatusMovedPermanently, s.BasePath+"/follow")
 }
 
-func (s *Face) feedsPage(c echo.Context) error {
-	b := s.Base(c, page.TextsOf(c).T("feeds.title"))
-	b.Section = "help"
-	b.Feeds = s.FeedRefs(c, "")
-	return s.Render(c, http.StatusOK, "feeds", feedsPage{b, b.Feeds, s.Store.Organs(), portal.Themes.Terms})
+// feedPage is what feed.html shows: a feed, to somebody who opened its address in a browser.
+type feedPage struct {
+	page.Base
+	Address string
+	Raw     string
+	Scope   string
+	Items   []*feeds.Item
+}
+
+// opened reports whether a browser asks for a feed to show it, and not a reader to read it.
+func opened(c echo.Context) bool {
+	return c.Request().Header.Get("Sec-Fetch-Dest") == "document" && c.QueryParam("raw") == ""
 }

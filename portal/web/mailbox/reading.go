@@ -99,7 +99,6 @@ func (s reading) reply(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := replyPage{Base: s.Base(c, l.Public.Title), Letter: l}
 	p.Section = "mailbox"
-	p.Base.Columns = page.Column{Name: t.T("replies.title"), Type: "咨询投诉", ArticleTitle: l.Public.Title, PubDate: l.Public.On.String(), ContentSource: s.OrganName(l.Organ, t.Lang)}
 	if ch := letters.ChannelNamed(l.Channel); ch != nil {
 		p.Channel = ch.Name.In(t.Lang)
 	}

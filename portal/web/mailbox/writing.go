@@ -36,7 +36,7 @@ func (s writing) page(c echo.Context) (writePage, error) {
 		return writePage{}, portal.Missing()
 	}
 	p := writePage{Base: s.Base(c, ch.Name.In(t.Lang)), Channel: ch}
-	p.Section, p.Base.Columns = "mailbox", page.Column{Name: ch.Name.In(t.Lang), Type: "咨询投诉"}
+	p.Section = "mailbox"
 	var fields []page.Field
 	if ch.Organ == "any" {
 		fields = append(fields, page.Field{Name: "organ", Kind: "select", Label: t.T("mailbox.organ"), Hint: t.T("mailbox.organ_hint"),

@@ -14,6 +14,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/documents"
 	"gongkai/portal/extract"
+	"gongkai/portal/masthead"
 	"gongkai/portal/query"
 )
 
@@ -23,14 +24,18 @@ type Site struct {
 	Log      *slog.Logger
 	BasePath string // such as "/xxgk"; "" for the root
 	Origin   string // such as "https://www.example.gov.cn"; "" takes the request's
-	SiteName portal.Text
+	Head     *masthead.Keeper
 	Secure   bool // cookies over TLS only
 	Demo     bool
 	Mails    bool // messages can be sent
 	Session  *scs.SessionManager
 	Store    Store
+	Public   Catalogue // everything public
 	pages    Pages
 }
+
+// Masthead is what every page says about the portal itself.
+func (s *Site) Masthead() *masthead.Masthead { return s.Head.Current() }
 
 // Store is what the frame of a page needs of the store.
 type Store struct {

@@ -16,6 +16,7 @@ const (
 	KeyLang  = "lang"
 	KeyActor = "actor"
 	KeyRef   = "ref"
+	KeyLarge = "large"
 )
 
 func RefOf(c echo.Context) string { ref, _ := c.Get(KeyRef).(string); return ref }
@@ -26,6 +27,9 @@ func LangOf(c echo.Context) string {
 	}
 	return locale.Langs[0]
 }
+
+// LargeOf reports whether larger type and fewer things are asked for (长者版).
+func LargeOf(c echo.Context) bool { large, _ := c.Get(KeyLarge).(bool); return large }
 
 func TextsOf(c echo.Context) *locale.Texts { return locale.In(LangOf(c)) }
 

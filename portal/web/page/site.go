@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/masthead"
 )
 
 func (s *Site) OrganName(code portal.OrganCode, lang string) string {
@@ -41,12 +42,19 @@ func (s *Site) Base(c echo.Context, title string) Base {
 	}
 	u := *c.Request().URL
 	q := u.Query()
+	q.Del("view")
 	q.Set("lang", other)
 	u.RawQuery = q.Encode()
 	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
 		u = url.URL{Path: s.BasePath + "/", RawQuery: "lang=" + other}
 	}
-	b := Base{Lang: lang, Other: u.RequestURI(), Title: title, SiteName: portal.Named(s.SiteName, lang), Demo: s.Demo}
+	v := u
+	q = v.Query()
+	q.Del("lang")
+	q.Set("view", map[bool]string{true: "standard", false: "large"}[LargeOf(c)])
+	v.RawQuery = q.Encode()
+	b := Base{Large: LargeOf(c), View: v.RequestURI(), Lang: lang, Other: u.RequestURI(), Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
+	s.describe(c, &b)
 	if a, ok := c.Get(KeyActor).(portal.Actor); ok && a.Login != "" {
 		b.User = &a
 	}
@@ -58,6 +66,8 @@ type Base struct {
 	Lang     string
 	Other    string // address of this page in the other language
 	Title    string
+	Large    bool   // larger type and fewer things (长者版)
+	View     string // address of this page the other way
 	SiteName string
 	Section  string // of the main menu
 	User     *portal.Actor
@@ -67,21 +77,18 @@ type Base struct {
 	Feeds    []FeedRef // of this page
 	Canon    string    // canonical address
 	Flash    string    // what was just done
-	Columns  Column    // site tags of 国办发〔2017〕47号
+	Head     *masthead.Masthead
+	Column   Column   // of the site
+	Article  *Article // the record that a content page shows
+	Domain   string   // of the site
+	NoIndex  bool     // it is for one person, or the answer to a form
+	Data     any      // what the page is, as JSON-LD
 }
 
 // Can tells a template what to offer; the use cases decide.
 func (b Base) Can(act string) bool { return b.User != nil && b.User.CanSome(portal.Act(act)) }
 
 type FeedRef struct{ Type, Title, URL string }
-
-// Column holds the site tags that describe the page's column and, on a
-// content page, the content.
-type Column struct {
-	Name, Type                           string
-	ArticleTitle, PubDate, ContentSource string
-	Keywords, Description                string
-}
 
 // Render writes a page. It runs the template into memory first, so that a
 // failing template becomes a clean error page instead of half a page.

@@ -80,6 +80,8 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		},
 		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
 		"date":    t.Date,
+		"inlang":  InLang,
+		"join":    func(words []string) string { return strings.Join(words, ",") },
 		"plus":    func(a, b int) int { return a + b },
 		"minus":   func(a, b int) int { return a - b },
 		"brief":   func(s string) string { return text.Short(s, 400) }, // of a long text
@@ -106,6 +108,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"pathescape": url.PathEscape,
 		"list":       func(v ...any) []any { return v },
 		"mul":        func(a, b int) int { return a * b },
+		"half":       func(n int) int { return n / 2 },
 		"neg":        func(n int) int { return -n },
 		"deref":      func(n *int) int { return *n },
 		"record":     func(k portal.Key) string { return strings.TrimPrefix(s.Address(k), s.BasePath) },

@@ -99,9 +99,6 @@ func (s *Face) documentPage(c echo.Context, doc *documents.Document) (documentPa
 	lang := page.LangOf(c)
 	p := documentPage{Base: s.Base(c, doc.TitleIn(lang)), Doc: doc, Gone: func(portal.FileID) bool { return false }, Files: s.Address(portal.Key{Kind: "document", ID: string(doc.ID)}) + "/files/"}
 	p.Section = "catalogue"
-	p.Canon = s.OriginOf(c) + s.Address(portal.Key{Kind: "document", ID: string(doc.ID)})
-	p.Columns = page.Column{Name: page.TextsOf(c).T("catalogue.title"), Type: "信息公开目录", ArticleTitle: doc.Title, PubDate: doc.PublishedAt.In(s.Now().Location()).Format("2006-01-02 15:04"),
-		ContentSource: s.OrganName(doc.Lead(), "zh"), Description: doc.Summary}
 	p.Feeds = s.FeedRefs(c, "organ="+string(doc.Lead()))
 	if q := []rune(c.QueryParam("q")); len(q) > 0 && len(q) <= query.MaxQuery {
 		p.Words = s.Search.Words(string(q))
@@ -168,7 +165,7 @@ func (s *Face) documentVersion(c echo.Context) error {
 	}
 	for _, v := range p.Versions {
 		if v.Version == n {
-			p.Doc, p.Old, p.Body = v, true, v.Body
+			p.Doc, p.Old, p.Body, p.NoIndex = v, true, v.Body, true
 			p.Gone = func(f portal.FileID) bool {
 				return !doc.KeepFiles && page.Attachment(doc.Attachments, string(f)) == nil
 			}

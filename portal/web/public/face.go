@@ -34,6 +34,7 @@ type Face struct {
 	Searches  *searches.Searches
 	Alerts    *alerts.Alerts // nil where no mail can be sent
 	Writer    alerts.AlertWriter
+	Pace      *Pace
 }
 
 // Store is what it needs of the store.

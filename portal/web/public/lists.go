@@ -39,7 +39,7 @@ func (s *Face) catalogue(c echo.Context) error {
 	t := page.TextsOf(c)
 	list := s.Store.Browse(b)
 	base := s.Base(c, t.T("catalogue.title"))
-	base.Section, base.Columns = "catalogue", page.Column{Name: t.T("catalogue.title"), Type: "信息公开目录"}
+	base.Section = "catalogue"
 	base.Feeds = s.FeedRefs(c, c.QueryString())
 	p := cataloguePage{Base: base, Total: list.Total, Rows: list.Rows, Pager: page.PagerOf(c, b.Page, b.Size, list.Total),
 		Facets: s.FacetsOf(c, list.Facets, "organ", "theme", "genre", "item", "year", "validity"),

@@ -25,7 +25,7 @@ type organNode struct {
 func (s *Face) organs(c echo.Context) error {
 	t := page.TextsOf(c)
 	b := s.Base(c, t.T("organs.title"))
-	b.Section, b.Columns = "organs", page.Column{Name: t.T("organs.title"), Type: "机构职能"}
+	b.Section = "organs"
 	counts := make(map[string]int)
 	for _, k := range s.Store.Browse(portal.Browse{Kind: "document", Page: 1, Size: 1}).Facets["organ"] {
 		counts[k.Code] = k.N
@@ -63,7 +63,7 @@ func (s *Face) organ(c echo.Context) error {
 		return c.Redirect(http.StatusMovedPermanently, s.BasePath+"/organs/"+string(next.Code)+"?from="+url.QueryEscape(string(o.Code)))
 	}
 	b := s.Base(c, portal.Named(o.Name, page.LangOf(c)))
-	b.Section, b.Columns = "organs", page.Column{Name: b.Title, Type: "概况信息"}
+	b.Section = "organs"
 	b.Feeds = s.FeedRefs(c, "organ="+url.QueryEscape(string(o.Code)))
 	p := organPage{Base: b, Organ: o}
 	for _, x := range s.Store.Organs() {

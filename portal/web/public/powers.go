@@ -97,7 +97,7 @@ func (s *Face) powers(c echo.Context) error {
 	}
 	t := page.TextsOf(c)
 	base := s.Base(c, t.T("powers.title"))
-	base.Section, base.Columns = "powers", page.Column{Name: t.T("powers.title"), Type: "机构职能"}
+	base.Section = "powers"
 	q := url.Values{"kind": {powers.Kind.Code}}
 	if v := c.QueryParam("organ"); v != "" {
 		q.Set("organ", v)

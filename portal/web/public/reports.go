@@ -31,7 +31,7 @@ func (s *Face) reports(c echo.Context) error {
 	b.Kind, b.Size = "report", 50
 	t := page.TextsOf(c)
 	base := s.Base(c, t.T("reports.title"))
-	base.Section, base.Columns = "reports", page.Column{Name: t.T("reports.title"), Type: "信息公开年报"}
+	base.Section = "reports"
 	list := s.Store.Browse(b)
 	return s.Render(c, http.StatusOK, "reports", reportsPage{base, list.Rows, s.FacetsOf(c, list.Facets, "organ", "year"), page.PagerOf(c, b.Page, b.Size, list.Total), s.Downloads(c, "report")})
 }
@@ -147,7 +147,6 @@ func (s *Face) report(c echo.Context) error {
 	}
 	b := s.Base(c, portal.Named(title, t.Lang))
 	b.Section = "reports"
-	b.Columns = page.Column{Name: t.T("reports.title"), Type: "信息公开年报", ArticleTitle: title.ZH, PubDate: r.Published.String() + " 00:00", ContentSource: s.OrganName(r.Organ, "zh")}
 	p := reportPage{Base: b, Report: r, English: english, Body: portal.Named(portal.Text{ZH: r.Body, EN: r.BodyEN}, t.Lang)}
 	if r.Filed == nil {
 		return s.Render(c, http.StatusOK, "report", p)

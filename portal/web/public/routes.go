@@ -7,7 +7,8 @@ import (
 
 // publicRoutes names the addresses of this face, with who may use each.
 func (s *Face) Routes(r page.Mount) {
-	r.Open.Get("/sitemap.xml", s.sitemap)
+	r.Open.Get("/sitemap.xml", s.sitemap, r.Cached)
+	r.Open.Get("/sitemap/:n", s.sitemapPart, r.Cached)
 	r.Open.Get("", s.home, r.Cached, r.Page)
 	r.Open.Get("/", s.home, r.Cached, r.Page)
 	r.Open.Get("/search", s.search, r.Limited("search", 120), r.Page)
@@ -52,6 +53,18 @@ func (s *Face) Routes(r page.Mount) {
 	r.Open.Get("/reports/:id", s.report, s.opened("report"), r.Cached, r.Page)
 	r.Open.Get("/reports/:id/download/:format", s.reportDownload, r.Limited("pdf", 30), r.Download)
 	r.Open.Get("/answers/:id", s.answer, s.opened("answer"), r.Cached, r.Page)
+	r.Open.Get("/answers", s.answers, r.Cached, r.Page)
+	r.Open.Get("/guide", s.guides, r.Cached, r.Page)
+	r.Open.Get("/guide/:code", s.guide, r.Cached, r.Page)
+	r.Open.Get("/rules", s.rules, r.Cached, r.Page)
+	r.Open.Get("/statutory", s.statutory, r.Cached, r.Page)
+	r.Open.Get("/figures", s.figures, r.Cached, r.Page)
+	r.Open.Get("/follow", s.follow, r.Page)
+	r.Open.Get("/enquiry-points", s.enquiryPoints, r.Page)
+	r.Open.Get("/accessibility", s.accessibility, r.Cached, r.Page)
+	r.Open.Get("/developers", s.developers, r.Cached, r.Page)
+	r.Open.Get("/map", s.siteMap, r.Cached, r.Page)
+	r.Open.Get("/qr.svg", s.qrCode, r.Limited("qr", 240), r.Page)
 	r.Open.Get("/deadline", s.deadlinePage, r.Page)
 	r.Open.Get("/help", s.help, r.Cached, r.Page)
 	r.Open.Get("/help/search", s.helpSearch, r.Cached, r.Page)

@@ -1,0 +1,105 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Chart is a bar chart with its table, one group of bars for each label. What it shows is
+// said in a sentence as well, and can be had as CSV.
+type Chart struct {
+	ID     string
+	Title  string
+	Says   string   // what it shows, in a sentence
+	Label  string   // head of the labels
+	Series []string // at most as many as there are colours: four
+	Labels []string
+	Values [][]int // by label, then by series
+	CSV    string  // address of the table
+}
+
+// The drawing of a chart, in its own units.
+const (
+	chartHeight = 200
+	chartLeft   = 44
+	chartGroup  = 54
+)
+
+// Bar is a bar of a drawing.
+type Bar struct {
+	X, Y, W, H, Series, N int
+	Name                  string
+}
+
+// Tick is a line of the scale.
+type Tick struct{ Y, N int }
+
+// top is the end of the scale: the next round number.
+func (c Chart) top() int {
+	most := 1
+	for _, v := range c.Values {
+		for _, n := range v {
+			most = max(most, n)
+		}
+	}
+	for step := 1; ; step *= 10 {
+		for _, m := range []int{1, 2, 4, 5, 10} {
+			if most <= m*step && m*step >= 4 {
+				return m * step
+			}
+		}
+	}
+}
+
+// Width is that of the drawing.
+func (c Chart) Width() int { return chartLeft + len(c.Labels)*chartGroup + 6 }
+
+// Height is that of the drawing, with its labels.
+func (c Chart) Height() int { return chartHeight + 30 }
+
+// Ticks are the lines of the scale, which begins at nought.
+func (c Chart) Ticks() []Tick {
+	top := c.top()
+	out := make([]Tick, 0, 5)
+	for i := range 5 {
+		out = append(out, Tick{chartHeight - i*(chartHeight-20)/4, top * i / 4})
+	}
+	return out
+}
+
+// Bars are the bars of the drawing.
+func (c Chart) Bars() (out []Bar) {
+	top := c.top()
+	w := (chartGroup - 10) / max(1, len(c.Series))
+	for i, v := range c.Values {
+		for j, n := range v {
+			h := n * (chartHeight - 20) / top
+			out = append(out, Bar{chartLeft + i*chartGroup + j*w, chartHeight - h, w - 2, h, j, n, c.Labels[i] + " " + c.Series[j]})
+		}
+	}
+	return out
+}
+
+// Places are where the labels stand.
+func (c Chart) Places() (out []Bar) {
+	for i, l := range c.Labels {
+		out = append(out, Bar{X: chartLeft + i*chartGroup + (chartGroup-10)/2, Name: l})
+	}
+	return out
+}
+
+// Table is what the chart shows, for its CSV.
+func (c Chart) Table() [][]string {
+	out := [][]string{append([]string{c.Label}, c.Series...)}
+	for i, l := range c.Labels {
+		row := []string{l}
+		for _, n := range c.Values[i] {
+			row = append(row, strconv.Itoa(n))
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// Box is the view box of the drawing.
+func (c Chart) Box() string { return fmt.Sprintf("0 0 %d %d", c.Width(), c.Height()) }
