@@ -92,11 +92,14 @@ func (s *serveCommand) complete(c *console, p *parts, w portal.Clockwork, accoun
 		return &exitError{2, err}
 	}
 	config := web.Config{Search: p.index, Log: p.log, BasePath: s.BasePath, People: accounts, Notices: notices, Default: def,
-		Origin: strings.TrimRight(s.Origin, "/"), Secure: s.Secure, Demo: s.Demo, Metrics: p.metrics}
+		Origin: strings.TrimRight(s.Origin, "/"), Secure: s.Secure, Demo: s.Demo, Dumps: filepath.Join(s.Data, "dumps"), Metrics: p.metrics}
 	if p.sender != nil {
 		config.Alerts, p.areas.Cases.Outbox = &p.areas.Alerts, p.store.Outbox
 	}
 	limitMemory(c.getenv)
+	if config.Free, err = networks(s.Free); err != nil {
+		return &exitError{2, err}
+	}
 	if config.Proxies, err = networks(s.Proxy); err != nil {
 		return &exitError{2, err}
 	}

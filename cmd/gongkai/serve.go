@@ -43,6 +43,7 @@ type serveCommand struct {
 	BasePath       string   `help:"Path below which the portal lies, such as /xxgk."`
 	Origin         string   `help:"Scheme and host that readers use, such as https://www.example.gov.cn; by default those of the request."`
 	Proxy          []string `help:"Reverse proxies that are trusted to say who asks (X-Forwarded-For): addresses or networks such as 127.0.0.1,10.0.0.0/8."`
+	Free           []string `help:"Networks that may read as often as they like, such as those of your own crawlers: 10.0.0.0/8."`
 	Secure         bool     `help:"Readers come over TLS: cookies are sent over TLS only."`
 	Zone           string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
 	SiteZH         string   `help:"Name of the portal in Chinese." default:"政府信息公开"`
@@ -236,7 +237,7 @@ func networks(list []string) ([]*net.IPNet, error) {
 			p, err = a.Prefix(a.BitLen())
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--proxy %q is no address or network such as 10.0.0.0/8", s)
+			return nil, fmt.Errorf("%q is no address or network such as 10.0.0.0/8", s)
 		}
 		out = append(out, &net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
 	}

@@ -4,43 +4,199 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"io"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
-	"gongkai/portal/web/page"
-
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"gongkai/portal"
+	"gongkai/portal/web/page"
 )
 
-// pageCache keeps finished public pages until any public record changes.
+// pageCache keeps finished public pages until any public record changes. A page is made
+// under the state of the records that was read before it was begun, and is served as long as
+// that is the present one: so what is kept is never behind what was published.
 type pageCache struct {
 	mu    sync.RWMutex
-	state string
-	pages map[string]page.CachedPage
+	state state
+	pages map[string]*keptPage
 	bytes int
+}
+
+// state is all that a kept page depends on besides its address and its reader's choices.
+type state struct {
+	records  uint64 // grows with each change of something public
+	today    portal.Date
+	masthead string
+}
+
+// keptPage is a page that is finished to its last byte, headers and compressed forms
+// included.
+type keptPage struct {
+	page.CachedPage
+	header  http.Header
+	encoded [len(encodings)]struct {
+		once sync.Once
+		body []byte
+	}
+	requests prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 // Bounds on what is kept in memory, in bytes.
 const (
 	maxCached     = 48 << 20
 	maxCachedPage = 1 << 20
+	leastEncoded  = 1400 // a smaller page fits a packet as it is
 )
 
-func newPageCache() *pageCache { return &pageCache{pages: make(map[string]page.CachedPage)} }
+// encodings are the ways to compress a page, the best first.
+var encodings = [...]struct {
+	name  string
+	write func(io.Writer) io.WriteCloser
+}{
+	{"br", func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 6) }},
+	{"zstd", func(w io.Writer) io.WriteCloser {
+		z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+		if err != nil { // of options that are wrong
+			panic(err)
+		}
+		return z
+	}},
+	{"gzip", func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }},
+}
+
+// accepted is the best encoding that a browser takes: its place among encodings, or -1.
+func accepted(header string) int {
+	best := -1
+	for part := range strings.SplitSeq(header, ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		for i := range encodings {
+			if name == encodings[i].name && (best < 0 || i < best) {
+				if _, weight, ok := strings.Cut(q, "q="); ok {
+					if w, err := strconv.ParseFloat(strings.TrimSpace(weight), 64); err != nil || w == 0 {
+						continue
+					}
+				}
+				best = i
+			}
+		}
+	}
+	return best
+}
+
+// as is the page in an encoding. It is compressed once.
+func (p *keptPage) as(i int) []byte {
+	e := &p.encoded[i]
+	e.once.Do(func() {
+		var b bytes.Buffer
+		w := encodings[i].write(&b)
+		_, err := w.Write(p.Body)
+		if err == nil {
+			err = w.Close()
+		}
+		if err == nil { // into memory: it does not fail
+			e.body = b.Bytes()
+		}
+	})
+	return e.body
+}
+
+func newPageCache() *pageCache { return &pageCache{pages: make(map[string]*keptPage)} }
+
+func (s *Server) state() state {
+	return state{s.store.Records.Generation(), s.Today(), s.Masthead().Sum}
+}
+
+// keyOf names a page: what it depends on of a request.
+func (s *Server) keyOf(r *http.Request, scheme, lang string, large bool) string {
+	view := " "
+	if large {
+		view = "+ "
+	}
+	if s.Origin != "" {
+		return lang + view + r.URL.RequestURI()
+	}
+	return lang + view + scheme + r.Host + r.URL.RequestURI()
+}
+
+// get is a page that is kept and right; nil for none.
+func (c *pageCache) get(now state, key string) *keptPage {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.state != now {
+		return nil
+	}
+	return c.pages[key]
+}
+
+// schemeHeaders may tell by which scheme a reader came.
+var schemeHeaders = []string{"X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Ssl", "X-Url-Scheme"}
+
+// quick answers a request for a page that is kept, past everything else. It reports whether
+// it has.
+func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	// A choice that is to be remembered, and a word that one searched by, are for the rest.
+	if q := r.URL.RawQuery; q != "" && (strings.Contains(q, "lang=") || strings.Contains(q, "view=") || strings.Contains(q, "q=")) {
+		return false
+	}
+	start := time.Now()
+	lang, large := s.choices(r, "", "")
+	scheme := "http"
+	if s.Origin == "" && (r.TLS != nil || slices.ContainsFunc(schemeHeaders, func(h string) bool { return len(r.Header[h]) > 0 })) {
+		return false // a scheme that has to be found out
+	}
+	p := s.cache.get(s.state(), s.keyOf(r, scheme, lang, large))
+	if p == nil {
+		return false
+	}
+	h := w.Header()
+	for k, v := range p.header {
+		h[k] = v
+	}
+	p.requests.Inc()
+	s.metrics.all.Add(1)
+	defer func() { p.seconds.Observe(time.Since(start).Seconds()) }()
+	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, p.Etag[2:]) {
+		w.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	body := p.Body
+	if len(body) >= leastEncoded {
+		if i := accepted(r.Header.Get("Accept-Encoding")); i >= 0 {
+			if b := p.as(i); b != nil {
+				body = b
+				h["Content-Encoding"] = []string{encodings[i].name}
+			}
+		}
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the reader may have gone
+	}
+	return true
+}
 
 // cached answers a public page from memory, and with 304 where the browser
 // has it. Only pages that are the same for everybody may use it.
 func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		state := fmt.Sprint(s.store.Records.Generation(), " ", s.Today(), " ", s.Masthead().Sum)
-		key := page.LangOf(c) + map[bool]string{true: "+"}[page.LargeOf(c)] + " " + s.OriginOf(c) + " " + r.URL.RequestURI()
-		s.cache.mu.RLock()
-		p, ok := s.cache.pages[key]
-		ok = ok && s.cache.state == state
-		s.cache.mu.RUnlock()
-		if !ok {
+		now, key := s.state(), s.keyOf(c.Request(), c.Scheme(), page.LangOf(c), page.LargeOf(c))
+		p := s.cache.get(now, key)
+		if p == nil {
 			rec := &recorder{ResponseWriter: c.Response().Writer, code: http.StatusOK}
 			plain := c.Response().Writer
 			c.Response().Writer = rec
@@ -50,28 +206,46 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 				return err
 			}
 			sum := sha256.Sum256(rec.body.Bytes())
-			p = page.CachedPage{Body: rec.body.Bytes(), Kind: c.Response().Header().Get(echo.HeaderContentType), Etag: `W/"` + hex.EncodeToString(sum[:12]) + `"`}
+			kind := c.Response().Header().Get(echo.HeaderContentType)
+			p = &keptPage{CachedPage: page.CachedPage{Body: rec.body.Bytes(), Kind: kind, Etag: `W/"` + hex.EncodeToString(sum[:12]) + `"`},
+				requests: s.metrics.requests.WithLabelValues(http.MethodGet, c.Path(), statusClass(http.StatusOK)), seconds: s.metrics.seconds.WithLabelValues(c.Path())}
 			c.Response().Committed, c.Response().Size = false, 0
 			if rec.code != http.StatusOK || rec.body.Len() == 0 {
-				return c.Blob(rec.code, p.Kind, p.Body)
+				return c.Blob(rec.code, kind, p.Body)
 			}
-			s.cache.put(state, key, p)
+			p.header = headersOf(c, p.Etag)
+			s.cache.put(now, key, p)
 		}
-		return page.Conditional(c, p)
+		h := c.Response().Header()
+		for k, v := range p.header {
+			h[k] = v
+		}
+		return page.Conditional(c, p.CachedPage)
 	}
 }
 
-func (c *pageCache) put(state, key string, p page.CachedPage) {
+// headersOf are the headers of a finished page that hold for every reader of it.
+func headersOf(c echo.Context, etag string) http.Header {
+	h := c.Response().Header().Clone()
+	for _, name := range []string{echo.HeaderXRequestID, echo.HeaderSetCookie, echo.HeaderContentEncoding, echo.HeaderContentLength, "RateLimit", "Ratelimit-Policy"} {
+		h.Del(name)
+	}
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", page.Kept)
+	return h
+}
+
+func (c *pageCache) put(now state, key string, p *keptPage) {
 	if len(p.Body) > maxCachedPage {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != state || c.bytes > maxCached {
-		c.state, c.pages, c.bytes = state, make(map[string]page.CachedPage), 0
+	if c.state != now || c.bytes > maxCached {
+		c.state, c.pages, c.bytes = now, make(map[string]*keptPage), 0
 	}
 	c.pages[key] = p
-	c.bytes += len(p.Body) + len(key)
+	c.bytes += 2*len(p.Body) + len(key)
 }
 
 // recorder catches what a handler writes.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gongkai/portal"
+	"gongkai/portal/locale"
 	"gongkai/portal/web/page"
 )
 
@@ -99,31 +101,54 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 // else the browser's wish, else Chinese. The address stays the same. So it is with
 // larger type. A reader who chooses neither is given no cookie.
 func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
+	remember := func(c echo.Context, name, value string) {
+		c.SetCookie(&http.Cookie{Name: s.Cookie(name), Value: value, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
+	}
 	return func(c echo.Context) error {
-		lang := ""
-		if ask := c.QueryParam("lang"); ask == "zh" || ask == "en" {
-			lang = ask
-			c.SetCookie(&http.Cookie{Name: s.Cookie("lang"), Value: lang, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
-		} else if k, err := c.Cookie(s.Cookie("lang")); err == nil && (k.Value == "zh" || k.Value == "en") {
-			lang = k.Value
-		} else if strings.HasPrefix(strings.ToLower(c.Request().Header.Get("Accept-Language")), "en") {
-			lang = "en"
+		ask, view := c.QueryParam("lang"), c.QueryParam("view")
+		lang, large := s.choices(c.Request(), ask, view)
+		if ask == lang {
+			remember(c, "lang", lang)
 		}
-		if lang == "" {
-			lang = "zh"
+		if view == "large" || view == "standard" {
+			remember(c, "view", view)
 		}
 		c.Set(page.KeyLang, lang)
-		large := c.QueryParam("view")
-		if large == "large" || large == "standard" {
-			c.SetCookie(&http.Cookie{Name: s.Cookie("view"), Value: large, Path: s.BasePath + "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: s.Secure})
-		} else if k, err := c.Cookie(s.Cookie("view")); err == nil {
-			large = k.Value
-		}
-		c.Set(page.KeyLarge, large == "large")
+		c.Set(page.KeyLarge, large)
 		c.Response().Header().Add("Vary", "Cookie, Accept-Language")
 		c.Response().Header().Set("Content-Language", lang)
 		return next(c)
 	}
+}
+
+// choices are the language and the size of type for a request: what it asks for, else what
+// a cookie keeps, else what the browser wishes.
+func (s *Server) choices(r *http.Request, ask, view string) (lang string, large bool) {
+	kept := func(name string) string {
+		if len(r.Header["Cookie"]) == 0 {
+			return ""
+		}
+		k, err := r.Cookie(s.Cookie(name))
+		if err != nil { // there is none
+			return ""
+		}
+		return k.Value
+	}
+	known := func(l string) bool { return slices.Contains(locale.Langs, l) }
+	if lang = ask; !known(lang) {
+		if lang = kept("lang"); !known(lang) {
+			lang = locale.Langs[0]
+			if wish := r.Header.Get("Accept-Language"); len(wish) > 1 {
+				if l := strings.ToLower(wish[:2]); known(l) {
+					lang = l
+				}
+			}
+		}
+	}
+	if view == "" {
+		view = kept("view")
+	}
+	return lang, view == "large"
 }
 
 // bounded limits the body and the time of a request.

@@ -49,6 +49,7 @@ import (
 	"gongkai/portal/web/desk"
 	"gongkai/portal/web/feed"
 	"gongkai/portal/web/gate"
+	"gongkai/portal/web/harvest"
 	"gongkai/portal/web/mailbox"
 	"gongkai/portal/web/office"
 	"gongkai/portal/web/oversight"
@@ -148,9 +149,11 @@ type Config struct {
 	Default  masthead.Masthead // of a portal whose masthead nobody has set
 	Origin   string            // such as "https://www.example.gov.cn", for feeds; "" takes the request's
 	Proxies  []*net.IPNet      // reverse proxies that are trusted to say who asks
+	Free     []*net.IPNet      // networks that are limited in nothing that is read
 	Secure   bool              // cookies over TLS only
 	Demo     bool
 	Metrics  prometheus.Registerer
+	Dumps    string // folder of the nightly dumps; "" for none
 }
 
 // Server answers requests: it mounts the faces and guards the way to them.
@@ -159,6 +162,7 @@ type Server struct {
 	*gate.Gate
 	echo    *echo.Echo
 	account *account.Face
+	harvest *harvest.Face
 	faces   []face
 	receive echo.MiddlewareFunc
 	store   Store
@@ -198,7 +202,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := site.Prepare(); err != nil {
 		return nil, err
 	}
-	guard, err := gate.New(ctx, site, c.Store.Secrets)
+	guard, err := gate.New(ctx, site, c.Store.Secrets, c.Free)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +248,12 @@ func (s *Server) mount(c Config) {
 	s.receive = uploads.Receive
 	s.account = &account.Face{Site: s.Site, Gate: s.Gate, People: c.People,
 		Store: account.Store{Store: s.Site.Store, Accounts: c.Store.People, Secrets: c.Store.Secrets, Notes: c.Store.Log}}
+	s.harvest = &harvest.Face{Site: s.Site, Dir: c.Dumps}
+	for _, g := range registers.Grouped(false) {
+		for _, r := range g.Registers {
+			s.harvest.Registers = append(s.harvest.Registers, portal.Term{Code: r.Code, Name: r.Name})
+		}
+	}
 	s.faces = []face{
 		s.account,
 		&public.Face{Site: s.Site, Finder: finder, Gate: s.Gate, Reading: reading, Powers: c.Powers, Registers: c.Registers, Search: c.Search, Searches: c.Searches, Alerts: c.Alerts, Writer: s.Writer,
@@ -255,7 +265,8 @@ func (s *Server) mount(c Config) {
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
 		&consulting.Face{Site: s.Site, Uploads: uploads, Gate: s.Gate, Consultations: c.Consult, Store: consulting.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&oversight.Face{Site: s.Site, Uploads: uploads, Assessments: s.assessments(c)},
-		&api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
+		api.New(api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}}),
+		s.harvest,
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
@@ -283,8 +294,15 @@ func sessionsOf(s *page.Site, store scs.Store) *scs.SessionManager {
 	return m
 }
 
+// Dump writes the nightly dumps of the catalogue, where today's are not there.
+func (s *Server) Dump() error { return s.harvest.Dump() }
+
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.quick(w, r) {
+		s.echo.ServeHTTP(w, r)
+	}
+}
 
 // HTTP returns the server that listens, with its time limits.
 func (s *Server) HTTP() *http.Server {

@@ -89,6 +89,11 @@ type apiPassage struct {
 	Score   float64 `json:"score"`
 }
 
+// passagesOut is GET /api/v1/passages.
+type passagesOut struct {
+	Passages []apiPassage `json:"passages"`
+}
+
 // apiPassages answers GET /api/v1/passages: the best passages whole, several
 // of one record if need be, for programs that look for the answer itself.
 func (s *Face) apiPassages(c echo.Context) error {
@@ -98,9 +103,7 @@ func (s *Face) apiPassages(c echo.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), page.SearchTime)
 	defer cancel()
-	out := struct {
-		Passages []apiPassage `json:"passages"`
-	}{[]apiPassage{}}
+	out := passagesOut{[]apiPassage{}}
 	if strings.TrimSpace(q.Text) == "" {
 		return c.JSON(http.StatusOK, out)
 	}
@@ -118,6 +121,15 @@ func (s *Face) apiPassages(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
+// documentsOut is GET /api/v1/documents.
+type documentsOut struct {
+	Total     int                       `json:"total"`
+	Page      int                       `json:"page"`
+	Size      int                       `json:"size"`
+	Documents []page.ApiListing         `json:"documents"`
+	Facets    map[string][]portal.Count `json:"facets"`
+}
+
 // apiDocuments answers GET /api/v1/documents: a page of the catalogue.
 func (s *Face) apiDocuments(c echo.Context) error {
 	b, err := page.BrowseOf(c)
@@ -126,17 +138,33 @@ func (s *Face) apiDocuments(c echo.Context) error {
 	}
 	b.Kind = "document"
 	list := s.Store.Browse(b)
-	out := struct {
-		Total     int                       `json:"total"`
-		Page      int                       `json:"page"`
-		Size      int                       `json:"size"`
-		Documents []page.ApiListing         `json:"documents"`
-		Facets    map[string][]portal.Count `json:"facets"`
-	}{list.Total, b.Page, b.Size, make([]page.ApiListing, 0, len(list.Rows)), list.Facets}
+	out := documentsOut{list.Total, b.Page, b.Size, make([]page.ApiListing, 0, len(list.Rows)), list.Facets}
 	for _, l := range list.Rows {
 		out.Documents = append(out.Documents, s.ApiListing(c, l))
 	}
 	return c.JSON(http.StatusOK, out)
+}
+
+// fileOut is an attachment.
+type fileOut struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"` // bytes
+	URL  string `json:"url"`
+}
+
+// documentOut is GET /api/v1/documents/{id}.
+type documentOut struct {
+	page.ApiListing
+	Mode       string                 `json:"mode"`
+	Effective  string                 `json:"effective,omitempty"`
+	Repealed   string                 `json:"repealed,omitempty"`
+	SummaryEN  string                 `json:"summary_en,omitempty"`
+	Body       string                 `json:"body"`
+	BodyEN     string                 `json:"body_en,omitempty"`
+	ChangeNote string                 `json:"change_note,omitempty"`
+	Related    []documents.DocumentID `json:"related,omitempty"`
+	Files      []fileOut              `json:"attachments"`
 }
 
 // apiDocument answers GET /api/v1/documents/{id}. A withdrawn document is
@@ -150,27 +178,10 @@ func (s *Face) apiDocument(c echo.Context) error {
 		s.ShowProblem(c, http.StatusGone, portal.Error{Key: "error.withdrawn", Args: portal.Args{"Reason": doc.Reason}})
 		return nil
 	}
-	type file struct {
-		Name string `json:"name"`
-		Type string `json:"type"`
-		Size int64  `json:"size"`
-		URL  string `json:"url"`
-	}
-	out := struct {
-		page.ApiListing
-		Mode       string                 `json:"mode"`
-		Effective  string                 `json:"effective,omitempty"`
-		Repealed   string                 `json:"repealed,omitempty"`
-		SummaryEN  string                 `json:"summary_en,omitempty"`
-		Body       string                 `json:"body"`
-		BodyEN     string                 `json:"body_en,omitempty"`
-		ChangeNote string                 `json:"change_note,omitempty"`
-		Related    []documents.DocumentID `json:"related,omitempty"`
-		Files      []file                 `json:"attachments"`
-	}{ApiListing: s.ApiListing(c, doc.Listing()), Mode: doc.Mode, Effective: doc.Effective.String(), Repealed: doc.Repealed.String(), SummaryEN: doc.SummaryEN,
-		Body: doc.Body, BodyEN: doc.BodyEN, ChangeNote: doc.ChangeNote, Related: doc.Related, Files: []file{}}
+	out := documentOut{ApiListing: s.ApiListing(c, doc.Listing()), Mode: doc.Mode, Effective: doc.Effective.String(), Repealed: doc.Repealed.String(), SummaryEN: doc.SummaryEN,
+		Body: doc.Body, BodyEN: doc.BodyEN, ChangeNote: doc.ChangeNote, Related: doc.Related, Files: []fileOut{}}
 	for _, a := range doc.Attachments {
-		out.Files = append(out.Files, file{a.Name, a.Type, a.Size, out.URL + "/files/" + string(a.File) + "/" + a.Name})
+		out.Files = append(out.Files, fileOut{a.Name, a.Type, a.Size, out.URL + "/files/" + string(a.File) + "/" + a.Name})
 	}
 	return c.JSON(http.StatusOK, out)
 }

@@ -4,6 +4,8 @@ package api
 import (
 	"context"
 
+	"github.com/swaggest/openapi-go/openapi31"
+
 	"gongkai/portal/query"
 	"gongkai/portal/web/page"
 )
@@ -14,6 +16,8 @@ type Face struct {
 	*page.Finder
 	Search Search
 	Store  Store
+
+	described func() (*openapi31.Reflector, error) // the description of the API
 }
 
 // Search finds passages.

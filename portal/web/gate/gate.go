@@ -10,7 +10,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"math/bits"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,12 +34,23 @@ type Gate struct {
 	*page.Site
 	limits *limiter
 	passes *passes
+	free   []*net.IPNet
 }
 
-// New makes a gate; the secrets hold the key of its passes.
-func New(ctx context.Context, s *page.Site, secrets portal.Secrets) (*Gate, error) {
+// New makes a gate; the secrets hold the key of its passes. Networks that are free are
+// limited in nothing that is read.
+func New(ctx context.Context, s *page.Site, secrets portal.Secrets, free []*net.IPNet) (*Gate, error) {
 	p, err := newPasses(ctx, secrets, s.Now)
-	return &Gate{s, newLimiter(s.Now), p}, err
+	return &Gate{s, newLimiter(s.Now), p, free}, err
+}
+
+// isFree reports whether a request only reads, and comes from a network that is free.
+func (s *Gate) isFree(c echo.Context) bool {
+	if len(s.free) == 0 || c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
+		return false
+	}
+	ip := net.ParseIP(c.RealIP())
+	return slices.ContainsFunc(s.free, func(n *net.IPNet) bool { return n.Contains(ip) })
 }
 
 // A pass is what a browser gets for a proof of work: sums that take it a second
@@ -204,7 +217,10 @@ func (l *limiter) allow(what, address string, burst int) bool {
 func (s *Gate) Limited(what string, burst int) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if !s.Within(c, what, burst) {
+			h := c.Response().Header()
+			h.Set("RateLimit-Policy", `"`+what+`";q=`+strconv.Itoa(burst)+`;w=60`)
+			if !s.isFree(c) && !s.Within(c, what, burst) {
+				h.Set("RateLimit", `"`+what+`";r=0;t=60`)
 				return s.TooOften(c)
 			}
 			return next(c)

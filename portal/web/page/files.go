@@ -77,6 +77,11 @@ func Attachment(list []portal.Attachment, id string) *portal.Attachment {
 	return nil
 }
 
+// Kept is how long others may keep a page that is the same for everybody: as they like, but
+// they must ask whether it is still right, which costs nothing.
+const Kept = "public, no-cache"
+
+// CachedPage is a finished page.
 type CachedPage struct {
 	Body []byte
 	Kind string
@@ -87,7 +92,7 @@ type CachedPage struct {
 func Conditional(c echo.Context, p CachedPage) error {
 	h := c.Response().Header()
 	h.Set("ETag", p.Etag)
-	h.Set("Cache-Control", "private, no-cache") // may be kept, must be asked for
+	h.Set("Cache-Control", Kept)
 	if match := c.Request().Header.Get("If-None-Match"); match != "" && strings.Contains(match, strings.TrimPrefix(p.Etag, "W/")) {
 		return c.NoContent(http.StatusNotModified)
 	}

@@ -222,7 +222,12 @@ type ApiListing struct {
 }
 
 func (s *Site) ApiListing(c echo.Context, l *portal.Listing) ApiListing {
-	a := ApiListing{ID: l.ID, IndexNumber: l.Index, Kind: l.Kind, URL: s.OriginOf(c) + s.Address(l.Key), Title: l.Title, TitleEN: l.TitleEN, Number: l.Number,
+	return s.Described(s.OriginOf(c), l)
+}
+
+// Described is a record for programs, with its address below an origin.
+func (s *Site) Described(origin string, l *portal.Listing) ApiListing {
+	a := ApiListing{ID: l.ID, IndexNumber: l.Index, Kind: l.Kind, URL: origin + s.Address(l.Key), Title: l.Title, TitleEN: l.TitleEN, Number: l.Number,
 		Formed: l.Formed.String(), Published: l.Published.String(), Theme: l.Theme, Genre: l.Genre, Item: l.Item, Validity: l.Validity, Keywords: l.Keywords,
 		Summary: l.Summary, Version: l.Version, Changed: l.ChangedAt.UTC().Format(time.RFC3339)}
 	for _, o := range l.Organs {
