@@ -34,9 +34,28 @@ func pairs(data string) map[rune]rune {
 	return m
 }
 
+// The block of unified ideographs that texts are made of.
+const (
+	firstIdeograph = 0x3400
+	lastIdeograph  = 0x9FFF
+)
+
 var (
-	simplified = sync.OnceValue(func() map[rune]rune { return pairs(traditionalPairs) })
-	radicals   = sync.OnceValue(func() map[rune]rune { return pairs(radicalPairs) })
+	// simplified has for each ideograph the one that it is folded to: a table, since every
+	// character of every text goes through it.
+	simplified = sync.OnceValue(func() *[lastIdeograph - firstIdeograph + 1]rune {
+		t := new([lastIdeograph - firstIdeograph + 1]rune)
+		for i := range t {
+			t[i] = firstIdeograph + rune(i)
+		}
+		for from, to := range pairs(traditionalPairs) {
+			if firstIdeograph <= from && from <= lastIdeograph {
+				t[from-firstIdeograph] = to
+			}
+		}
+		return t
+	})
+	radicals = sync.OnceValue(func() map[rune]rune { return pairs(radicalPairs) })
 )
 
 // plain brings the spellings of one composed character together: upper to
@@ -52,11 +71,8 @@ func plain(r rune) rune {
 			return -1
 		}
 		return r
-	case 0x3400 <= r && r <= 0x9FFF:
-		if s, ok := simplified()[r]; ok {
-			return s
-		}
-		return r
+	case firstIdeograph <= r && r <= lastIdeograph:
+		return simplified()[r-firstIdeograph]
 	case 0x2E80 <= r && r <= 0x2FDF || 0x31C0 <= r && r <= 0x31EF:
 		if s, ok := radicals()[r]; ok {
 			return plain(s)
@@ -92,7 +108,32 @@ func Unseen(r rune) bool {
 // joins reports whether a character belongs to the one before it: a mark that
 // is put on it, or a later part of a Korean syllable.
 func joins(r rune) bool {
-	return r >= 0x300 && (unicode.Is(unicode.Mn, r) || 0x1160 <= r && r <= 0x11FF)
+	return r >= 0x300 && (r < firstIdeograph || r > lastIdeograph) && (unicode.Is(unicode.Mn, r) || 0x1160 <= r && r <= 0x11FF)
+}
+
+// signs has for each sign of the blocks of Chinese punctuation and of full-width forms what it
+// is folded to, where that is one character; 0 for the rest.
+var signs = sync.OnceValue(func() *[2][0x100]rune {
+	t := new([2][0x100]rune)
+	for i, block := range []rune{0x3000, 0xFF00} {
+		for j := range t[i] {
+			if rs := []rune(norm.NFKC.String(string(block + rune(j)))); len(rs) == 1 {
+				t[i][j] = max(0, plain(rs[0]))
+			}
+		}
+	}
+	return t
+})
+
+// punctuation is what a sign is folded to, by the table; 0 where that has none.
+func punctuation(r rune) rune {
+	switch r >> 8 {
+	case 0x30:
+		return signs()[0][r&0xFF]
+	case 0xFF:
+		return signs()[1][r&0xFF]
+	}
+	return 0
 }
 
 // eachFolded calls f with each character of a text as a person sees it, that
@@ -113,12 +154,15 @@ func eachFolded(s string, f func(start, end int, folded []rune)) {
 			marked, end = true, end+k
 		}
 		switch {
-		case !marked && (r < 0x80 || 0x3400 <= r && r <= 0x9FFF || r == utf8.RuneError):
+		case !marked && (r < 0x80 || firstIdeograph <= r && r <= lastIdeograph || r == utf8.RuneError):
 			if one[0] = plain(r); one[0] < 0 {
 				f(i, end, nil)
 			} else {
 				f(i, end, one[:])
 			}
+		case !marked && punctuation(r) != 0:
+			one[0] = punctuation(r)
+			f(i, end, one[:])
 		default:
 			many = many[:0]
 			for _, c := range norm.NFKC.String(s[i:end]) {

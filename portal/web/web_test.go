@@ -159,7 +159,7 @@ func siteIn(t testing.TB, dir string, filled bool, base string, origin ...string
 	areas.Documents.Masker = web.Masker{Clockwork: w, Redactor: portaltest.Redactor(t), Reader: portaltest.Reader(t), Files: s.st.Files}
 	s.areas, s.searches, s.alerts, s.docs = areas, areas.Searches, areas.Alerts, areas.Documents
 	s.srv, err = web.New(t.Context(), areas.Config(s.st, w, web.Config{Notices: notices, Alerts: &s.alerts, Reader: portaltest.Reader(t), Redactor: portaltest.Redactor(t), Origin: strings.Join(origin, ""), Search: s.index, Log: log, BasePath: base,
-		People: accounts, Default: masthead.Masthead{Name: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, SiteCode: "0000000001"}, Demo: true}))
+		People: accounts, Default: masthead.Masthead{Name: portal.Text{ZH: "清河市政府信息公开", EN: "Qinghe Open Government"}, SiteCode: "0000000001"}, Demo: true, Dumps: filepath.Join(dir, "dumps")}))
 	if err != nil {
 		t.Fatal(err)
 	}

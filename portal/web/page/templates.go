@@ -101,7 +101,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"channel":    func(code string) string { return portal.Channels.NameOf(code, lang) },
 		"kind":       func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
 		"markdown":   markdown,
-		"spans":      func(written string, words []string) []text.Span { return text.Mark(written, words) },
+		"marked":     marked,
 		"size":       FileSize,
 		"add":        func(a, b int) int { return a + b },
 		"query":      url.QueryEscape,
@@ -157,6 +157,19 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"deliveryname":  func(code string) string { return portal.Deliveries.NameOf(code, lang) },
 		"applicantname": func(code string) string { return portal.Applicants.NameOf(code, lang) },
 	}
+}
+
+// marked writes a text with the words in it marked that somebody searched for.
+func marked(written string, words []string) template.HTML {
+	var b strings.Builder
+	for _, s := range text.Mark(written, words) {
+		if s.Hit {
+			b.WriteString("<mark>" + template.HTMLEscapeString(s.Text) + "</mark>")
+		} else {
+			b.WriteString(template.HTMLEscapeString(s.Text))
+		}
+	}
+	return template.HTML(b.String()) // escaped piece by piece
 }
 
 // scoped gives the fields of a case's form names of their own in the page.
