@@ -107,7 +107,10 @@ func TestExportAndImport(t *testing.T) {
 		t.Helper()
 		codeA, bodyA := get(t, a.url+path)
 		codeB, bodyB := get(t, b.url+path)
-		bodyA, bodyB = strings.ReplaceAll(bodyA, a.url, ""), strings.ReplaceAll(bodyB, b.url, "")
+		for _, scheme := range []string{"http://", ""} { // with its port, a host stands alone in a page's tags
+			bodyA, bodyB = strings.ReplaceAll(bodyA, scheme+strings.TrimPrefix(a.url, "http://"), ""), strings.ReplaceAll(bodyB, scheme+strings.TrimPrefix(b.url, "http://"), "")
+		}
+		bodyA, bodyB = strings.ReplaceAll(bodyA, jsonAddress(a.url), ""), strings.ReplaceAll(bodyB, jsonAddress(b.url), "")
 		if codeA != codeB || bodyA != bodyB {
 			i := 0
 			for i < min(len(bodyA), len(bodyB)) && bodyA[i] == bodyB[i] {
@@ -154,3 +157,6 @@ func TestExportAndImport(t *testing.T) {
 		}
 	}
 }
+
+// jsonAddress is an address as JSON in a page writes it.
+func jsonAddress(url string) string { return strings.ReplaceAll(url, "/", `\/`) }

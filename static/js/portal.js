@@ -61,6 +61,11 @@ for (const b of document.querySelectorAll('[data-near]')) {
   })
 }
 
+// What is wider than the screen is scrolled by keyboard too.
+for (const w of document.querySelectorAll('.gk-wide:not([tabindex])')) {
+  if (w.scrollWidth > w.clientWidth) w.tabIndex = 0
+}
+
 // Ask before what cannot be undone.
 for (const f of document.querySelectorAll('form[data-confirm]')) {
   f.addEventListener('submit', (e) => { if (!window.confirm(f.dataset.confirm)) e.preventDefault() })

@@ -16,6 +16,7 @@ type Chart struct {
 	Labels []string
 	Values [][]int // by label, then by series
 	CSV    string  // address of the table
+	Lines  bool    // a bar below another, under its label: for long labels, of one series
 }
 
 // The drawing of a chart, in its own units.
@@ -51,11 +52,27 @@ func (c Chart) top() int {
 	}
 }
 
+// The drawing of a chart whose bars lie.
+const (
+	lineHeight = 40
+	lineWidth  = 560
+)
+
 // Width is that of the drawing.
-func (c Chart) Width() int { return chartLeft + len(c.Labels)*chartGroup + 6 }
+func (c Chart) Width() int {
+	if c.Lines {
+		return lineWidth + 60
+	}
+	return chartLeft + len(c.Labels)*chartGroup + 6
+}
 
 // Height is that of the drawing, with its labels.
-func (c Chart) Height() int { return chartHeight + 30 }
+func (c Chart) Height() int {
+	if c.Lines {
+		return len(c.Labels) * lineHeight
+	}
+	return chartHeight + 30
+}
 
 // Ticks are the lines of the scale, which begins at nought.
 func (c Chart) Ticks() []Tick {
@@ -70,6 +87,12 @@ func (c Chart) Ticks() []Tick {
 // Bars are the bars of the drawing.
 func (c Chart) Bars() (out []Bar) {
 	top := c.top()
+	if c.Lines {
+		for i, v := range c.Values {
+			out = append(out, Bar{0, i*lineHeight + 18, max(1, v[0]*lineWidth/top), 14, 0, v[0], c.Labels[i]})
+		}
+		return out
+	}
 	w := (chartGroup - 10) / max(1, len(c.Series))
 	for i, v := range c.Values {
 		for j, n := range v {

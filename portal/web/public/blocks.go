@@ -203,7 +203,7 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 		published.Labels, published.Values = append(published.Labels, t.T("figures.month_n", "N", m)), append(published.Values, []int{byMonth[m]})
 	}
 	published.Says = t.T("figures.published_says", "Year", year, "N", total)
-	organs := page.Chart{ID: "organs", Title: t.T("figures.organs"), Label: t.T("facet.organ"), Series: []string{t.T("figures.documents")}, CSV: csv("organs")}
+	organs := page.Chart{ID: "organs", Title: t.T("figures.organs"), Label: t.T("facet.organ"), Series: []string{t.T("figures.documents")}, CSV: csv("organs"), Lines: true}
 	most := ""
 	for _, o := range s.Store.Organs() {
 		if n := byOrgan[o.Code]; n > 0 {
@@ -229,7 +229,7 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 		apps.Labels, apps.Values = append(apps.Labels, label), append(apps.Values, []int{m.New, m.Answered})
 		days.Labels, days.Values = append(days.Labels, label), append(days.Values, []int{m.Median()})
 	}
-	outcomes := page.Chart{ID: "outcomes", Title: t.T("figures.outcomes"), Label: t.T("case.outcome"), Series: []string{t.T("figures.answered")}, CSV: csv("outcomes"), Says: t.T("figures.outcomes_says", "N", st.Answered)}
+	outcomes := page.Chart{ID: "outcomes", Title: t.T("figures.outcomes"), Label: t.T("case.outcome"), Series: []string{t.T("figures.answered")}, CSV: csv("outcomes"), Lines: true, Says: t.T("figures.outcomes_says", "N", st.Answered)}
 	for _, x := range portal.Outcomes.Terms {
 		if n := st.Outcomes[x.Code]; n > 0 {
 			outcomes.Labels, outcomes.Values = append(outcomes.Labels, x.Name.In(t.Lang)), append(outcomes.Values, []int{n})

@@ -63,6 +63,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Open.Get("/enquiry-points", s.enquiryPoints, r.Page)
 	r.Open.Get("/accessibility", s.accessibility, r.Cached, r.Page)
 	r.Open.Get("/developers", s.developers, r.Cached, r.Page)
+	r.Open.Get("/styleguide", s.styleguide, r.Cached, r.Page)
 	r.Open.Get("/map", s.siteMap, r.Cached, r.Page)
 	r.Open.Get("/qr.svg", s.qrCode, r.Limited("qr", 240), r.Page)
 	r.Open.Get("/deadline", s.deadlinePage, r.Page)
