@@ -112,7 +112,6 @@ func (s *Face) typed(c echo.Context) (*letters.Letter, letters.Writer, error) {
 type receiptPage struct {
 	page.Base
 	letters.Receipt
-	Desk bool
 }
 
 // receipt answers GET /mailbox/receipt: number and query code, shown once.

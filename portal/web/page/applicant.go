@@ -39,7 +39,7 @@ func (s *Uploads) ApplicantForm(c echo.Context) []Field {
 		Field{Name: "contact", Kind: "text", Label: t.T("apply.contact"), Hint: t.T("apply.contact_hint"), Optional: true, Max: portal.MaxName},
 		Field{Name: "phone", Kind: "tel", Label: t.T("apply.phone"), Hint: t.T("apply.phone_hint"), Autocomplete: "tel"},
 		Field{Name: "email", Kind: "email", Label: t.T("apply.email"), Hint: emailHint, Optional: true, Autocomplete: "email"},
-		Field{Name: "address", Kind: "text", Label: t.T("apply.address"), Hint: t.T("apply.address_hint"), Optional: true, Max: portal.MaxLine, Autocomplete: "street-address"})
+		Field{Name: "address", Kind: "text", Label: t.T("apply.address"), Hint: t.T("apply.address_hint"), Optional: true, Max: portal.MaxLine, Autocomplete: "address-line1"})
 }
 
 // ShownMatters is how many matters a form has room for: one, or as many as

@@ -86,7 +86,7 @@ func (s *Finder) Results(ctx context.Context, q query.Query, found query.Found, 
 				return nil, err
 			}
 		case r.Heading != "":
-			r.URL += "#" + url.PathEscape(r.Heading)
+			r.URL += "#" + url.PathEscape(AnchorOf(r.Heading))
 		}
 		rows = append(rows, r)
 	}

@@ -178,7 +178,7 @@ func (s *Site) body(source string, words ...string) template.HTML {
 					anchor = text.Heading(written)
 				}
 				if anchor != "" {
-					open = strings.TrimSuffix(open, ">") + ` id="` + html.EscapeString(anchor) + `">`
+					open = strings.TrimSuffix(open, ">") + ` id="` + html.EscapeString(AnchorOf(anchor)) + `">`
 				}
 				out.WriteString(open)
 				open = ""
@@ -198,3 +198,6 @@ func (s *Site) body(source string, words ...string) template.HTML {
 		}
 	}
 }
+
+// AnchorOf is the id of a heading in a page: without the spaces that an id may not have.
+func AnchorOf(heading string) string { return strings.Join(strings.Fields(heading), "-") }

@@ -53,7 +53,7 @@ func (s *Site) Base(c echo.Context, title string) Base {
 	q.Del("lang")
 	q.Set("view", map[bool]string{true: "standard", false: "large"}[LargeOf(c)])
 	v.RawQuery = q.Encode()
-	b := Base{Large: LargeOf(c), View: v.RequestURI(), Lang: lang, Other: u.RequestURI(), Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
+	b := Base{Large: LargeOf(c), OtherView: v.RequestURI(), Lang: lang, Other: u.RequestURI(), Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
 	s.describe(c, &b)
 	if a, ok := c.Get(KeyActor).(portal.Actor); ok && a.Login != "" {
 		b.User = &a
@@ -63,26 +63,26 @@ func (s *Site) Base(c echo.Context, title string) Base {
 
 // Base is what every page has.
 type Base struct {
-	Lang     string
-	Other    string // address of this page in the other language
-	Title    string
-	Large    bool   // larger type and fewer things (长者版)
-	View     string // address of this page the other way
-	SiteName string
-	Section  string // of the main menu
-	User     *portal.Actor
-	Desk     bool
-	Demo     bool
-	Search   string    // text in the search box
-	Feeds    []FeedRef // of this page
-	Canon    string    // canonical address
-	Flash    string    // what was just done
-	Head     *masthead.Masthead
-	Column   Column   // of the site
-	Article  *Article // the record that a content page shows
-	Domain   string   // of the site
-	NoIndex  bool     // it is for one person, or the answer to a form
-	Data     any      // what the page is, as JSON-LD
+	Lang      string
+	Other     string // address of this page in the other language
+	Title     string
+	Large     bool   // larger type and fewer things (长者版)
+	OtherView string // address of this page the other way
+	SiteName  string
+	Section   string // of the main menu
+	User      *portal.Actor
+	Desk      bool
+	Demo      bool
+	Search    string    // text in the search box
+	Feeds     []FeedRef // of this page
+	Canon     string    // canonical address
+	Flash     string    // what was just done
+	Head      *masthead.Masthead
+	Column    Column   // of the site
+	Article   *Article // the record that a content page shows
+	Domain    string   // of the site
+	NoIndex   bool     // it is for one person, or the answer to a form
+	Data      any      // what the page is, as JSON-LD
 }
 
 // Can tells a template what to offer; the use cases decide.

@@ -81,6 +81,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
 		"date":    t.Date,
 		"inlang":  InLang,
+		"anchor":  AnchorOf,
 		"join":    func(words []string) string { return strings.Join(words, ",") },
 		"plus":    func(a, b int) int { return a + b },
 		"minus":   func(a, b int) int { return a - b },
