@@ -27,6 +27,7 @@ type record struct {
 	validity  uint16
 	published portal.Date
 	past      bool    // expired or repealed
+	ending    uint8   // how its title ends, of rank.txt
 	rank      float32 // factor for the rank of a law, 1 for most records
 	weight    float32 // of its kind: documents before what is written from a form
 	title     string  // squeezed
@@ -250,7 +251,7 @@ func (t *table) recordOf(k portal.Key, h head) *record {
 		validity = ""
 	}
 	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(validity),
-		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title), weight: portal.KindNamed(k.Kind).Weight}
+		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title), ending: endingOf(h.Title), weight: portal.KindNamed(k.Kind).Weight}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
 	}

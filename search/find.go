@@ -39,6 +39,7 @@ const (
 	longQuery     = 10   // terms; shorter queries get their share of evidence
 	outOfForce    = 0.80
 	fresh         = 0.1  // what the newest record gains on one that is very old
+	floor         = 0.34 // share of the terms that something must have to be called found
 	freshDays     = 1500 // days after which half of that is gone
 )
 
@@ -264,6 +265,7 @@ func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
 	}
 	out.Words = m.query.marks()
 	strict, out.Loose = m.choose(q.Number != "")
+	out.Near = out.Loose && m.near()
 	m.pastAsked = q.Validity != ""
 	m.rank(text.Squeeze(q.Words))
 	m.facet(q, &out)

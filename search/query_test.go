@@ -143,7 +143,7 @@ func TestReasonsAddUp(t *testing.T) {
 				case "why.passage":
 					passage = w.Value
 					score += w.Value
-				case "why.coverage", "why.kind", "why.fresh", "why.past", "why.rank":
+				case "why.coverage", "why.kind", "why.fresh", "why.past", "why.rank", "why.good":
 					score *= w.Value
 				default:
 					score += w.Value

@@ -20,20 +20,73 @@ import (
 //go:embed data/rank.txt
 var rankLines string
 
-// ranks are the factors for titles by how they begin, squeezed.
-var ranks = sync.OnceValue(func() map[string]float32 {
-	out := make(map[string]float32)
+// ending is what titles are good for that end in some way.
+type ending struct {
+	end    string   // squeezed
+	factor float32  // on the score
+	asks   bool     // for questions alone
+	unless []string // words of a query for which it does not hold
+}
+
+// ranking is what rank.txt says: the factors for titles by how they begin, squeezed, and by
+// how they end.
+type ranking struct {
+	begins map[string]float32
+	ends   []ending
+}
+
+// ranks are the factors for titles by how they begin and end.
+var ranks = sync.OnceValue(func() ranking {
+	out := ranking{begins: make(map[string]float32)}
 	for line := range strings.Lines(rankLines) {
-		begin, factor, ok := strings.Cut(strings.TrimSpace(line), "=")
-		if f, err := strconv.ParseFloat(strings.TrimSpace(factor), 32); ok && err == nil && !strings.HasPrefix(begin, "#") {
-			out[text.Squeeze(begin)] = float32(f)
+		title, factor, ok := strings.Cut(strings.TrimSpace(line), "=")
+		factor, unless, _ := strings.Cut(factor, "unless")
+		f, err := strconv.ParseFloat(strings.TrimSpace(factor), 32)
+		if !ok || err != nil || strings.HasPrefix(title, "#") {
+			continue
 		}
+		e := ending{factor: float32(f)}
+		title, e.asks = strings.CutPrefix(title, "?")
+		end, ends := strings.CutPrefix(title, "…")
+		if !ends {
+			out.begins[text.Squeeze(title)] = float32(f)
+			continue
+		}
+		for w := range strings.SplitSeq(unless, ",") {
+			if w = text.Squeeze(w); w != "" {
+				e.unless = append(e.unless, w)
+			}
+		}
+		e.end = text.Squeeze(end)
+		out.ends = append(out.ends, e)
 	}
 	return out
 })
 
+// endingOf is which ending a squeezed title has: its place among them from 1, 0 for none.
+func endingOf(title string) uint8 {
+	for i, e := range ranks().ends {
+		if strings.HasSuffix(title, e.end) {
+			return uint8(i + 1)
+		}
+	}
+	return 0
+}
+
+// good is the factor of an ending for a query.
+func (m *matcher) good(ending uint8, typed string) float32 {
+	if ending == 0 {
+		return 1
+	}
+	e := ranks().ends[ending-1]
+	if e.asks && !m.query.asks || slices.ContainsFunc(e.unless, func(w string) bool { return strings.Contains(typed, w) }) {
+		return 1
+	}
+	return e.factor
+}
+
 func rankOf(title string) float32 {
-	for begin, f := range ranks() {
+	for begin, f := range ranks().begins {
 		if strings.HasPrefix(title, begin) {
 			return f
 		}
@@ -101,6 +154,16 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 	return strict, loose
 }
 
+// near reports whether none of the candidates has enough of the words.
+func (m *matcher) near() bool {
+	for i := range m.docs {
+		if c := &m.docs[i]; c.pos >= 0 && (c.found || c.bet > 0 || m.query.covered(c.mask) >= floor) {
+			return false
+		}
+	}
+	return true
+}
+
 // rank adds what the whole record is worth to the score of its best passage.
 func (m *matcher) rank(text string) {
 	newest := m.table.newest.Load()
@@ -157,6 +220,10 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key 
 		factor := 1 + (r.rank-1)*share
 		score *= factor
 		tell("rank", factor)
+	}
+	if f := m.good(r.ending, text); f != 1 {
+		score *= f
+		tell("good", f)
 	}
 	if age := newest - int64(r.published); age >= 0 {
 		young := 1 + fresh*freshDays/(freshDays+float32(age))

@@ -149,6 +149,7 @@ type Found struct {
 	Facets    map[string][]portal.Count // by kind, organ, theme, year, validity
 	Words     []string                  // folded words to mark in passages
 	Loose     bool                      // not every word was found together
+	Near      bool                      // nothing has enough of the words to be called found: the hits are near it at best
 	Corrected string                    // the words that were searched instead, since those typed found nothing
 	Meant     string                    // words that would find far more
 	Next      string                    // cursor of the hits after these; "" at the end

@@ -43,6 +43,7 @@ type apiFound struct {
 	TookMS float64                   `json:"took_ms"`
 	Loose  bool                      `json:"loose"`               // not every word was found together
 	Next   string                    `json:"next,omitempty"`      // cursor of the next page, for after=
+	Near   bool                      `json:"near,omitempty"`      // nothing has enough of the words: the hits are near it at best
 	Fixed  string                    `json:"corrected,omitempty"` // the words that were searched instead
 	Meant  string                    `json:"meant,omitempty"`     // words that would find far more
 	Cut    bool                      `json:"partial,omitempty"`   // cut short; there may be more
@@ -62,7 +63,7 @@ func (s *Face) apiSearch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := apiFound{Total: found.Total, TookMS: float64(time.Since(start).Microseconds()) / 1000, Loose: found.Loose, Next: found.Next, Fixed: found.Corrected, Meant: found.Meant, Cut: found.Partial, Hits: make([]apiHit, 0, len(rows)), Facets: make(map[string][]portal.Count)}
+	out := apiFound{Total: found.Total, TookMS: float64(time.Since(start).Microseconds()) / 1000, Loose: found.Loose, Near: found.Near, Next: found.Next, Fixed: found.Corrected, Meant: found.Meant, Cut: found.Partial, Hits: make([]apiHit, 0, len(rows)), Facets: make(map[string][]portal.Count)}
 	for _, name := range []string{"kind", "organ", "theme", "year", "validity"} {
 		out.Facets[name] = found.Facets[name]
 	}

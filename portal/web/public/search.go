@@ -22,6 +22,7 @@ type searchPage struct {
 	Total     int
 	Loose     bool
 	Partial   bool
+	Near      bool // nothing was found; the rows are near it
 	Building  bool
 	Down      bool
 	Corrected string
@@ -76,12 +77,12 @@ func (s *Face) search(c echo.Context) error {
 	}
 	if q.Page == 1 && q.After == "" {
 		total := found.Total
-		if found.Corrected != "" {
+		if found.Corrected != "" || found.Near {
 			total = 0 // what was typed found nothing
 		}
 		s.Searches.Searched(q.Text, c.RealIP(), total)
 	}
-	p.Total, p.Rows, p.Words, p.Loose, p.Partial = found.Total, rows, found.Words, found.Loose, found.Partial
+	p.Total, p.Rows, p.Words, p.Loose, p.Partial, p.Near = found.Total, rows, found.Words, found.Loose, found.Partial, found.Near
 	p.Operators = q.FromOperators().Filters(t.Lang, s.OrganIn(t.Lang))
 	if p.Corrected = found.Corrected; p.Corrected != "" {
 		p.Verbatim = page.With(c, "exact", "1")
