@@ -395,3 +395,15 @@ func Compare(before, after Values) []Difference {
 	}
 	return out
 }
+
+// Brief says of an item what tells it from others: its type, and how long it takes by law and
+// by promise.
+func (v Values) Brief(lang string) string {
+	parts := []string{portal.PowerTypes.NameOf(v["type"], lang)}
+	for _, code := range []string{"limit", "promised"} {
+		if f := FieldNamed(code); f != nil && v[code] != "" {
+			parts = append(parts, f.Name.In(lang)+" "+f.Shown(v[code], lang))
+		}
+	}
+	return strings.Join(parts, " · ")
+}

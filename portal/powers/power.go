@@ -215,6 +215,8 @@ func (i *PowerItem) Entry() *portal.Entry {
 		if c.Document != "" {
 			e.Summary += "（" + c.Document + "）"
 		}
+	} else { // nothing has changed: what it is and how long it takes
+		e.Summary, e.SummaryEN = v.Brief("zh"), v.Brief("en")
 	}
 	var b strings.Builder
 	for _, f := range Rules.Fields {

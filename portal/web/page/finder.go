@@ -76,6 +76,9 @@ func (s *Finder) Results(ctx context.Context, q query.Query, found query.Found, 
 		if written == "" {
 			written = portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, lang)
 		}
+		if short := portal.Named(portal.Text{ZH: l.Summary, EN: l.SummaryEN}, lang); l.Kind == "power" && short != "" { // what items say is much alike
+			written = short
+		}
 		r.Snippet = text.Snippet(written, found.Words, snippetSize)
 		if q.Text != "" {
 			r.URL += "?q=" + url.QueryEscape(q.Text) // its words are marked there
