@@ -257,11 +257,14 @@ func TestBrowserApplicationIsAnswered(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/organs/water"), follow("向本机关申请公开"), chromedp.WaitVisible(chromedp.CSS("#subject")),
-		chromedp.SendKeys(chromedp.CSS("#subject"), "城市供水水质"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("提交申请"), see("请更正以下问题"))
+		chromedp.SendKeys(chromedp.CSS("#subject"), "城市供水水质"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("继续"), see("请更正以下问题"))
 	noSidewaysScroll(t, ctx, "the form with mistakes")
 	shoot(t, ctx, "apply_errors")
-	do(t, ctx, "mend and send", chromedp.SendKeys(chromedp.CSS("#description"), "申请公开近一年的水质检测报告。"), chromedp.SendKeys(chromedp.CSS("#name"), "欧阳求知"),
-		chromedp.SendKeys(chromedp.CSS("#id_number"), "TEST123456"), chromedp.SendKeys(chromedp.CSS("#phone"), "000-5550100"), press("提交申请"), see("申请已提交"))
+	do(t, ctx, "mend and send", chromedp.SendKeys(chromedp.CSS("#description"), "申请公开近一年的水质检测报告。"), press("继续"), see("向哪个机关申请"), see("这些机关可能有"), press("继续"), chromedp.WaitVisible(chromedp.CSS("#name")),
+		chromedp.SendKeys(chromedp.CSS("#name"), "欧阳求知"), chromedp.SendKeys(chromedp.CSS("#id_number"), "TEST123456"), chromedp.SendKeys(chromedp.CSS("#phone"), "000-5550100"), press("继续"), see("核对后提交"), see("近一年的水质检测报告"))
+	noSidewaysScroll(t, ctx, "the answers to be checked")
+	shoot(t, ctx, "apply_check")
+	do(t, ctx, "send", press("提交申请"), see("申请已提交"))
 	number, code := ask(t, ctx, "number", chromedp.Text(chromedp.CSS("#number"))), ask(t, ctx, "code", chromedp.Text(chromedp.CSS("#code")))
 	shoot(t, ctx, "receipt")
 	do(t, ctx, "handler works", signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications/"+number), open("step-confirmed"), pressIn("step-confirmed"), see("已确认收到"),

@@ -79,8 +79,8 @@ func TestBrowserPartialAnswer(t *testing.T) {
 	data := t.TempDir()
 	p, ctx := demoInBrowser(t, data)
 	do(t, ctx, "apply on a phone", phone(), chromedp.Navigate(p.url+"/apply?organ=water&lang=zh"), chromedp.WaitVisible(field("subject")), chromedp.SendKeys(field("subject"), "玄武泵站采购合同"),
-		chromedp.SendKeys(field("description"), "申请公开玄武泵站水泵采购合同。"), chromedp.SendKeys(field("name"), "东方问津"), chromedp.SendKeys(field("id_number"), "TEST987654"), chromedp.SendKeys(field("phone"), "000-5550123"),
-		chromedp.SendKeys(field("email"), "dongfang@reader.example"), press("提交申请"), see("申请已提交"))
+		chromedp.SendKeys(field("description"), "申请公开玄武泵站水泵采购合同。"), press("继续"), see("向哪个机关申请"), press("继续"), chromedp.WaitVisible(field("name")), chromedp.SendKeys(field("name"), "东方问津"), chromedp.SendKeys(field("id_number"), "TEST987654"), chromedp.SendKeys(field("phone"), "000-5550123"),
+		chromedp.SendKeys(field("email"), "dongfang@reader.example"), press("继续"), see("核对后提交"), press("提交申请"), see("申请已提交"))
 	number, code := ask(t, ctx, "number", chromedp.Text(field("number"))), ask(t, ctx, "code", chromedp.Text(field("code")))
 	page := p.url + "/desk/applications/" + number
 	do(t, ctx, "confirm", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(page), open("step-confirmed"), pressIn("step-confirmed"), see("已确认收到"))

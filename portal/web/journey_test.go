@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -587,5 +588,83 @@ func TestTriesAreLimited(t *testing.T) {
 	s.set(testNow.Add(time.Minute))
 	if r := b.post("/track", url.Values{"number": {"2026-000001"}, "code": {"ABCD-EFGH-2345"}}); r.code != 422 {
 		t.Errorf("a minute later: %d", r.code)
+	}
+}
+
+// TestApplyStepByStep: each step asks its own fields, keeps what was typed on the others, and
+// goes back; organs are proposed from the text; a doubtful number is asked about; nothing is
+// received before the last.
+func TestApplyStepByStep(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	b := s.browser(t)
+	before := len(s.st.Cases.Briefs())
+	all := applyForm()
+	values := url.Values{}
+	shown := func(r reply) (fields []string, doc *goquery.Document) {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc.Find("form[data-unsaved] [name]").Each(func(_ int, f *goquery.Selection) {
+			name := f.AttrOr("name", "")
+			if f.AttrOr("type", "") == "hidden" && name != "step" {
+				if want := all.Get(name); name != "matters" && f.AttrOr("value", "") != values.Get(name) {
+					t.Errorf("%s is carried as %q, want %q", name, f.AttrOr("value", ""), want)
+				}
+				return
+			}
+			fields = append(fields, name)
+		})
+		return fields, doc
+	}
+	r := b.get("/apply")
+	for _, step := range []struct {
+		name   string
+		fields []string
+	}{{"what", []string{"subject", "description"}}, {"whom", []string{"organ"}}, {"you", []string{"form", "delivery", "kind", "name", "id_number", "phone", "email"}}} {
+		fields, _ := shown(r)
+		for _, f := range step.fields {
+			if !slices.Contains(fields, f) {
+				t.Fatalf("the step %s does not ask %s: %v", step.name, f, fields)
+			}
+		}
+		values.Set("step", step.name)
+		if r := b.post("/apply", values); r.code != 422 || !strings.Contains(r.body, "<title>有误：") {
+			t.Fatalf("%s left empty: %d", step.name, r.code)
+		}
+		for _, f := range step.fields {
+			values.Set(f, all.Get(f))
+		}
+		if step.name == "you" {
+			values.Set("id_number", "110105194912310021")
+		}
+		if r = b.post("/apply", values); r.code != 200 {
+			t.Fatalf("%s: %d %s", step.name, r.code, r.body)
+		}
+		if step.name == "what" && !strings.Contains(r.body, "这些机关可能有") {
+			t.Error("no organ is proposed")
+		}
+	}
+	if !strings.Contains(r.body, "核对后提交") || !strings.Contains(r.body, "申请公开朱雀泵站2025年的水质检测报告。") || !strings.Contains(r.body, "校验位不对") {
+		t.Errorf("the answers to be checked: %s", r.body)
+	}
+	values.Set("step", "check")
+	values.Set("go", "you")
+	if r := b.post("/apply", values); r.code != 200 || !strings.Contains(r.body, `value="110105194912310021"`) {
+		t.Errorf("going back: %d", r.code)
+	}
+	if n := len(s.st.Cases.Briefs()); n != before {
+		t.Fatalf("%d applications were received before the last step", n-before)
+	}
+	values.Del("go")
+	if r := b.post("/apply", values); r.code != 303 {
+		t.Fatalf("sending: %d %s", r.code, r.body)
+	}
+	if r := b.get("/apply/receipt"); !strings.Contains(r.body, "/qr.svg?path=") || !strings.Contains(r.body, `download="2026-`) || !strings.Contains(r.body, "<details") {
+		t.Errorf("the receipt: %s", r.body)
+	}
+	if n := len(s.st.Cases.Briefs()); n != before+1 {
+		t.Errorf("%d applications were received", n-before)
 	}
 }

@@ -261,7 +261,7 @@ func (s *Server) mount(c Config) {
 				return s.Cases.Lists().Statistics(portal.System("figures"), "", from, to)
 			}},
 			Store: public.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Reports: c.Store.Reports, Gazettes: c.Gazettes.Store, Ledgers: c.Ledgers.Store, Batches: c.Batches, Answers: c.Store.Cases, Key: c.Store.Secrets}},
-		&applicant.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
+		&applicant.Face{Site: s.Site, Uploads: uploads, Finder: finder, Cases: s.Cases, Letters: c.Letters, Store: applicant.Store{Store: s.Site.Store, Cases: c.Store.Cases, Key: c.Store.Secrets}},
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
 		&consulting.Face{Site: s.Site, Uploads: uploads, Gate: s.Gate, Consultations: c.Consult, Store: consulting.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&oversight.Face{Site: s.Site, Uploads: uploads, Assessments: s.assessments(c)},

@@ -24,14 +24,23 @@ func init() {
 // applyPage is what apply.html shows.
 type applyPage struct {
 	page.Base
-	Form page.Form
-	More int // the matter that room can be made for
+	Form     page.Form
+	More     int    // the matter that room can be made for
+	Step     string // of steps; "" for all on one page
+	Number   int    // of the step, from 1
+	Hidden   []hiddenField
+	Proposed []proposed
+	Answers  []answered
+	Doubts   []string
+	Closed   bool // no organ can receive an application yet
 }
 
 // applyForm answers GET /apply: the application form of Article 29.
 func (s *Face) applyForm(c echo.Context) error {
-	p := s.applyPage(c)
-	p.Form.Fill(c.QueryParams()) // ?organ= from an organ's page, ?subject= from a search
+	p, err := s.stepped(c, "what") // with ?organ= from an organ's page, ?subject= from a search
+	if err != nil {
+		return err
+	}
 	return s.Render(c, http.StatusOK, "apply", p)
 }
 
@@ -39,7 +48,8 @@ func (s *Face) applyPage(c echo.Context) applyPage {
 	t := page.TextsOf(c)
 	p := applyPage{Base: s.Base(c, t.T("apply.title"))}
 	p.Section = "apply"
-	organs := s.OrganChoices(t.Lang, func(o portal.Organ) bool { return o.Code != "imported" })
+	organs := s.OrganChoices(t.Lang, receives)
+	p.Closed = len(organs) == 0
 	fields := append([]page.Field{{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]page.Option{{Label: t.T("form.choose")}}, organs...)}}, s.ApplicantForm(c)...)
 	fields = append(fields,
 		page.Field{Name: "files", Kind: "file", Label: t.T("apply.files"), Hint: t.T("form.file_hint", "Limit", portal.MaxFile>>20), Optional: true, Multiple: true},
@@ -54,14 +64,20 @@ func (s *Face) applyPage(c echo.Context) applyPage {
 // apply answers POST /apply. What was typed is kept when something is wrong,
 // and when room for a further matter is asked for.
 func (s *Face) apply(c echo.Context) error {
-	if page.Typed(c, "go") == "more" {
-		p := s.applyPage(c)
-		values, err := c.FormParams()
+	step, to := page.Typed(c, "step"), page.Typed(c, "go")
+	if o := page.Typed(c, "propose"); o != "" { // one of the organs that were proposed
+		c.Request().PostForm.Set("organ", o)
+		c.Request().Form.Set("organ", o)
+	}
+	if to == "more" {
+		p, err := s.stepped(c, "what")
 		if err != nil {
 			return err
 		}
-		p.Form.Fill(values)
 		return s.Render(c, http.StatusOK, "apply", p)
+	}
+	if slices.Contains(steps, step) && (step != "check" || slices.Contains(steps, to)) {
+		return s.step(c, step)
 	}
 	list, who, err := s.Matters(c)
 	var receipts []cases.Acknowledgement

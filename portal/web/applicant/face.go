@@ -15,6 +15,7 @@ import (
 type Face struct {
 	*page.Site
 	*page.Uploads
+	Finder  *page.Finder
 	Cases   cases.Cases
 	Letters letters.Letters // followed with a number and a code like applications
 	Store   Store

@@ -133,7 +133,7 @@ func SeenOf(c echo.Context) portal.Revision { return portal.Revision(c.FormValue
 func (f *Form) Stale(c echo.Context, note string) {
 	now := make([]string, len(f.Fields))
 	for i, x := range f.Fields {
-		now[i] = x.shown()
+		now[i] = x.Shown()
 	}
 	values, _ := c.FormParams() // the handler has read it
 	f.Fill(values)
@@ -148,7 +148,7 @@ func (f *Form) Stale(c echo.Context, note string) {
 				x.Options[j].Chosen = false
 			}
 		}
-		if typed := x.shown(); strings.TrimSpace(typed) != strings.TrimSpace(now[i]) {
+		if typed := x.Shown(); strings.TrimSpace(typed) != strings.TrimSpace(now[i]) {
 			if x.Theirs = now[i]; x.Theirs == "" {
 				x.Theirs = "—"
 			}
@@ -157,8 +157,8 @@ func (f *Form) Stale(c echo.Context, note string) {
 	f.Problem = note
 }
 
-// shown is what a field says, in words.
-func (f Field) shown() string {
+// Shown is what a field says, in words.
+func (f Field) Shown() string {
 	if len(f.Options) == 0 {
 		return strings.ReplaceAll(f.Value, "\r\n", "\n")
 	}

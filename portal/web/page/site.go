@@ -97,6 +97,9 @@ func (s *Site) Render(c echo.Context, status int, name string, page any) error {
 	if err != nil {
 		return err
 	}
+	if status == http.StatusUnprocessableEntity || status == http.StatusConflict { // what a screen reader says first
+		body = bytes.Replace(body, []byte("<title>"), []byte("<title>"+TextsOf(c).T("form.error_title")+" "), 1)
+	}
 	return c.HTMLBlob(status, body)
 }
 

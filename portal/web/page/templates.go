@@ -99,10 +99,13 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"outcome": func(code string) string {
 			return portal.Outcomes.NameOf(code, lang)
 		},
-		"channel":    func(code string) string { return portal.Channels.NameOf(code, lang) },
-		"kind":       func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
-		"markdown":   markdown,
-		"marked":     marked,
+		"channel":  func(code string) string { return portal.Channels.NameOf(code, lang) },
+		"kind":     func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
+		"markdown": markdown,
+		"marked":   marked,
+		"download": func(text string) template.URL {
+			return template.URL("data:text/plain;charset=utf-8," + url.PathEscape(text))
+		}, // a text of ours, as a file
 		"size":       FileSize,
 		"add":        func(a, b int) int { return a + b },
 		"query":      url.QueryEscape,

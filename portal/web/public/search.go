@@ -43,6 +43,9 @@ type searchPage struct {
 	Problem   string
 }
 
+// nearRows is how many rows are offered where nothing was found.
+const nearRows = 5
+
 // search answers GET /search, or with format=csv the whole result as a table.
 // When the index is down the page says so and leads to the lists, which need
 // none.
@@ -98,6 +101,9 @@ func (s *Face) search(c echo.Context) error {
 		}
 	}
 	p.Pager = page.PagerOf(c, q.Page, q.Size, found.Total)
+	if p.Near { // no list to walk through
+		p.Rows, p.Kinds, p.Facets, p.Pager, found.Next = rows[:min(nearRows, len(rows))], nil, nil, page.Pager{}, ""
+	}
 	if found.Next != "" { // further pages cost no more than the first
 		p.Pager.Next = page.With(c, "page", strconv.Itoa(q.Page+1)) + "&after=" + found.Next
 	} else {
