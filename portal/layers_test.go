@@ -48,7 +48,7 @@ var layers = []struct {
 
 // groups are the rooms of which there are several.
 var groups = map[string]string{
-	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers portal/letters portal/consult portal/assess portal/masthead",
+	"areas": "portal/documents portal/cases portal/powers portal/reports portal/organs portal/people portal/alerts portal/searches portal/plans portal/gazette portal/ledgers portal/directory portal/reminders portal/registers portal/letters portal/consult portal/assess portal/masthead portal/machines",
 	"faces": "portal/web/account portal/web/public portal/web/applicant portal/web/desk portal/web/office portal/web/api portal/web/feed portal/web/mailbox portal/web/consult portal/web/oversight portal/web/harvest",
 }
 

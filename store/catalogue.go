@@ -236,6 +236,17 @@ func (s Catalogue) Listings(keys ...portal.Key) []*portal.Listing {
 	return out
 }
 
+// Known is Listings with what was withdrawn: for those who are to be told that it was.
+func (s Catalogue) Known(keys ...portal.Key) []*portal.Listing {
+	out := make([]*portal.Listing, len(keys))
+	s.cat.mu.RLock()
+	defer s.cat.mu.RUnlock()
+	for i, k := range keys {
+		out[i] = s.cat.byKey[k]
+	}
+	return out
+}
+
 // facets are the facets of a list, each with what a record has of it.
 var facets = []struct {
 	name   string

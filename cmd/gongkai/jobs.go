@@ -37,6 +37,11 @@ func (p *parts) background(ctx context.Context) (wait func()) {
 	again(20*time.Second, "what is due could not be published", func() error { _, err := p.areas.Documents.PublishDue(ctx); return err })
 	again(time.Hour, "what has expired could not be marked", func() error { _, err := p.areas.Documents.Expire(ctx); return err })
 	again(10*time.Minute, "power items could not be brought up to date", func() error { _, err := p.areas.Powers.Turn(ctx); return err })
+	post := postTo()
+	again(5*time.Second, "hooks could not be told", func() error {
+		_, err := p.areas.Machines.Tell(ctx, p.server.Site.Origin+p.server.BasePath, post)
+		return err
+	})
 	again(time.Hour, "the dumps of the catalogue could not be written", p.server.Dump)
 	if p.sender == nil {
 		return running.Wait

@@ -18,6 +18,7 @@ import (
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letter"
 	"gongkai/portal/letters"
+	"gongkai/portal/machines"
 	"gongkai/portal/masthead"
 	"gongkai/portal/organs"
 	"gongkai/portal/plans"
@@ -49,6 +50,7 @@ type Areas struct {
 	Consult     consult.Consultations
 	Assess      assess.Assessments
 	Masthead    *masthead.Keeper
+	Machines    machines.Machines
 }
 
 // Over makes the use cases.
@@ -77,6 +79,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 	a.Reminders = reminders.Reminders{Clockwork: w, Organs: st.Organs, People: st.People, Outbox: st.Outbox, Sources: []portal.Deadlines{a.Reports, a.Powers, a.Registers, a.Letters, a.Consult}, Quiet: []portal.Deadlines{a.Cases.Lists()}}
 	a.Assess = assess.Assessments{Clockwork: w, Store: store.Of[assess.Assessment](st, assess.Kind), Notices: store.Of[assess.Notice](st, assess.NoticeKind), Directory: st.Organs}
 	a.Masthead = masthead.NewKeeper(w, store.Of[masthead.Masthead](st, masthead.Kind))
+	a.Machines = machines.Machines{Clockwork: w, Keys: store.Of[machines.Key](st, machines.KeyKind), Hooks: store.Of[machines.Hook](st, machines.HookKind), Secrets: st.Secrets, Changes: followed{st.Changes, st.Catalogue}, Organs: st.Organs}
 	m := new(covering)
 	a.Assess.Measures, a.Assess.Probes = a.measures(st, m), a.probes(st, m)
 	return a
@@ -85,7 +88,7 @@ func Over(st *store.Store, w portal.Clockwork) Areas {
 // Config fills in what a server needs of the store and of the use cases.
 func (a Areas) Config(st *store.Store, w portal.Clockwork, c web.Config) web.Config {
 	c.Clockwork, c.Sessions = w, st.Sessions
-	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult, c.Assess, c.Masthead = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult, a.Assess, a.Masthead
+	c.Documents, c.Cases, c.Powers, c.Reports, c.Organs, c.Searches, c.Plans, c.Gazettes, c.Ledgers, c.Directories, c.Reminders, c.Registers, c.Letters, c.Consult, c.Assess, c.Masthead, c.Machines = a.Documents, a.Cases, a.Powers, a.Reports, a.Organs, a.Searches, a.Plans, a.Gazettes, a.Ledgers, a.Directories, a.Reminders, a.Registers, a.Letters, a.Consult, a.Assess, a.Masthead, a.Machines
 	c.Batches = store.Of[documents.Batch](st, documents.BatchKind)
 	c.Store = web.Store{
 		Organs: st.Organs, People: st.People, Documents: st.Documents, Cases: st.Cases, Powers: st.Powers, Reports: st.Reports,
@@ -123,4 +126,10 @@ type asPetitions struct{ letters.Letters }
 func (u asPetitions) FromApplication(ctx context.Context, by portal.Actor, a *cases.Application, who *cases.Applicant) (string, error) {
 	n, err := u.Letters.FromApplication(ctx, by, letters.Application{Organ: a.Organ, Subject: a.Subject, Text: a.Description, Name: who.Name, Phone: who.Phone, Email: who.Email, Address: who.Address, Lang: a.Lang, Files: a.Files}, string(a.Number))
 	return string(n), err
+}
+
+// followed is the change log with what is listed, as hooks follow it.
+type followed struct {
+	store.Changes
+	store.Catalogue
 }

@@ -438,3 +438,28 @@ func (u Documents) DraftAnswer(ctx context.Context, by portal.Actor, x portal.Di
 	})
 	return string(id), err
 }
+
+// Enter writes a new draft under an id that its sender has chosen, so that a request that is
+// repeated makes one draft: made is false for the draft that is there already. The same id
+// with other content is refused.
+func (u Documents) Enter(ctx context.Context, by portal.Actor, id DraftID, c Content) (d *Draft, made bool, err error) {
+	if err := by.NeedTyped(portal.WriteDocuments, c.Lead()); err != nil {
+		return nil, false, err
+	}
+	d, err = u.Store.ChangeDraft(ctx, by, id, portal.Absent, "write draft", u.Now(), func(now *Draft) error {
+		now.ID, now.State, now.Content, now.By, now.ChangedAt = id, Writing, c, by.Login, u.Now().UTC()
+		return nil
+	})
+	if portal.KindOf(err) != portal.Conflict {
+		return d, err == nil, err
+	}
+	if d, err = u.Open(ctx, by, id); err != nil {
+		return nil, false, err
+	}
+	now := d.Content
+	now.Attachments, now.Published = c.Attachments, c.Published // files and the day come later
+	if !now.SameAs(&c) {
+		return nil, false, &portal.Error{Kind: portal.Conflict, Key: "error.idempotency"}
+	}
+	return d, false, nil
+}

@@ -31,6 +31,7 @@ import (
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
 	"gongkai/portal/letters"
+	"gongkai/portal/machines"
 	"gongkai/portal/masthead"
 	"gongkai/portal/notify"
 	"gongkai/portal/organs"
@@ -136,6 +137,7 @@ type Config struct {
 	Letters     letters.Letters
 	Consult     consult.Consultations
 	Masthead    *masthead.Keeper
+	Machines    machines.Machines
 	Assess      assess.Assessments
 	Batches     portal.Reader[documents.Batch]
 	Notices     *cases.Notices
@@ -265,12 +267,12 @@ func (s *Server) mount(c Config) {
 		&mailbox.Face{Site: s.Site, Uploads: uploads, Finder: finder, Gate: s.Gate, Letters: c.Letters, Store: mailbox.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Accounts: c.Store.People}},
 		&consulting.Face{Site: s.Site, Uploads: uploads, Gate: s.Gate, Consultations: c.Consult, Store: consulting.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&oversight.Face{Site: s.Site, Uploads: uploads, Assessments: s.assessments(c)},
-		api.New(api.Face{Site: s.Site, Finder: finder, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}}),
+		api.New(api.Face{Site: s.Site, Finder: finder, Uploads: uploads, Documents: c.Documents, Machines: c.Machines, Search: c.Search, Store: api.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}}),
 		s.harvest,
 		&feed.Face{Site: s.Site, Finder: finder, Store: feed.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue}},
 		&office.Face{Site: s.Site, Uploads: uploads, Cases: s.Cases, Notices: c.Notices, Documents: c.Documents, Redactor: c.Redactor,
 			Store: office.Store{Store: s.Site.Store, Files: c.Store.Files, Secrets: c.Store.Secrets, Templates: c.Store.Templates}},
-		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Registers: c.Registers, Mastheads: c.Masthead, Batches: c.Batches, Import: c.Store.Import,
+		&desk.Face{Site: s.Site, Uploads: uploads, Finder: finder, Documents: c.Documents, Powers: c.Powers, Reports: c.Reports, Organs: c.Organs, Cases: s.Cases, People: c.People, Search: c.Search, Searches: c.Searches, Plans: c.Plans, Gazettes: c.Gazettes, Ledgers: c.Ledgers, Directories: c.Directories, Reminders: c.Reminders, Registers: c.Registers, Mastheads: c.Masthead, Machines: c.Machines, Batches: c.Batches, Import: c.Store.Import,
 			Store: desk.Store{Store: s.Site.Store, Catalogue: c.Store.Catalogue, Reader: c.Store.Documents, Accounts: c.Store.People, Disk: c.Store.Disk}},
 	}
 }

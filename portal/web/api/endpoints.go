@@ -13,6 +13,7 @@ import (
 	"github.com/swaggest/openapi-go/openapi31"
 
 	"gongkai/portal"
+	"gongkai/portal/machines"
 	"gongkai/portal/web/page"
 )
 
@@ -25,6 +26,8 @@ type endpoint struct {
 	Out          any // its answer
 	Kept         bool
 	answer       echo.HandlerFunc
+	Scope        machines.Scope // of the key that it needs; "" for none
+	Files        bool           // it brings files
 }
 
 // filters narrow a list of records.
@@ -130,16 +133,20 @@ type problemOut struct {
 // endpoints are all of them.
 func (s *Face) endpoints() []endpoint {
 	return []endpoint{
-		{"GET", "/api/v1/search", "Search everything public", searchQuery{}, apiFound{}, false, s.apiSearch},
-		{"GET", "/api/v1/passages", "The best passages whole, several of one record if need be", searchQuery{}, passagesOut{}, false, s.apiPassages},
-		{"GET", "/api/v1/records", "List public records of any kind, newest first, page by page by cursor", listQuery{}, recordList{}, true, s.records},
-		{"GET", "/api/v1/records/{kind}/{id}", "One public record; 410 if it was withdrawn", keyPath{}, record{}, true, s.record},
-		{"GET", "/api/v1/documents", "A page of the disclosure catalogue, with the counts of each facet", pageQuery{}, documentsOut{}, true, s.apiDocuments},
-		{"GET", "/api/v1/documents/{id}", "One document with its text; 410 with the reason if it was withdrawn", idPath{}, documentOut{}, true, s.apiDocument},
-		{"GET", "/api/v1/organs", "The government bodies", nil, organList{}, true, s.organs},
-		{"GET", "/api/v1/organs/{code}", "One government body", codePath{}, organOut{}, true, s.organ},
-		{"GET", "/api/v1/lists/{code}", "A classification list: themes, genres, items, validities, kinds, power_types, outcomes", codePath{}, termList{}, true, s.list},
-		{"POST", "/api/v1/deadline", "The clock of a case: what falls due when, and why", nil, map[string]any{}, false, s.apiDeadline},
+		{"GET", "/api/v1/search", "Search everything public", searchQuery{}, apiFound{}, false, s.apiSearch, "", false},
+		{"GET", "/api/v1/passages", "The best passages whole, several of one record if need be", searchQuery{}, passagesOut{}, false, s.apiPassages, "", false},
+		{"GET", "/api/v1/records", "List public records of any kind, newest first, page by page by cursor", listQuery{}, recordList{}, true, s.records, "", false},
+		{"GET", "/api/v1/records/{kind}/{id}", "One public record; 410 if it was withdrawn", keyPath{}, record{}, true, s.record, "", false},
+		{"GET", "/api/v1/documents", "A page of the disclosure catalogue, with the counts of each facet", pageQuery{}, documentsOut{}, true, s.apiDocuments, "", false},
+		{"GET", "/api/v1/documents/{id}", "One document with its text; 410 with the reason if it was withdrawn", idPath{}, documentOut{}, true, s.apiDocument, "", false},
+		{"GET", "/api/v1/organs", "The government bodies", nil, organList{}, true, s.organs, "", false},
+		{"GET", "/api/v1/organs/{code}", "One government body", codePath{}, organOut{}, true, s.organ, "", false},
+		{"GET", "/api/v1/lists/{code}", "A classification list: themes, genres, items, validities, kinds, power_types, outcomes", codePath{}, termList{}, true, s.list, "", false},
+		{"POST", "/api/v1/deadline", "The clock of a case: what falls due when, and why", nil, map[string]any{}, false, s.apiDeadline, "", false},
+		{"POST", "/api/v1/drafts", "Hand in a draft; with an Idempotency-Key a repeated request makes one", draftIn{}, draftOut{}, false, s.pushDraft, machines.Drafts, false},
+		{"GET", "/api/v1/drafts/{id}", "How a draft stands", idPath{}, draftOut{}, false, s.pushedDraft, machines.Drafts, false},
+		{"POST", "/api/v1/drafts/{id}/files", "Attach files to a draft (multipart/form-data, field files)", filesIn{}, draftOut{}, false, s.pushFiles, machines.Drafts, true},
+		{"POST", "/api/v1/drafts/{id}/submit", "Hand a draft in for review", idPath{}, draftOut{}, false, s.pushSubmit, machines.Submit, false},
 	}
 }
 
@@ -147,11 +154,18 @@ func (s *Face) endpoints() []endpoint {
 func (s *Face) Routes(r page.Mount) {
 	for _, e := range s.endpoints() {
 		m := []echo.MiddlewareFunc{cors, r.Limited("api", 240)}
+		if e.Scope != "" {
+			m = []echo.MiddlewareFunc{r.Limited("push", 120), s.keyed(e.Scope)}
+		}
 		if e.Kept {
 			m = append(m, r.Cached)
 		}
 		path := strings.NewReplacer("{", ":", "}", "").Replace(e.Path)
-		if m = append(m, r.Page); e.Method == http.MethodGet {
+		bounds := r.Page
+		if e.Files {
+			bounds = r.Upload
+		}
+		if m = append(m, bounds); e.Method == http.MethodGet {
 			r.Open.Get(path, e.answer, m...)
 		} else {
 			r.Open.Post(path, e.answer, m...)
@@ -237,6 +251,7 @@ func (s *Face) spec() (*openapi31.Reflector, error) { return s.described() }
 func (s *Face) describe() (*openapi31.Reflector, error) {
 	r := openapi31.NewReflector()
 	r.Spec.Info.WithTitle("Gongkai 公开: what is public, for programs").WithVersion("1").WithDescription("Everything public can be read without a key. Errors are problem documents (RFC 9457). Answers have ETags; requests are limited by network, and a refusal says in Retry-After when to come again.")
+	r.Spec.SetHTTPBearerTokenSecurity("key", "", "A key that an administrator makes for a department's system")
 	for _, e := range s.endpoints() {
 		op, err := r.NewOperationContext(e.Method, e.Path)
 		if err != nil {
@@ -244,6 +259,13 @@ func (s *Face) describe() (*openapi31.Reflector, error) {
 		}
 		op.SetSummary(e.Summary)
 		op.SetID(strings.ToLower(e.Method) + strings.NewReplacer("/api/v1", "", "/{", "_", "}", "", "/", "_").Replace(e.Path))
+		if e.Scope != "" {
+			op.AddSecurity("key", string(e.Scope))
+			op.AddRespStructure(problemOut{}, openapi.WithHTTPStatus(http.StatusUnauthorized), openapi.WithContentType("application/problem+json"))
+		}
+		if e.Path == "/api/v1/drafts" {
+			op.AddRespStructure(e.Out, openapi.WithHTTPStatus(http.StatusCreated))
+		}
 		if e.In != nil {
 			op.AddReqStructure(e.In)
 		}
@@ -328,7 +350,7 @@ func (s *Face) records(c echo.Context) error {
 
 // record answers GET /api/v1/records/{kind}/{id}.
 func (s *Face) record(c echo.Context) error {
-	l := s.Store.Listings(portal.Key{Kind: c.Param("kind"), ID: c.Param("id")})[0]
+	l := s.Store.Known(portal.Key{Kind: c.Param("kind"), ID: c.Param("id")})[0]
 	if l == nil {
 		return portal.Missing()
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/swaggest/openapi-go/openapi31"
 
+	"gongkai/portal/documents"
+	"gongkai/portal/machines"
 	"gongkai/portal/query"
 	"gongkai/portal/web/page"
 )
@@ -14,8 +16,11 @@ import (
 type Face struct {
 	*page.Site
 	*page.Finder
-	Search Search
-	Store  Store
+	Uploads   *page.Uploads
+	Documents documents.Documents
+	Machines  machines.Machines
+	Search    Search
+	Store     Store
 
 	described func() (*openapi31.Reflector, error) // the description of the API
 }

@@ -12,6 +12,7 @@ import (
 	"gongkai/portal/gazette"
 	"gongkai/portal/importer"
 	"gongkai/portal/ledgers"
+	"gongkai/portal/machines"
 	"gongkai/portal/masthead"
 	"gongkai/portal/organs"
 	"gongkai/portal/people"
@@ -45,6 +46,7 @@ type Face struct {
 	Reminders   reminders.Reminders
 	Registers   registers.Registers
 	Mastheads   *masthead.Keeper
+	Machines    machines.Machines
 	Batches     portal.Reader[documents.Batch]
 	Import      importer.Store
 	Store       Store

@@ -274,7 +274,7 @@ func (s *Face) named(c echo.Context, identifier string) *portal.Listing {
 	if err != nil {
 		return nil
 	}
-	return s.Public.Listings(portal.Key{Kind: k.Kind, ID: id})[0]
+	return s.Public.Known(portal.Key{Kind: k.Kind, ID: id})[0]
 }
 
 func (s *Face) header(c echo.Context, l *portal.Listing) oaiHeader {

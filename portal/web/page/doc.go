@@ -70,7 +70,8 @@ type Opener interface {
 // Catalogue is the list of everything public.
 type Catalogue interface {
 	Browse(portal.Browse) portal.Listed
-	Listings(...portal.Key) []*portal.Listing
+	Listings(...portal.Key) []*portal.Listing // nil for what is not public
+	Known(...portal.Key) []*portal.Listing    // with what was withdrawn
 }
 
 // Prepare parses the templates; a Site is ready after it.
