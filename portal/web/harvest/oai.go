@@ -27,11 +27,6 @@ const oaiSize = 100
 
 const oaiStamp = "2006-01-02T15:04:05Z"
 
-// oaiAsked are the arguments of a request.
-type oaiAsked struct {
-	Verb, Identifier, Prefix, From, Until, Set, Token string
-}
-
 // oaiError is a condition of the protocol.
 type oaiError struct{ Code, Text string }
 
