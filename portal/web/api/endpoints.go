@@ -251,6 +251,7 @@ func (s *Face) spec() (*openapi31.Reflector, error) { return s.described() }
 func (s *Face) describe() (*openapi31.Reflector, error) {
 	r := openapi31.NewReflector()
 	r.Spec.Info.WithTitle("Gongkai 公开: what is public, for programs").WithVersion("1").WithDescription("Everything public can be read without a key. Errors are problem documents (RFC 9457). Answers have ETags; requests are limited by network, and a refusal says in Retry-After when to come again.")
+	r.Spec.Security = []map[string][]string{{}} // nothing is needed, but where an operation says so
 	r.Spec.SetHTTPBearerTokenSecurity("key", "", "A key that an administrator makes for a department's system")
 	for _, e := range s.endpoints() {
 		op, err := r.NewOperationContext(e.Method, e.Path)
