@@ -38,7 +38,7 @@ func reads(text string) chromedp.Action[chromedp.Void] {
 
 // send confirms the letter that is shown, and waits until it is gone.
 func send() chromedp.Action[chromedp.Void] {
-	return chromedp.Steps(once("a letter to send", `document.querySelector("button[value=send]")`), until("the letter is gone", `!document.querySelector("button[value=send]")`))
+	return chromedp.Steps(once("a letter to send", `document.querySelector("button[value=send]")`), see("还有"), once("a letter to send whatever its list says", `document.querySelector("button[value=sure]")`), until("the letter is gone", `!document.querySelector("button[value=sure]")`))
 }
 
 func day(daysAgo int) string { return time.Now().AddDate(0, 0, -daysAgo).Format("2006-01-02") }

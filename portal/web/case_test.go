@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestLetterIsShownSentAndKept(t *testing.T) {
 	if r := handler.post(path+"/step", form); r.code != 200 || r.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(r.body, "%PDF") {
 		t.Errorf("as PDF: %d %s", r.code, r.header.Get("Content-Type"))
 	}
-	form.Set("go", "send")
+	form.Set("go", "sure")
 	bad := url.Values{}
 	for k, v := range form {
 		bad[k] = v
@@ -113,7 +114,7 @@ func TestOnlyPapersAreGiven(t *testing.T) {
 	f.Set("subject", "另一件")
 	number, code := apply(t, s.browser(t), f)
 	path := "/desk/applications/" + number
-	form := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {"granted"}, "text": {"现予公开。"}, "give": {secret}, "go": {"send"}}
+	form := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {"granted"}, "text": {"现予公开。"}, "give": {secret}, "go": {"sure"}}
 	if r := handler.upload(path+"/step", form, nil); r.code != 303 {
 		t.Fatalf("answering: %d %s", r.code, r.body)
 	}
@@ -213,7 +214,7 @@ func TestThirdPartyPage(t *testing.T) {
 	s := newSite(t, "", "https://xxgk.example")
 	handler := s.signedIn(t, "handler")
 	path, number, _ := confirmed(t, s, handler)
-	form := url.Values{"type": {"consultation_sent"}, "date": {s.today()}, "party": {"清河水泵厂"}, "kind": {"third_party"}, "email": {"pump@factory.example"}, "note": {"水泵采购合同。"}, "go": {"send"}}
+	form := url.Values{"type": {"consultation_sent"}, "date": {s.today()}, "party": {"清河水泵厂"}, "kind": {"third_party"}, "email": {"pump@factory.example"}, "note": {"水泵采购合同。"}, "go": {"sure"}}
 	if r := handler.post(path+"/step", form); r.code != 303 {
 		t.Fatalf("%d %s", r.code, r.body)
 	}
@@ -332,7 +333,7 @@ func TestPublishedAnswerIsTakenBack(t *testing.T) {
 	s := newSite(t, "")
 	handler := s.signedIn(t, "handler")
 	path, number, code := confirmed(t, s, handler)
-	form := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {"granted"}, "text": {"现予公开。"}, "publish": {"yes"}, "public_title": {"麒麟泵站水质结果"}, "public_text": {"全年合格。"}, "go": {"send"}}
+	form := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {"granted"}, "text": {"现予公开。"}, "publish": {"yes"}, "public_title": {"麒麟泵站水质结果"}, "public_text": {"全年合格。"}, "go": {"sure"}}
 	if r := handler.upload(path+"/step", form, nil); r.code != 303 {
 		t.Fatalf("answering: %d %s", r.code, r.body)
 	}
@@ -399,5 +400,35 @@ func TestMessagesOfCases(t *testing.T) {
 		if !strings.Contains(d.Subject+d.Text, want) {
 			t.Errorf("the digest lacks %q:\n%s", want, d.Text)
 		}
+	}
+}
+
+// TestCheckListAsksAgain: a letter whose check list is not ticked is asked about; sent all
+// the same, the log says so; ticked, it goes at once.
+func TestCheckListAsksAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	citizen, handler := s.browser(t), s.signedIn(t, "handler")
+	number, _ := apply(t, citizen, applyForm())
+	at := "/desk/applications/" + number
+	step := func(form url.Values) reply {
+		form.Set("date", s.today())
+		form.Set("revision", revision(t, handler.get(at).body))
+		return handler.post(at+"/step", form)
+	}
+	if r := step(url.Values{"type": {"confirmed"}}); r.code != 303 {
+		t.Fatalf("confirming: %d", r.code)
+	}
+	form := url.Values{"type": {"answered"}, "outcome": {"granted"}, "text": {"现予公开。"}, "go": {"send"}}
+	r := step(form)
+	if r.code != 200 || !strings.Contains(r.body, "没有勾选") || strings.Contains(handler.get(at).body, "已发文书") && strings.Contains(handler.get(at).body, "答复书") {
+		t.Fatalf("sent without a look: %d", r.code)
+	}
+	form.Set("go", "sure")
+	if r := step(form); r.code != 303 {
+		t.Fatalf("sent all the same: %d %s", r.code, r.body)
+	}
+	if log, err := s.st.Log.Audit(t.Context(), 0, 5, "application/"+number); err != nil || !slices.ContainsFunc(log, func(e portal.AuditEntry) bool { return e.Act == "sent_unchecked" }) {
+		t.Errorf("the log does not say so: %v %+v", err, log)
 	}
 }

@@ -256,7 +256,7 @@ func TestApplication(t *testing.T) {
 		for k, v := range more {
 			form[k] = v
 		}
-		form.Set("go", "send")
+		form.Set("go", "sure")
 		return handler.post(path+"/step", form)
 	}
 	if r := handler.get(path); r.code != 200 || strings.Contains(r.body, "欧阳求知") || strings.Contains(r.body, "SECRETID") {
@@ -301,7 +301,7 @@ func TestApplication(t *testing.T) {
 	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "reveal applicant") || !strings.Contains(r.body, "电话核实") || strings.Contains(r.body, "欧阳") {
 		t.Error("the look was not logged, or the log tells too much")
 	}
-	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}, "go": {"send"}}
+	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}, "go": {"sure"}}
 	if r := handler.upload(path+"/step", answer, nil); r.code != 422 || !strings.Contains(r.body, "现予公开") {
 		t.Errorf("an answer without an outcome: %d", r.code)
 	}

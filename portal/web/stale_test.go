@@ -232,7 +232,7 @@ func TestStaleCase(t *testing.T) {
 	if r := handler.post(path+"/ask", url.Values{"to": {"editor"}, "due": {"2026-11-27"}, "question": {"有没有这份文件"}, "revision": {seen}}); r.code != 303 {
 		t.Fatalf("asking: %d %s", r.code, plain(r.body))
 	}
-	step := url.Values{"type": {"extended"}, "date": {s.today()}, "days": {"20"}, "approved_by": {"林主任"}, "note": {"需要检索档案室的旧卷宗"}, "go": {"send"}, "revision": {seen}}
+	step := url.Values{"type": {"extended"}, "date": {s.today()}, "days": {"20"}, "approved_by": {"林主任"}, "note": {"需要检索档案室的旧卷宗"}, "go": {"sure"}, "revision": {seen}}
 	r := handler.post(path+"/step", step)
 	if r.code != 409 || !strings.Contains(r.body, "需要检索档案室的旧卷宗") || !strings.Contains(r.body, "有没有这份文件") {
 		t.Errorf("a step on a case that has changed: %d, want 409 with what was typed and what is new", r.code)

@@ -26,6 +26,7 @@ type Store struct {
 	page.Store
 	page.Files
 	portal.Secrets
+	portal.Notes
 	cases.Templates
 }
 

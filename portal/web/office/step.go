@@ -1,6 +1,7 @@
 package office
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -31,6 +32,8 @@ type letterPage struct {
 	Nameless bool // the applicant's name cannot be printed whole
 	Charge   *cases.Charge
 	Remark   string
+	Unticked int   // points of the check list, where it was sent without them
+	Ticked   []int // those that are ticked, from 1
 	Error    page.Form
 }
 
@@ -142,6 +145,10 @@ func (s *Face) caseStep(c echo.Context) error {
 		}
 		return s.SendBytes(c, pdf, "application/pdf", "preview.pdf", true)
 	case "send":
+		if left := unticked(made); left > 0 {
+			return s.showLetter(c, http.StatusOK, made, nil)
+		}
+	case "sure": // whatever the check list says; the log keeps that
 	default:
 		if made.Kind != nil {
 			return s.showLetter(c, http.StatusOK, made, nil)
@@ -151,11 +158,22 @@ func (s *Face) caseStep(c echo.Context) error {
 	if err != nil && made.Kind != nil && portal.KindOf(err) == portal.Invalid {
 		return s.showLetter(c, http.StatusUnprocessableEntity, made, err)
 	}
+	if left := unticked(made); err == nil && left > 0 {
+		err = s.Store.Note(c.Request().Context(), by, "sent_unchecked", "application/"+string(a.Number), fmt.Sprintf("%s: %d", made.Kind.Code, left), s.Now())
+	}
 	done := "case." + name + "_done"
 	if made.Signed {
 		done = "sign.proposed"
 	}
 	return s.afterCase(c, name, err, done)
+}
+
+// unticked is how many points of a letter's check list nobody has ticked.
+func unticked(made cases.Prepared) int {
+	if made.Kind == nil {
+		return 0
+	}
+	return max(0, len(made.Kind.Checks)-len(made.Proposal.Step.Checked))
 }
 
 // casesFor are the use cases with the address that this request came to, for
@@ -170,6 +188,10 @@ func (s *Face) casesFor(c echo.Context) cases.Cases {
 func (s *Face) showLetter(c echo.Context, status int, made cases.Prepared, wrong error) error {
 	t, a, p := page.TextsOf(c), made.Case, *made.Proposal
 	shown := letterPage{Base: s.DeskBase(c, t.T("letter.title", "Name", made.Kind.Name.In(t.Lang))), Case: a, Kind: made.Kind, Clock: made.Clock, Action: s.casePath(a.Number, "/step"), Signed: made.Signed, Gaps: string(made.Missing), Nameless: made.Nameless, Charge: p.Charge}
+	if page.Typed(c, "go") == "send" && wrong == nil {
+		shown.Unticked = unticked(made)
+	}
+	shown.Ticked = p.Step.Checked
 	values := stepValues(p)
 	values.Set("revision", string(portal.RevisionOf(a)))
 	for _, name := range slices.Sorted(maps.Keys(values)) {

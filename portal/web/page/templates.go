@@ -103,6 +103,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"kind":     func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
 		"markdown": markdown,
 		"marked":   marked,
+		"ticked":   func(list []int, n int) bool { return slices.Contains(list, n) },
 		"chosen":   func(list []Facet) bool { return slices.ContainsFunc(list, func(f Facet) bool { return f.Chosen }) },
 		"download": func(text string) template.URL {
 			return template.URL("data:text/plain;charset=utf-8," + url.PathEscape(text))
