@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 		crashChild(dir)
 		return
 	}
-	if len(os.Args) > 1 && os.Args[1] == sandbox.Word { // the test's binary is the child that reads files
+	if len(os.Args) > 1 && (os.Args[1] == sandbox.Word || os.Args[1] == "serve") { // the test's binary is the child that reads files
 		os.Exit(run(&console{ctx: context.Background(), in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
 	}
 	os.Exit(m.Run())
@@ -455,5 +457,56 @@ func TestIdentityKeyFromEnvironment(t *testing.T) {
 	}
 	if code, _, errs := command(t, "", "user", "list", "--data", data); code != 1 || !strings.Contains(errs, "not the one that the records are sealed with") {
 		t.Errorf("the old key: %d %s", code, errs)
+	}
+}
+
+// TestThirdLanguageIsServed starts the program with a language of one file: its pages are in
+// it, with what the file lacks in English, and offer the others. The languages belong to a
+// process, so this is one of its own.
+func TestThirdLanguageIsServed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "bo.json"), []byte(`{"name": "བོད་ཡིག", "messages": {"nav.home": "མདུན་ངོས།"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	ln.Close()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs locked
+	cmd := exec.CommandContext(t.Context(), exe, "serve", "--addr", addr, "--admin-addr", "127.0.0.1:0", "--data", t.TempDir(), "--languages", dir, "--tesseract", "none")
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it was killed
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get("http://" + addr + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it does not start: %s", errs.String())
+		}
+	}
+	_, page := get(t, "http://"+addr+"/?lang=bo")
+	for _, want := range []string{`<html lang="bo"`, "མདུན་ངོས།", ">Catalogue<", ">中文</a>", ">English</a>", `hreflang="bo"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	bad := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bad, "bo.json"), []byte(`{"name": "x", "messages": {"no.such": "y"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := command(t, "", "serve", "--data", t.TempDir(), "--languages", bad); code != 2 || !strings.Contains(errs, "no.such") {
+		t.Errorf("a file that cannot be read: %d %s", code, errs)
 	}
 }

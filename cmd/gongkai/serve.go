@@ -26,6 +26,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/demo"
 	"gongkai/portal/extract"
+	"gongkai/portal/locale"
 	"gongkai/portal/mail"
 	"gongkai/portal/masthead"
 	"gongkai/portal/people"
@@ -48,6 +49,7 @@ type serveCommand struct {
 	Zone           string   `help:"Time zone in which days are counted." default:"Asia/Shanghai"`
 	SiteZH         string   `help:"Name of the portal in Chinese." default:"政府信息公开"`
 	SiteEN         string   `help:"Name of the portal in English." default:"Open Government Information"`
+	Languages      string   `help:"A folder with a file for each language besides Chinese and English, such as bo.json: docs/operations.md." type:"path"`
 	Masthead       string   `help:"A file with the masthead of a portal whose masthead nobody has set on its page: JSON, docs/operations.md." type:"path"`
 	Log            string   `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 	SMTPAddr       string   `name:"smtp-addr" help:"Host and port of the mail server; without it and --mail-dir no mail is sent, and e-mail alerts are not offered."`
@@ -123,6 +125,11 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	if err := s.check(); err != nil {
 		return &exitError{2, err}
+	}
+	if s.Languages != "" {
+		if err := locale.AddFrom(s.Languages); err != nil {
+			return &exitError{2, err}
+		}
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.Log)); err != nil {

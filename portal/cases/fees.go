@@ -126,7 +126,7 @@ func (c *Charge) Unit(lang string) string {
 func (c *Charge) Text(lang string) string {
 	var b strings.Builder
 	for _, l := range c.Lines {
-		if lang == "en" {
+		if lang != "zh" {
 			fmt.Fprintf(&b, "%s %d–%d: %d × %s = %s yuan\n", c.Unit(lang), l.From, l.To, l.To-l.From+1, portal.Yuan(l.Fen), portal.Yuan(l.Total))
 		} else {
 			fmt.Fprintf(&b, "第%[1]d至%[2]d%[3]s：%[4]d%[3]s×%[5]s元＝%[6]s元\n", l.From, l.To, c.Unit(lang), l.To-l.From+1, portal.Yuan(l.Fen), portal.Yuan(l.Total))

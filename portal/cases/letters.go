@@ -259,7 +259,7 @@ func Authority(organ func(portal.OrganCode) (portal.Organ, error), code portal.O
 			return portal.Named(o.Name, lang)
 		}
 	}
-	if lang == "en" {
+	if lang != "zh" {
 		return "the government above"
 	}
 	return "上一级行政机关"

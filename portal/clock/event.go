@@ -80,7 +80,7 @@ func (e *EventError) Text(lang string) string {
 	if e.Index < 0 {
 		return reason
 	}
-	if lang == "en" {
+	if lang != "zh" {
 		return fmt.Sprintf("event %d (%s): %s", e.Index+1, e.Type, reason)
 	}
 	return fmt.Sprintf("第%d个事件（%s）：%s", e.Index+1, e.Type, reason)

@@ -13,9 +13,10 @@ type Text struct {
 	EN string `json:"en"`
 }
 
-// In returns the text in the language, Chinese unless lang is "en".
+// In returns the text in the language, Chinese unless lang is another: whoever reads a third
+// language reads what is kept in two in English, where there is some.
 func (t Text) In(lang string) string {
-	if lang == "en" {
+	if lang == "en" || lang != "" && lang != "zh" && t.EN != "" {
 		return t.EN
 	}
 	return t.ZH

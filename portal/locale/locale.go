@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 
 	"gongkai/portal"
 )
@@ -17,7 +16,7 @@ import (
 //go:embed messages.json
 var files embed.FS
 
-// Langs are the languages of the portal; the first is the default.
+// Langs are the languages of the portal; the first is the default. AddFrom adds to them.
 var Langs = []string{"zh", "en"}
 
 // message is a text in both languages. One is the English singular where it
@@ -33,9 +32,11 @@ type Texts struct {
 	Lang      string
 	plain     map[string]string // texts without values, ready
 	localizer *i18n.Localizer
+	date      string // how a day is written; "" as English does
 }
 
-var load = sync.OnceValue(func() map[string]*Texts {
+// messages are the texts that the portal is built with.
+var messages = sync.OnceValue(func() map[string]message {
 	b, err := files.ReadFile("messages.json")
 	var all map[string]message
 	if err == nil {
@@ -44,37 +45,10 @@ var load = sync.OnceValue(func() map[string]*Texts {
 	if err != nil {
 		panic(fmt.Sprintf("embedded messages: %v", err)) // a mistake of ours, found by any test
 	}
-	out := make(map[string]*Texts)
-	bundle := i18n.NewBundle(language.Chinese)
-	for _, lang := range Langs {
-		out[lang] = &Texts{Lang: lang, plain: make(map[string]string)}
-	}
-	for id, m := range all {
-		one := m.One
-		if one == "" {
-			one = m.EN
-		}
-		bundle.MustAddMessages(language.Chinese, &i18n.Message{ID: id, Other: m.ZH})
-		bundle.MustAddMessages(language.English, &i18n.Message{ID: id, Other: m.EN, One: one})
-	}
-	for _, lang := range Langs {
-		t := out[lang]
-		t.localizer = i18n.NewLocalizer(bundle, lang)
-		for id := range all {
-			if s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: id}); err == nil && m(all[id], lang) == s {
-				t.plain[id] = s
-			}
-		}
-	}
-	return out
+	return all
 })
 
-func m(x message, lang string) string {
-	if lang == "en" {
-		return x.EN
-	}
-	return x.ZH
-}
+var load = sync.OnceValue(func() map[string]*Texts { return build(messages(), extra) })
 
 // In returns the texts of a language; of the default one where there is no
 // such language.
@@ -125,8 +99,11 @@ func (t *Texts) Date(d portal.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	if t.Lang == "en" {
-		return d.Time().Format("2 January 2006")
+	switch {
+	case t.Lang == "zh":
+		return d.Time().Format("2006年1月2日")
+	case t.date != "":
+		return d.Time().Format(t.date)
 	}
-	return d.Time().Format("2006年1月2日")
+	return d.Time().Format("2 January 2006")
 }

@@ -17,7 +17,7 @@ import (
 // columns. What it writes can be imported.
 func PowersXLSX(rows []powers.Row, organ func(portal.OrganCode) string, lang string) ([]byte, error) {
 	name, head := "权责清单", []string{"机关", "职权编码"}
-	if lang == "en" {
+	if lang != "zh" {
 		name, head = "Power list", []string{"organ", "code"}
 	}
 	for _, f := range powers.Rules.Fields {

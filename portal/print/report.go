@@ -60,7 +60,7 @@ func ReportXLSX(v *reports.View, lang string) ([]byte, error) {
 		}
 	}
 	name, head := "勾稽关系", []string{"名称", "成立", "左", "右", "差"}
-	if lang == "en" {
+	if lang != "zh" {
 		name, head = "Identities", []string{"Name", "Holds", "Left", "Right", "Difference"}
 	}
 	var rows [][]string

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
+	"gongkai/portal/locale"
 	"gongkai/portal/masthead"
 )
 
@@ -36,24 +37,26 @@ func (s *Site) personName(l portal.Login) string {
 
 func (s *Site) Base(c echo.Context, title string) Base {
 	lang := LangOf(c)
-	other := "en"
-	if lang == "en" {
-		other = "zh"
-	}
 	u := *c.Request().URL
 	q := u.Query()
-	q.Del("view")
-	q.Set("lang", other)
-	u.RawQuery = q.Encode()
 	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
-		u = url.URL{Path: s.BasePath + "/", RawQuery: "lang=" + other}
+		u, q = url.URL{Path: s.BasePath + "/"}, url.Values{}
+	}
+	q.Del("view")
+	var others []Option
+	for _, l := range locale.Langs {
+		if l != lang {
+			q.Set("lang", l)
+			u.RawQuery = q.Encode()
+			others = append(others, Option{Value: u.RequestURI(), Label: l})
+		}
 	}
 	v := u
 	q = v.Query()
 	q.Del("lang")
 	q.Set("view", map[bool]string{true: "standard", false: "large"}[LargeOf(c)])
 	v.RawQuery = q.Encode()
-	b := Base{Large: LargeOf(c), OtherView: v.RequestURI(), Lang: lang, Other: u.RequestURI(), Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
+	b := Base{Large: LargeOf(c), OtherView: v.RequestURI(), Lang: lang, Others: others, Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
 	s.describe(c, &b)
 	if a, ok := c.Get(KeyActor).(portal.Actor); ok && a.Login != "" {
 		b.User = &a
@@ -64,7 +67,7 @@ func (s *Site) Base(c echo.Context, title string) Base {
 // Base is what every page has.
 type Base struct {
 	Lang      string
-	Other     string // address of this page in the other language
+	Others    []Option // addresses of this page in the other languages, by their tags
 	Title     string
 	Large     bool   // larger type and fewer things (长者版)
 	OtherView string // address of this page the other way

@@ -103,6 +103,9 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"kind":     func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
 		"markdown": markdown,
 		"marked":   marked,
+		"htmllang": locale.HTML,
+		"langname": locale.NameOf,
+		"langs":    func() []string { return locale.Langs },
 		"ticked":   func(list []int, n int) bool { return slices.Contains(list, n) },
 		"chosen":   func(list []Facet) bool { return slices.ContainsFunc(list, func(f Facet) bool { return f.Chosen }) },
 		"download": func(text string) template.URL {
@@ -216,7 +219,7 @@ func Tenths(n int) string {
 }
 
 func weekday(d portal.Date, lang string) string {
-	if lang == "en" {
+	if lang != "zh" {
 		return d.Weekday().String()[:3]
 	}
 	return "周" + string([]rune("日一二三四五六")[d.Weekday()])

@@ -108,7 +108,7 @@ func (s *Face) documentPage(c echo.Context, doc *documents.Document) (documentPa
 		return p, err
 	}
 	p.Body = doc.Body
-	if lang == "en" && doc.BodyEN != "" {
+	if lang != "zh" && doc.BodyEN != "" {
 		p.Body = doc.BodyEN
 	}
 	var keys []portal.Key
