@@ -166,18 +166,18 @@ func build(all map[string]message, more []Language) map[string]*Texts {
 		}
 	}
 	for lang, texts := range own {
-		t := &Texts{Lang: lang, plain: make(map[string]string), localizer: i18n.NewLocalizer(bundle, lang, "en")} // what a language lacks is said in English
+		t := &Texts{Lang: lang, plain: make(map[string]string), localizer: i18n.NewLocalizer(bundle, lang)}
 		for id, s := range texts {
-			if said, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: id}); err == nil && said == s {
+			if !strings.Contains(s, "{{") {
 				t.plain[id] = s
 			}
 		}
-		for _, l := range more {
-			if l.Tag.String() == lang {
-				t.date = l.Date
-			}
-		}
 		out[lang] = t
+	}
+	for _, l := range more {
+		t := out[l.Tag.String()]
+		t.date, t.english = l.Date, out["en"]
+		t.lacks = func(key string) bool { _, ok := l.Messages[key]; return !ok }
 	}
 	return out
 }

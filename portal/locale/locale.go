@@ -32,7 +32,9 @@ type Texts struct {
 	Lang      string
 	plain     map[string]string // texts without values, ready
 	localizer *i18n.Localizer
-	date      string // how a day is written; "" as English does
+	english   *Texts
+	lacks     func(key string) bool // what is said in English; nil for nothing
+	date      string                // how a day is written; "" as English does
 }
 
 // messages are the texts that the portal is built with.
@@ -77,6 +79,9 @@ func (t *Texts) T(key string, pairs ...any) string {
 
 // Args is T with the values as a map.
 func (t *Texts) Args(key string, args portal.Args) string {
+	if t.lacks != nil && t.lacks(key) {
+		return t.english.Args(key, args)
+	}
 	c := &i18n.LocalizeConfig{MessageID: key, TemplateData: args}
 	if n, ok := args["N"]; ok {
 		c.PluralCount = n
