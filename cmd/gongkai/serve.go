@@ -176,7 +176,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	h := p.server.HTTP()
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(ln) }()
+	go func() { failed <- h.Serve(p.server.Front(ln)) }()
 	log.Info("the portal listens", "address", ln.Addr().String(), "admin", admin.address, "data", s.Data, "version", version())
 	if c.ready != nil {
 		c.ready(ln.Addr().String())

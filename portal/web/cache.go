@@ -48,6 +48,10 @@ type keptPage struct {
 		once sync.Once
 		body []byte
 	}
+	lines struct {
+		once       sync.Once
+		text, bare string
+	}
 	requests prometheus.Counter
 	seconds  prometheus.Observer
 }
@@ -119,14 +123,30 @@ func (s *Server) state() state {
 
 // keyOf names a page: what it depends on of a request.
 func (s *Server) keyOf(r *http.Request, scheme, lang string, large bool) string {
+	return s.nameOf(r.URL.RequestURI(), scheme, r.Host, lang, large)
+}
+
+func (s *Server) nameOf(target, scheme, host, lang string, large bool) string {
 	view := " "
 	if large {
 		view = "+ "
 	}
 	if s.Origin != "" {
-		return lang + view + r.URL.RequestURI()
+		return lang + view + target
 	}
-	return lang + view + scheme + r.Host + r.URL.RequestURI()
+	return lang + view + scheme + host + target
+}
+
+// encodingFor is the best encoding for a browser: its place among encodings, or -1.
+func (p *keptPage) encodingFor(header string) int {
+	if len(p.Body) < leastEncoded || header == "" {
+		return -1
+	}
+	i := accepted(header)
+	if i >= 0 && p.as(i) == nil {
+		return -1
+	}
+	return i
 }
 
 // get is a page that is kept and right; nil for none.
@@ -174,13 +194,9 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	body := p.Body
-	if len(body) >= leastEncoded {
-		if i := accepted(r.Header.Get("Accept-Encoding")); i >= 0 {
-			if b := p.as(i); b != nil {
-				body = b
-				h["Content-Encoding"] = []string{encodings[i].name}
-			}
-		}
+	if i := p.encodingFor(r.Header.Get("Accept-Encoding")); i >= 0 {
+		body = p.as(i)
+		h["Content-Encoding"] = []string{encodings[i].name}
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(http.StatusOK)

@@ -16,3 +16,10 @@ func Routes(s *Server) []Route {
 
 // RequireSecond makes roles need a second factor.
 func RequireSecond(s *Server, roles ...portal.Role) { s.account.People.SecondFor = roles }
+
+// ReadPlain reads a request's head as the front does.
+func ReadPlain(head []byte) (target, host string, ok bool) {
+	var a asked
+	ok = a.read(head)
+	return a.target, a.host, ok
+}

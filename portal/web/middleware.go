@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -134,22 +133,14 @@ func (s *Server) choices(r *http.Request, ask, view string) (lang string, large 
 		}
 		return k.Value
 	}
-	known := func(l string) bool { return slices.Contains(locale.Langs, l) }
-	if lang = ask; !known(lang) {
-		if lang = kept("lang"); !known(lang) {
-			lang = locale.Langs[0]
-			if wish := r.Header.Get("Accept-Language"); len(wish) > 1 {
-				if l := strings.ToLower(wish[:2]); known(l) {
-					lang = l
-				}
-			}
-		}
-	}
+	lang = languageOf(ask, kept("lang"), r.Header.Get("Accept-Language"))
 	if view == "" {
 		view = kept("view")
 	}
 	return lang, view == "large"
 }
+
+func known(lang string) bool { return slices.Contains(locale.Langs, lang) }
 
 // bounded limits the body and the time of a request.
 func bounded(body int64, limit time.Duration) echo.MiddlewareFunc {
