@@ -3,14 +3,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // publicPaths are pages of every kind that a reader meets.
@@ -76,4 +79,46 @@ func TestBrowserAccessible(t *testing.T) {
 			shoot(t, ctx, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_", ":", "_").Replace(path), "_")+"_"+mode.lang+"_"+mode.scheme+"_"+mode.view)
 		}
 	}
+}
+
+// tabTo goes on by the Tab key until what a selector finds has the focus, and checks that one
+// can see where it is.
+func tabTo(t *testing.T, ctx context.Context, selector string) {
+	t.Helper()
+	for range 90 {
+		do(t, ctx, "Tab", chromedp.KeyEvent(kb.Tab))
+		at := ask(t, ctx, "where", chromedp.Evaluate[string](`(() => {
+			const e = document.activeElement
+			if (!e) return ""
+			const s = getComputedStyle(e)
+			if (!e.matches(`+strconv.Quote(selector)+`)) return ""
+			return s.outlineStyle !== "none" || s.boxShadow !== "none" ? "seen" : "unseen"
+		})()`))
+		if at == "unseen" {
+			t.Errorf("nothing shows that %s has the focus", selector)
+		}
+		if at != "" {
+			return
+		}
+	}
+	t.Fatalf("%s cannot be reached by keyboard", selector)
+}
+
+// TestBrowserByKeyboardAlone finds, reads and follows a document without a mouse.
+func TestBrowserByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	p, ctx := demoInBrowser(t, t.TempDir())
+	do(t, ctx, "home", chromedp.Navigate(p.url+"/"), see("最新公开"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), until("the content", `location.hash === "#main"`))
+	tabTo(t, ctx, "#q")
+	do(t, ctx, "search", chromedp.KeyEvent("公共租赁住房"), chromedp.KeyEvent(kb.Enter), see("按相关度"))
+	tabTo(t, ctx, ".gk-list h3 a")
+	do(t, ctx, "open", chromedp.KeyEvent(kb.Enter), see("索引号"))
+	tabTo(t, ctx, ".gk-tools a[href*=follow]")
+	do(t, ctx, "follow", chromedp.KeyEvent(kb.Enter), see("有变化时用邮件告诉我"))
+	tabTo(t, ctx, "a[href*='/alerts/new']")
+	do(t, ctx, "by e-mail", chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("#email")))
+	tabTo(t, ctx, "#email")
+	do(t, ctx, "an address", chromedp.KeyEvent("wang@reader.example"))
+	tabTo(t, ctx, "main form button.govuk-button")
+	do(t, ctx, "send", chromedp.KeyEvent(kb.Enter), see("打开其中的链接确认"))
 }

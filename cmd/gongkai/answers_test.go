@@ -42,7 +42,7 @@ func TestBrowserTenCalls(t *testing.T) {
 	do(t, ctx, "clerk", signIn(p.url, "clerk", "demo-clerk-2026"), chromedp.Navigate(p.url+"/desk/mailbox/take"), chromedp.WaitVisible(field("phone")))
 	before, began := "", time.Now()
 	ctrl := func(shift bool) chromedp.Action[chromedp.Void] {
-		return until("send by keyboard", fmt.Sprintf(`(setTimeout(() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", ctrlKey: true, shiftKey: %v, bubbles: true, cancelable: true})), 0), true)`, shift))
+		return until("send by keyboard", fmt.Sprintf(`"ready" in document.documentElement.dataset && (setTimeout(() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", ctrlKey: true, shiftKey: %v, bubbles: true, cancelable: true})), 0), true)`, shift))
 	}
 	for i := range 10 {
 		focused := ask(t, ctx, "focus", chromedp.Evaluate[string](`document.activeElement.id`))

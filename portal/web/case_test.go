@@ -432,3 +432,39 @@ func TestCheckListAsksAgain(t *testing.T) {
 		t.Errorf("the log does not say so: %v %+v", err, log)
 	}
 }
+
+// TestCasesAreTakenTogether: chosen cases are taken by one, given to another, and to nobody who
+// may not handle them.
+func TestCasesAreTakenTogether(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	citizen, handler := s.browser(t), s.signedIn(t, "handler")
+	var numbers []string
+	for _, subject := range []string{"一号泵站", "二号泵站"} {
+		form := applyForm()
+		form.Set("subject", subject)
+		n, _ := apply(t, citizen, form)
+		numbers = append(numbers, n)
+	}
+	list := handler.get("/desk/applications").body
+	for _, n := range numbers {
+		if !strings.Contains(list, `name="case" value="`+n+`"`) {
+			t.Errorf("%s cannot be chosen", n)
+		}
+	}
+	if r := handler.post("/desk/applications/assign", url.Values{"case": numbers, "to": {"me"}}); r.code != 303 {
+		t.Fatalf("taking: %d %s", r.code, r.body)
+	}
+	for _, n := range numbers {
+		a, err := s.st.Cases.Application(t.Context(), cases.ApplicationNumber(n))
+		if err != nil || a.Handler != "handler" {
+			t.Errorf("%s is with %q, %v", n, a.Handler, err)
+		}
+	}
+	if r := handler.post("/desk/applications/assign", url.Values{"case": numbers, "to": {"whom"}, "whom": {"editor"}}); r.code != 422 {
+		t.Errorf("given to who may not: %d", r.code)
+	}
+	if r := handler.post("/desk/applications/assign", url.Values{"case": {"2026-999999"}, "to": {"me"}}); r.code != 404 {
+		t.Errorf("a case that is not there: %d", r.code)
+	}
+}

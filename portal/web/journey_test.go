@@ -178,7 +178,7 @@ func TestPublishing(t *testing.T) {
 	if r := citizen.get("/api/v1/documents/" + doc.ID); r.code != 410 {
 		t.Errorf("the API: %d", r.code)
 	}
-	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "withdraw") || !strings.Contains(r.body, "reviewer") {
+	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "撤回") || !strings.Contains(r.body, "reviewer") {
 		t.Error("the audit log does not tell who withdrew it")
 	}
 }
@@ -298,7 +298,7 @@ func TestApplication(t *testing.T) {
 	if r := handler.post(path+"/reveal", url.Values{"reason": {"电话核实"}}); !strings.Contains(r.body, "欧阳求知") || !strings.Contains(r.body, "SECRETID12345") {
 		t.Error("the handler cannot see who applied")
 	}
-	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "reveal applicant") || !strings.Contains(r.body, "电话核实") || strings.Contains(r.body, "欧阳") {
+	if r := s.signedIn(t, "admin").get("/desk/audit"); !strings.Contains(r.body, "查看申请人") || !strings.Contains(r.body, "电话核实") || strings.Contains(r.body, "欧阳") {
 		t.Error("the look was not logged, or the log tells too much")
 	}
 	answer := url.Values{"type": {"answered"}, "date": {s.today()}, "outcome": {""}, "text": {"现予公开。"}, "go": {"sure"}}

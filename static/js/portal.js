@@ -441,3 +441,6 @@ if (take) {
   })
   if (!document.querySelector('.govuk-error-summary')) phone.focus()
 }
+
+// Keys work from now on.
+document.documentElement.dataset.ready = ''

@@ -12,6 +12,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Desk.See("GET", "/desk/applications/register.xlsx", portal.HandleApplications, s.lists().register, r.Page)
 	r.Desk.See("GET", "/desk/intake", portal.HandleApplications, s.counter().intakeForm, r.Page)
 	r.Desk.See("POST", "/desk/intake", portal.HandleApplications, s.counter().intake, r.Upload)
+	r.Desk.See("POST", "/desk/applications/assign", portal.HandleApplications, s.lists().assignMany, r.Page)
 	r.Desk.See("GET", "/desk/hand-over", portal.HandleApplications, s.lists().handOverForm, r.Page)
 	r.Desk.See("POST", "/desk/hand-over", portal.HandleApplications, s.lists().handOver, r.Page)
 	r.Desk.See("GET", "/desk/statistics", portal.HandleApplications, s.lists().statistics, r.Page)

@@ -26,6 +26,7 @@ type workListPage struct {
 	Due    string // address of the calendar
 	Year   int
 	Asked  int // questions from inside that wait for whoever looks
+	People []page.Option // to whom cases can be given
 }
 
 // movedDays is for how long handlers are told that a deadline has moved.
@@ -74,10 +75,38 @@ func (s lists) workList(c echo.Context) error {
 		return err
 	}
 	p.Asked = len(asked)
+	people, err := s.Cases.Handling().Staff(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p.People = page.PersonChoices(t, people, "")
 	if p.Due, err = s.dueLink(c); err != nil {
 		return err
 	}
 	return s.Render(c, http.StatusOK, "desk_applications", p)
+}
+
+// assignMany answers POST /desk/applications/assign: takes the cases that are chosen, or gives
+// them to somebody. Each is checked by itself; the first that may not be given stops the rest.
+func (s lists) assignMany(c echo.Context) error {
+	values, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	by := page.ActorOf(c)
+	to := by.Login
+	if page.Typed(c, "to") == "whom" {
+		to = portal.Login(page.Typed(c, "whom"))
+	}
+	n := 0
+	for _, number := range values["case"][:min(page.WorkRows, len(values["case"]))] {
+		if err := s.Cases.Handling().Assign(c.Request().Context(), by, cases.ApplicationNumber(number), to); err != nil {
+			return err
+		}
+		n++
+	}
+	s.Flash(c, "work.assigned", "N", n)
+	return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/applications")
 }
 
 // handOverPage makes the form that gives one handler's cases to another.

@@ -103,6 +103,12 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"kind":     func(code string) string { return portal.ContentKinds.NameOf(code, lang) },
 		"markdown": markdown,
 		"marked":   marked,
+		"act": func(act string) string { // as the log names it, where it is a new one
+			if key := "act." + strings.ReplaceAll(act, " ", "_"); locale.Has(key) {
+				return t.T(key)
+			}
+			return act
+		},
 		"htmllang": locale.HTML,
 		"langname": locale.NameOf,
 		"langs":    func() []string { return locale.Langs },
