@@ -122,7 +122,7 @@ var mayUse = map[string]string{
 	"POST /desk/applications/:number/unpublish":               "handler head",
 	"GET /desk/intake":                                        "handler head",
 	"POST /desk/intake":                                       "handler head",
-	"POST /desk/applications/assign": "handler head",
+	"POST /desk/applications/assign":                          "handler head",
 	"GET /desk/hand-over":                                     "handler head",
 	"POST /desk/hand-over":                                    "handler head",
 	"GET /desk/statistics":                                    "handler head",

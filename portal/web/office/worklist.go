@@ -25,7 +25,7 @@ type workListPage struct {
 	Pager  page.Pager
 	Due    string // address of the calendar
 	Year   int
-	Asked  int // questions from inside that wait for whoever looks
+	Asked  int           // questions from inside that wait for whoever looks
 	People []page.Option // to whom cases can be given
 }
 
