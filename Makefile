@@ -25,7 +25,7 @@ check:
 unit:
 	$(GO) test -tags browser -timeout 18m ./...
 	$(GO) test -race -timeout 10m ./store ./search ./portal/flow ./portal/cases ./portal/letters ./portal/registers
-	$(GO) test -race -timeout 10m -run 'EveryRoute|Search|Mailbox|TwoReviews' ./portal/web
+	$(GO) test -race -timeout 10m -run 'EveryRoute|Search|Mailbox|TwoReviews|Front|KeptPages|Hooks' ./portal/web
 	$(GO) test -race -timeout 10m -run 'DemoStartsTwice|BackupWhileRunning' ./cmd/gongkai
 
 # The journeys in a real browser alone.

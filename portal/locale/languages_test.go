@@ -3,6 +3,7 @@ package locale_test
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -88,4 +89,35 @@ func FuzzLanguage(f *testing.F) {
 		}
 		locale.Of(*l).T("nav.home")
 	})
+}
+
+var (
+	han    = regexp.MustCompile(`\p{Han}`)
+	values = regexp.MustCompile(`\{\{.*?\}\}+`)
+	// examples are English texts that show how something is written in Chinese.
+	examples = map[string]bool{"cleanup.result": true, "directory.no_head": true, "help.query.number": true, "help.search": true}
+)
+
+// TestNoTextInTheOtherLanguage lists texts that show the other language: Chinese in an English
+// one that is no example, and Chinese ones without a Chinese character.
+func TestNoTextInTheOtherLanguage(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("messages.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]struct{ ZH, EN, One string }
+	if err := json.Unmarshal(b, &all); err != nil {
+		t.Fatal(err)
+	}
+	words := regexp.MustCompile(`[A-Za-z]{3,}`)
+	for id, m := range all {
+		en, zh := values.ReplaceAllString(m.EN+m.One, ""), values.ReplaceAllString(m.ZH, "")
+		if han.MatchString(en) && !strings.HasSuffix(id, "_hint") && !examples[id] {
+			t.Errorf("%s is Chinese in English: %s", id, m.EN)
+		}
+		if words.MatchString(zh) && !han.MatchString(zh) && id != "help.query.pinyin" {
+			t.Errorf("%s is English in Chinese: %s", id, m.ZH)
+		}
+	}
 }

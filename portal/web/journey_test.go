@@ -88,7 +88,7 @@ func TestPublishing(t *testing.T) {
 				}
 			}
 		}
-		for _, path := range []string{"/", "/catalogue", "/catalogue?format=json", "/catalogue?format=csv", "/sitemap.xml", "/organs/water", "/api/v1/documents", draft} {
+		for _, path := range []string{"/", "/catalogue", "/catalogue?format=json", "/catalogue?format=csv", "/sitemap.xml", "/organs/water", "/api/v1/documents", "/statutory", "/dcat.jsonld", "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=organ:water", "/api/v1/records?organ=water", draft} {
 			if strings.Contains(citizen.get(path).body, "貔貅") {
 				t.Errorf("%s: %s shows it", when, path)
 			}
@@ -333,7 +333,7 @@ func TestApplication(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []string{"/answers/" + number, "/", "/catalogue?kind=answer", "/sitemap.xml", "/feed.atom"} {
+	for _, p := range []string{"/answers/" + number, "/", "/catalogue?kind=answer", "/sitemap.xml", "/feed.atom", "/answers", "/figures", "/dcat.jsonld", "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=kind:answer", "/api/v1/records?kind=answer"} {
 		if r := stranger.get(p); strings.Contains(r.body, "欧阳") || strings.Contains(r.body, "SECRETID") {
 			t.Errorf("%s tells who applied", p)
 		}

@@ -109,7 +109,7 @@ func (s *site) leaks(t *testing.T, words ...string) {
 	t.Helper()
 	s.resetLimits()
 	b := s.browser(t)
-	paths := []string{"/", "/mailbox", "/replies", "/follow", "/feed.rss", "/feed.atom", "/feed.json", "/sitemap.xml", "/api/v1/documents", "/registers", "/organs", "/organs/water"}
+	paths := []string{"/figures", "/answers", "/dcat.jsonld", "/dcat.ttl", "/oai?verb=ListRecords&metadataPrefix=oai_dc", "/api/v1/records?size=100", "/", "/mailbox", "/replies", "/follow", "/feed.rss", "/feed.atom", "/feed.json", "/sitemap.xml", "/api/v1/documents", "/registers", "/organs", "/organs/water"}
 	for _, p := range publicPages(s) {
 		paths = append(paths, p[0])
 	}
