@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -93,8 +95,11 @@ type organCount struct {
 	N int
 }
 
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
 // Rows of the lists on the first page.
 const (
+	homeTasks  = 5
 	homeLatest = 8
 	homeSide   = 8
 )
@@ -113,8 +118,12 @@ func (s *Face) home(c echo.Context) error {
 	for _, k := range docs.Facets["theme"][:min(homeSide, len(docs.Facets["theme"]))] {
 		p.Themes = append(p.Themes, page.FacetRow{Code: k.Code, Label: portal.Themes.NameOf(k.Code, t.Lang), N: k.N, URL: s.BasePath + "/catalogue?theme=" + k.Code})
 	}
+	// What many others searched comes first, where they did it in the reader's language.
+	words := slices.DeleteFunc(s.Searches.Often("", homeTasks), func(q string) bool { return t.Lang == "zh" != strings.ContainsFunc(q, isHan) })
 	for _, task := range []string{"permit", "benefit", "fund", "school", "budget"} {
-		q := t.T("home.task." + task)
+		words = append(words, t.T("home.task."+task))
+	}
+	for _, q := range words[:homeTasks] {
 		p.Tasks = append(p.Tasks, page.Option{Value: s.BasePath + "/search?q=" + url.QueryEscape(q), Label: q})
 	}
 	charts, err := s.charts(c, p.Year)
