@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // RecordKind is a kind of record (记录种类): the one row from which the store lists,
@@ -47,6 +48,9 @@ type Sealed struct {
 // read afterwards.
 var kinds = make(map[string]RecordKind)
 
+// folders holds the codes of the kinds with a public face by their folders.
+var folders = make(map[string]string)
+
 // Register adds a kind whose records are of type T; public tells how one is
 // listed, nil for a kind of which nothing is public. It is called while packages
 // are set up; a code that is taken is a programmer's mistake.
@@ -60,6 +64,7 @@ func Register[T any](k RecordKind, public func(*T) *Listing) RecordKind {
 	}
 	kinds[k.Code] = k
 	if k.Folder != "" {
+		folders[k.Folder] = k.Code
 		ContentKinds.add(Term{Code: k.Code, Name: k.Name}, func(t Term) int { return kinds[t.Code].Order })
 	}
 	return k
@@ -77,6 +82,14 @@ func Kinds() []RecordKind {
 
 // KindNamed is the kind with a code; its zero value for none.
 func KindNamed(code string) RecordKind { return kinds[code] }
+
+// KeyAt is the record whose page a path below the base path is, decoded; false where there
+// can be none.
+func KeyAt(path string) (Key, bool) {
+	at := strings.LastIndexByte(path, '/') + 1
+	kind, ok := folders[path[:at]]
+	return Key{Kind: kind, ID: path[at:]}, ok && at < len(path)
+}
 
 // Path is where a public record is shown, below the base path.
 func (k Key) Path() string { return kinds[k.Kind].Folder + url.PathEscape(k.ID) }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/scan"
 )
 
 // Doubts are what looks wrong in who applies and may yet be right: it is asked about and
@@ -12,7 +13,7 @@ func (w *Applicant) Doubts() (out []portal.Problem) {
 	id := strings.ToUpper(strings.TrimSpace(w.IDNumber))
 	switch {
 	case id == "":
-	case w.Kind == "natural" && digits(id) >= 17 && !identity(id):
+	case w.Kind == "natural" && digits(id) >= 17 && !scan.CheckDigit(id):
 		out = append(out, portal.Problem{Field: "id_number", Key: "doubt.identity"})
 	case w.Kind != "natural" && !credit(id):
 		out = append(out, portal.Problem{Field: "id_number", Key: "doubt.credit"})
@@ -30,21 +31,6 @@ func digits(s string) (n int) {
 		}
 	}
 	return n
-}
-
-// identity reports whether the check digit of an identity number is right (GB 11643-1999).
-func identity(id string) bool {
-	if len(id) != 18 {
-		return false
-	}
-	sum := 0
-	for i, w := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
-		if id[i] < '0' || id[i] > '9' {
-			return false
-		}
-		sum += int(id[i]-'0') * w
-	}
-	return id[17] == "10X98765432"[sum%11]
 }
 
 // credit reports whether the check character of a unified social credit code is right

@@ -145,7 +145,7 @@ func (u Machines) tell(ctx context.Context, h *Hook, origin string, post Post) (
 	seen, failed, answer := h.Seen, false, h.Answer
 	for _, c := range changes {
 		e := u.eventOf(c, origin)
-		if e == nil || h.Kind != "" && e.Kind != h.Kind {
+		if h.Kind != "" && e.Kind != h.Kind {
 			seen = c.Seq
 			continue
 		}
@@ -180,7 +180,7 @@ func (u Machines) tell(ctx context.Context, h *Hook, origin string, post Post) (
 	return told, err
 }
 
-// eventOf is what a change says in public; nil for nothing.
+// eventOf is what a change says in public.
 func (u Machines) eventOf(c portal.Change, origin string) *Event {
 	l := u.Changes.Known(c.Key)[0]
 	e := &Event{ID: fmt.Sprintf("%d", c.Seq), Event: "published", Kind: c.Key.Kind, Record: c.Key.ID, URL: origin + c.Key.Path(), At: u.Now().UTC()}

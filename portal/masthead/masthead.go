@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net/url"
@@ -227,10 +226,7 @@ func NewKeeper(w portal.Clockwork, st portal.Records[Masthead]) *Keeper {
 // Load takes what the store has; def is what holds where it has none.
 func (k *Keeper) Load(ctx context.Context, def Masthead) error {
 	k.Default = def
-	m, err := k.Store.Get(ctx, id)
-	if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind == portal.NotFound {
-		m, err = &k.Default, nil
-	}
+	m, _, err := k.Kept(ctx)
 	if err != nil {
 		return err
 	}
@@ -256,7 +252,7 @@ func (k *Keeper) Current() *Masthead { return k.now.Load() }
 // Kept is the masthead as it is kept and its revision: portal.Absent where there is none.
 func (k *Keeper) Kept(ctx context.Context) (*Masthead, portal.Revision, error) {
 	m, err := k.Store.Get(ctx, id)
-	if e, ok := errors.AsType[*portal.Error](err); ok && e.Kind == portal.NotFound {
+	if err != nil && portal.KindOf(err) == portal.NotFound {
 		def := k.Default
 		return &def, portal.Absent, nil
 	}

@@ -362,11 +362,20 @@ func identity(n string) bool {
 	if err != nil || born.Year() < 1880 || born.Year() > 2100 {
 		return false
 	}
-	if len(n) == 15 {
-		return true
+	return len(n) == 15 || CheckDigit(n)
+}
+
+// CheckDigit reports whether the last sign of an identity number of 18 is right
+// (GB 11643-1999).
+func CheckDigit(n string) bool {
+	if len(n) != 18 {
+		return false
 	}
 	sum := 0
 	for i, w := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
+		if n[i] < '0' || n[i] > '9' {
+			return false
+		}
 		sum += w * int(n[i]-'0')
 	}
 	return "10X98765432"[sum%11] == n[17]

@@ -149,6 +149,15 @@ func (p *keptPage) encodingFor(header string) int {
 	return i
 }
 
+// had reports whether a browser says that it has the page (If-None-Match).
+func (p *keptPage) had(match string) bool { return strings.Contains(match, p.Etag[2:]) }
+
+// plainQuery reports whether a query asks for nothing but a page: a choice that is to be
+// remembered, and a word that one searched by, are for the rest.
+func plainQuery(q string) bool {
+	return !strings.Contains(q, "lang=") && !strings.Contains(q, "view=") && !strings.Contains(q, "q=")
+}
+
 // get is a page that is kept and right; nil for none.
 func (c *pageCache) get(now state, key string) *keptPage {
 	c.mu.RLock()
@@ -168,8 +177,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	// A choice that is to be remembered, and a word that one searched by, are for the rest.
-	if q := r.URL.RawQuery; q != "" && (strings.Contains(q, "lang=") || strings.Contains(q, "view=") || strings.Contains(q, "q=")) {
+	if !plainQuery(r.URL.RawQuery) {
 		return false
 	}
 	start := time.Now()
@@ -189,7 +197,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	p.requests.Inc()
 	s.metrics.all.Add(1)
 	defer func() { p.seconds.Observe(time.Since(start).Seconds()) }()
-	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, p.Etag[2:]) {
+	if p.had(r.Header.Get("If-None-Match")) {
 		w.WriteHeader(http.StatusNotModified)
 		return true
 	}

@@ -50,15 +50,11 @@ func (f *front) accept() {
 	for pause := time.Duration(0); ; {
 		c, err := f.Listener.Accept()
 		if err != nil {
-			f.mu.Lock()
-			closed := f.closed
-			f.mu.Unlock()
-			if closed {
+			if f.isClosed() {
 				return
 			}
-			if pause = min(max(2*pause, 5*time.Millisecond), time.Second); true { // too many files are open: it passes
-				time.Sleep(pause)
-			}
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second) // too many files are open: it passes
+			time.Sleep(pause)
 			continue
 		}
 		pause = 0
@@ -245,8 +241,7 @@ func (a *asked) read(head []byte) bool {
 			return false
 		}
 	}
-	// A choice that is to be remembered, and a word that one searched by, are for the rest.
-	if _, q, ok := strings.Cut(target, "?"); ok && (strings.Contains(q, "lang=") || strings.Contains(q, "view=") || strings.Contains(q, "q=")) {
+	if _, q, _ := strings.Cut(target, "?"); !plainQuery(q) {
 		return false
 	}
 	a.target = target
@@ -313,12 +308,14 @@ func (f *front) answer(c net.Conn, a *asked) bool {
 		return false
 	}
 	body, encoding, status, lines := p.Body, "", "200 OK\r\n", p.written(false)
-	if i := p.encodingFor(a.encoding); i >= 0 {
-		body, encoding = p.as(i), "Content-Encoding: "+encodings[i].name+"\r\n"
-	}
-	length := "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
-	if a.have != "" && strings.Contains(a.have, p.Etag[2:]) {
-		body, encoding, length, status, lines = nil, "", "", "304 Not Modified\r\n", p.written(true)
+	length := ""
+	if p.had(a.have) {
+		body, status, lines = nil, "304 Not Modified\r\n", p.written(true)
+	} else {
+		if i := p.encodingFor(a.encoding); i >= 0 {
+			body, encoding = p.as(i), "Content-Encoding: "+encodings[i].name+"\r\n"
+		}
+		length = "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
 	if a.head {
 		body = nil

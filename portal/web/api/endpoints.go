@@ -204,7 +204,7 @@ type parameter struct{ Name, Where, Type, Text string }
 func (s *Face) index(c echo.Context) error {
 	p := apiPage{Base: s.Base(c, page.TextsOf(c).T("api.title"))}
 	p.Section = "help"
-	spec, err := s.spec()
+	spec, err := s.described()
 	if err != nil {
 		return err
 	}
@@ -245,9 +245,7 @@ func (s *Face) index(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "api", p)
 }
 
-// spec is the description of the API, made once from the table of endpoints.
-func (s *Face) spec() (*openapi31.Reflector, error) { return s.described() }
-
+// describe makes the description of the API from the table of endpoints.
 func (s *Face) describe() (*openapi31.Reflector, error) {
 	r := openapi31.NewReflector()
 	r.Spec.Info.WithTitle("Gongkai 公开: what is public, for programs").WithVersion("1").WithDescription("Everything public can be read without a key. Errors are problem documents (RFC 9457). Answers have ETags; requests are limited by network, and a refusal says in Retry-After when to come again.")
@@ -286,7 +284,7 @@ func (s *Face) describe() (*openapi31.Reflector, error) {
 
 // openAPI answers GET /api/v1/openapi.json.
 func (s *Face) openAPI(c echo.Context) error {
-	r, err := s.spec()
+	r, err := s.described()
 	if err != nil {
 		return err
 	}

@@ -119,8 +119,8 @@ func (s *Face) propose(c echo.Context, text string) (out []proposed) {
 	return out[:min(proposals, len(out))]
 }
 
-// receives reports whether an organ can receive applications: it has said how its disclosure
-// office is reached (第十二条).
+// receives reports whether an organ can receive applications: it is one of this portal's own
+// that has no successor.
 func receives(o portal.Organ) bool { return o.Code != "imported" && o.Successor == "" }
 
 // step answers a step of the form: on to the next, back to one, or again with what is wrong.
@@ -140,6 +140,9 @@ func (s *Face) step(c echo.Context, step string) error {
 	}
 	next := steps[min(slices.Index(steps, step)+1, len(steps)-1)]
 	e := page.Visible(err)
+	if err != nil && e.Kind == portal.Internal {
+		return err
+	}
 	bad := slices.DeleteFunc(slices.Clone(e.Problems), func(x portal.Problem) bool { return slices.Index(steps, stepOf(x.Field)) > slices.Index(steps, step) })
 	if err == nil || len(e.Problems) > 0 && len(bad) == 0 {
 		p, err := s.stepped(c, next)

@@ -23,21 +23,18 @@ type Column struct {
 	Keywords    portal.Text `json:"keywords"`
 }
 
-var ownColumns []Column
+// columnList are the columns of the site in their order.
+var columnList = rules.Read[struct {
+	Columns []Column `json:"columns"`
+}]("columns.json").Columns
 
 // columns are the columns of the site by their paths.
 var columns = func() map[string]Column {
 	out := make(map[string]Column)
-	list := rules.Read[struct {
-		Columns []Column `json:"columns"`
-	}]("columns.json").Columns
-	for _, c := range list {
+	for _, c := range columnList {
 		out[c.Path] = c
-		if c.Of == "" {
-			ownColumns = append(ownColumns, c)
-		}
 	}
-	for _, c := range list {
+	for _, c := range columnList {
 		if c.Of != "" {
 			out[c.Path] = out[c.Of]
 		}
@@ -58,12 +55,11 @@ func columnAt(path string) Column {
 var private = []string{"/desk", "/track/", "/opinion", "/alerts", "/mailbox/follow", "/mailbox/receipt", "/apply/receipt"}
 
 // Article is what the head of a content page says of the record that it shows: the tags of
-// 国办发〔2017〕47号, Dublin Core, and schema.org.
+// 国办发〔2017〕47号 and Dublin Core.
 type Article struct {
 	*portal.Listing
 	Source string // ContentSource: who published it
 	Stamp  string // PubDate: "2006-01-02 15:04"
-	Data   any    // schema.org, as JSON-LD
 }
 
 // describe fills in what the head of the page says: its column, its record, its address in
@@ -83,7 +79,7 @@ func (s *Site) describe(c echo.Context, b *Base) {
 		b.NoIndex = true
 		return
 	}
-	b.Article = s.article(c, path)
+	b.Article = s.article(path)
 	b.Canon = s.OriginOf(c) + r.URL.EscapedPath()
 	if b.Article != nil {
 		b.Canon = s.OriginOf(c) + s.Address(b.Article.Key)
@@ -92,7 +88,7 @@ func (s *Site) describe(c echo.Context, b *Base) {
 	}
 	switch {
 	case b.Article != nil:
-		b.Data = b.Article.Data
+		b.Data = s.SchemaOf(c, b.Article.Listing)
 	case path == "/":
 		b.Data = s.siteData(c, b)
 	}
@@ -114,22 +110,20 @@ func chosen(q url.Values) string {
 }
 
 // article is the record whose page a path is; nil for a list and for what is not public.
-func (s *Site) article(c echo.Context, path string) *Article {
-	for _, k := range portal.Kinds() {
-		id, ok := strings.CutPrefix(path, k.Folder)
-		if k.Folder == "" || !ok || id == "" || strings.Contains(id, "/") {
-			continue
-		}
-		if l := s.Public.Listings(portal.Key{Kind: k.Code, ID: id})[0]; l != nil && !l.Withdrawn {
-			a := &Article{Listing: l, Source: s.Masthead().Name.ZH, Stamp: s.stamp(l)}
-			if len(l.Organs) > 0 {
-				a.Source = s.OrganName(l.Organs[0], "zh")
-			}
-			a.Data = s.SchemaOf(c, l)
-			return a
-		}
+func (s *Site) article(path string) *Article {
+	key, ok := portal.KeyAt(path)
+	if !ok {
+		return nil
 	}
-	return nil
+	l := s.Public.Listings(key)[0]
+	if l == nil || l.Withdrawn {
+		return nil
+	}
+	a := &Article{Listing: l, Source: s.Masthead().Name.ZH, Stamp: s.stamp(l)}
+	if len(l.Organs) > 0 {
+		a.Source = s.OrganName(l.Organs[0], "zh")
+	}
+	return a
 }
 
 // stamp is when a record was published, as the tag PubDate writes it. What came from
@@ -228,4 +222,6 @@ func (s *Site) siteData(c echo.Context, b *Base) any {
 }
 
 // OwnColumns are the columns of the site that have a page of their own, in their order.
-func OwnColumns() []Column { return slices.Clone(ownColumns) }
+func OwnColumns() []Column {
+	return slices.DeleteFunc(slices.Clone(columnList), func(c Column) bool { return c.Of != "" })
+}

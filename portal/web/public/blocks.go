@@ -16,6 +16,7 @@ import (
 	"gongkai/portal/cases"
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
+	"gongkai/portal/locale"
 	"gongkai/portal/rules"
 	"gongkai/portal/web/page"
 )
@@ -185,25 +186,21 @@ func (s *Face) figures(c echo.Context) error {
 // charts draws the figures of a year.
 func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 	t := page.TextsOf(c)
-	from, to := clock.NewDate(year, 1, 1), min(clock.NewDate(year, 12, 31), s.yesterday())
-	csv := func(id string) string {
-		return s.BasePath + "/figures?year=" + strconv.Itoa(year) + "&chart=" + id + "&format=csv"
-	}
-	published := page.Chart{ID: "published", Title: t.T("figures.published"), Label: t.T("figures.month"), Series: []string{t.T("figures.documents")}, CSV: csv("published")}
-	byMonth, total := make([]int, 13), 0
+	published := page.Chart{ID: "published", Title: t.T("figures.published"), Label: t.T("figures.month"), Series: []string{t.T("figures.documents")}, CSV: s.chartCSV(year, "published")}
+	byMonth, total := make(map[time.Month]int), 0
 	byOrgan := make(map[portal.OrganCode]int)
 	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Year: year, Page: 1, Size: page.MaxDownload}).Rows {
-		byMonth[int(l.Published.Time().Month())]++
+		byMonth[l.Published.Time().Month()]++
 		total++
 		if len(l.Organs) > 0 {
 			byOrgan[l.Organs[0]]++
 		}
 	}
-	for m := 1; m <= 12 && clock.NewDate(year, time.Month(m), 1) <= to; m++ {
-		published.Labels, published.Values = append(published.Labels, t.T("figures.month_n", "N", m)), append(published.Values, []int{byMonth[m]})
+	for m := time.January; m <= time.December && clock.NewDate(year, m, 1) <= s.yesterday(); m++ {
+		published.Labels, published.Values = append(published.Labels, monthName(t, m)), append(published.Values, []int{byMonth[m]})
 	}
 	published.Says = t.T("figures.published_says", "Year", year, "N", total)
-	organs := page.Chart{ID: "organs", Title: t.T("figures.organs"), Label: t.T("facet.organ"), Series: []string{t.T("figures.documents")}, CSV: csv("organs"), Lines: true}
+	organs := page.Chart{ID: "organs", Title: t.T("figures.organs"), Label: t.T("facet.organ"), Series: []string{t.T("figures.documents")}, CSV: s.chartCSV(year, "organs"), Lines: true}
 	most := ""
 	for _, o := range s.Store.Organs() {
 		if n := byOrgan[o.Code]; n > 0 {
@@ -216,26 +213,43 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 	if most != "" {
 		organs.Says = t.T("figures.organs_says", "Organ", s.OrganName(portal.OrganCode(most), t.Lang), "N", byOrgan[portal.OrganCode(most)])
 	}
-	out := []page.Chart{published, organs}
-	st, err := s.Pace.Of(from, to)
+	st, err := s.pace(year)
 	if err != nil {
 		return nil, err
 	}
-	apps := page.Chart{ID: "applications", Title: t.T("figures.applications"), Label: t.T("figures.month"), Series: []string{t.T("figures.received"), t.T("figures.answered")}, CSV: csv("applications"),
-		Says: t.T("figures.applications_says", "Year", year, "New", st.New, "Answered", st.Answered, "Percent", percent(st.InTime, st.Answered), "Days", st.Median())}
-	days := page.Chart{ID: "days", Title: t.T("figures.days"), Label: t.T("figures.month"), Series: []string{t.T("figures.median")}, CSV: csv("days"), Says: t.T("figures.days_says", "Days", st.Median())}
+	days := page.Chart{ID: "days", Title: t.T("figures.days"), Label: t.T("figures.month"), Series: []string{t.T("figures.median")}, CSV: s.chartCSV(year, "days"), Says: t.T("figures.days_says", "Days", st.Median())}
 	for _, m := range st.Months {
-		label := t.T("figures.month_n", "N", int(m.Month.Time().Month()))
-		apps.Labels, apps.Values = append(apps.Labels, label), append(apps.Values, []int{m.New, m.Answered})
-		days.Labels, days.Values = append(days.Labels, label), append(days.Values, []int{m.Median()})
+		days.Labels, days.Values = append(days.Labels, monthName(t, m.Month.Time().Month())), append(days.Values, []int{m.Median()})
 	}
-	outcomes := page.Chart{ID: "outcomes", Title: t.T("figures.outcomes"), Label: t.T("case.outcome"), Series: []string{t.T("figures.answered")}, CSV: csv("outcomes"), Lines: true, Says: t.T("figures.outcomes_says", "N", st.Answered)}
+	outcomes := page.Chart{ID: "outcomes", Title: t.T("figures.outcomes"), Label: t.T("case.outcome"), Series: []string{t.T("figures.answered")}, CSV: s.chartCSV(year, "outcomes"), Lines: true, Says: t.T("figures.outcomes_says", "N", st.Answered)}
 	for _, x := range portal.Outcomes.Terms {
 		if n := st.Outcomes[x.Code]; n > 0 {
 			outcomes.Labels, outcomes.Values = append(outcomes.Labels, x.Name.In(t.Lang)), append(outcomes.Values, []int{n})
 		}
 	}
-	return append(out, apps, days, outcomes), nil
+	return []page.Chart{published, organs, s.applicationsChart(t, year, st), days, outcomes}, nil
+}
+
+// pace counts the applications of a year, up to yesterday.
+func (s *Face) pace(year int) (cases.Statistics, error) {
+	return s.Pace.Of(clock.NewDate(year, 1, 1), min(clock.NewDate(year, 12, 31), s.yesterday()))
+}
+
+// applicationsChart draws how many applications of a year came in and were answered.
+func (s *Face) applicationsChart(t *locale.Texts, year int, st cases.Statistics) page.Chart {
+	out := page.Chart{ID: "applications", Title: t.T("figures.applications"), Label: t.T("figures.month"), Series: []string{t.T("figures.received"), t.T("figures.answered")}, CSV: s.chartCSV(year, "applications"),
+		Says: t.T("figures.applications_says", "Year", year, "New", st.New, "Answered", st.Answered, "Percent", percent(st.InTime, st.Answered), "Days", st.Median())}
+	for _, m := range st.Months {
+		out.Labels, out.Values = append(out.Labels, monthName(t, m.Month.Time().Month())), append(out.Values, []int{m.New, m.Answered})
+	}
+	return out
+}
+
+func monthName(t *locale.Texts, m time.Month) string { return t.T("figures.month_n", "N", int(m)) }
+
+// chartCSV is where the figures of a chart are had as a table.
+func (s *Face) chartCSV(year int, id string) string {
+	return s.BasePath + "/figures?year=" + strconv.Itoa(year) + "&chart=" + id + "&format=csv"
 }
 
 func percent(part, whole int) int {

@@ -58,31 +58,25 @@ func (s *Face) follow(c echo.Context) error {
 // finds just that.
 func (s *Face) followed(c echo.Context, path string) *page.Option {
 	t := page.TextsOf(c)
-	folder, id, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if !ok {
-		return nil
-	}
-	if folder == "organs" {
+	if id, ok := strings.CutPrefix(path, "/organs/"); ok {
 		if o, err := s.Store.Organ(portal.OrganCode(id)); err == nil {
 			return &page.Option{Value: s.BasePath + "/alerts/new?organ=" + url.QueryEscape(id), Label: portal.Named(o.Name, t.Lang)}
 		}
 		return nil
 	}
-	for _, k := range portal.Kinds() {
-		if k.Folder != "/"+folder+"/" {
-			continue
-		}
-		l := s.Store.Listings(portal.Key{Kind: k.Code, ID: id})[0]
-		if l == nil || l.Withdrawn {
-			return nil
-		}
-		q := `"` + l.Title + `"`
-		if n := cmp.Or(l.Index, l.Number); n != "" {
-			q = "number:" + n
-		}
-		return &page.Option{Value: s.BasePath + "/alerts/new?" + url.Values{"q": {q}, "kind": {l.Kind}}.Encode(), Label: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang)}
+	key, ok := portal.KeyAt(path)
+	if !ok {
+		return nil
 	}
-	return nil
+	l := s.Store.Listings(key)[0]
+	if l == nil || l.Withdrawn {
+		return nil
+	}
+	q := `"` + l.Title + `"`
+	if n := cmp.Or(l.Index, l.Number); n != "" {
+		q = "number:" + n
+	}
+	return &page.Option{Value: s.BasePath + "/alerts/new?" + url.Values{"q": {q}, "kind": {l.Kind}}.Encode(), Label: portal.Named(portal.Text{ZH: l.Title, EN: l.TitleEN}, t.Lang)}
 }
 
 // answersPage is what answers.html shows.

@@ -14,7 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
-	"gongkai/portal/clock"
 	"gongkai/portal/web/page"
 )
 
@@ -126,16 +125,13 @@ func (s *Face) home(c echo.Context) error {
 	for _, q := range words[:homeTasks] {
 		p.Tasks = append(p.Tasks, page.Option{Value: s.BasePath + "/search?q=" + url.QueryEscape(q), Label: q})
 	}
-	charts, err := s.charts(c, p.Year)
-	if err != nil {
-		return err
-	}
-	p.Chart = &charts[2]
 	p.Published = s.Store.Browse(portal.Browse{Kind: "document", Year: p.Year, Page: 1, Size: 1}).Total
-	st, err := s.Pace.Of(clock.NewDate(p.Year, 1, 1), s.yesterday())
+	st, err := s.pace(p.Year)
 	if err != nil {
 		return err
 	}
+	chart := s.applicationsChart(page.TextsOf(c), p.Year, st)
+	p.Chart = &chart
 	p.homePace = homePace{st.New, st.Answered, percent(st.InTime, st.Answered), st.Median(), st.Overdue}
 	return s.Render(c, http.StatusOK, "home", p)
 }

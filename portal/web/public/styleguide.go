@@ -36,10 +36,11 @@ func (s *Face) styleguide(c echo.Context) error {
 		{Name: "style_radios", Kind: "radios", Label: t.T("style.choice"), Options: options, Value: "b"},
 		{Name: "style_checks", Kind: "checkboxes", Label: t.T("style.choice"), Options: options, Optional: true},
 	}}
-	charts, err := s.charts(c, s.yesterday().Year())
+	year := s.yesterday().Year()
+	st, err := s.pace(year)
 	if err != nil {
 		return err
 	}
-	p.Chart = charts[2]
+	p.Chart = s.applicationsChart(t, year, st)
 	return s.Render(c, http.StatusOK, "styleguide", p)
 }
