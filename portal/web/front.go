@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -205,6 +206,18 @@ func (h *handed) Read(b []byte) (int, error) {
 	}
 	return h.Conn.Read(b)
 }
+
+// CloseWrite lets the server end an answer before it has read all that is sent, so that a
+// refusal arrives.
+func (h *handed) CloseWrite() error {
+	if c, ok := h.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return nil
+}
+
+// ReadFrom lets the system copy a file to the connection, where it can.
+func (h *handed) ReadFrom(r io.Reader) (int64, error) { return io.Copy(h.Conn, r) }
 
 // asked is what the front has to know of a request.
 type asked struct {
