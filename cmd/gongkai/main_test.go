@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -482,10 +483,16 @@ func TestThirdLanguageIsServed(t *testing.T) {
 	var errs locked
 	cmd := exec.Command(exe, "serve", "--addr", addr, "--admin-addr", "127.0.0.1:0", "--data", t.TempDir(), "--languages", dir, "--tesseract", "none")
 	cmd.Stderr = &errs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() }) // it ends with its children; how does not matter
+	t.Cleanup(func() { // the child that compiles PDFium must have stopped writing before its folder is removed
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended
+		_ = cmd.Wait()                                      // it was killed
+		for end := time.Now().Add(10 * time.Second); syscall.Kill(-cmd.Process.Pid, 0) == nil && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		}
+	})
 	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		resp, err := http.Get("http://" + addr + "/readyz")
 		if err == nil {
