@@ -57,7 +57,7 @@ CASES ?=
 FILES ?=
 POWERS ?=
 LETTERS ?=
-ENGINES ?= gongkai,cjk,sqlite,xapian,postgres
+ENGINES ?= gongkai,cjk,sqlite,xapian,postgres,groonga
 WORK ?=
 bench:
 	@bash tools/bench.sh $(if $(FILES),-files $(FILES)) $(if $(POWERS),-powers $(POWERS)) $(if $(LETTERS),-letters $(LETTERS)) $(if $(CASES),-cases $(CASES)) $(if $(DOCS),-docs $(DOCS) -engines $(ENGINES) $(if $(WORK),-work $(WORK)))

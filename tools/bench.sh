@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures of docs/benchmarks.md. The rivals of search are Debian's
-# python3-xapian, python3-psycopg2 and postgresql-15; what is not installed is
+# python3-xapian, python3-psycopg2, postgresql-15 and groonga-bin; what is not installed is
 # passed over with a word.
 set -euo pipefail
 go run ./cmd/bench "$@"

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """The engines that a city might install instead: SQLite FTS5 (trigram),
-PostgreSQL full text over pairs of characters, and Xapian with its own CJK
-n-grams, each used in the way its manual recommends for Chinese.
+PostgreSQL full text over pairs of characters, Xapian with its own CJK
+n-grams, and Groonga with pairs and positions, each used in the way its manual recommends for Chinese.
 
   rivals.py index ENGINE DIR DOCS.jsonl           make an index
   rivals.py rank  ENGINE DIR QUESTIONS.jsonl TOP   best TOP ids for each question
   rivals.py time  ENGINE DIR QUERIES.json WORKERS SECONDS [write]
 
 A document is {"id", "title", "body", "organ", "year", "date"}. Each command
-prints JSON. Needs Debian's python3-xapian, python3-psycopg2, postgresql-15.
+prints JSON. Needs Debian's python3-xapian, python3-psycopg2, postgresql-15, groonga-bin.
 """
 import json, multiprocessing, os, re, resource, shutil, sqlite3, subprocess, sys, time
 
@@ -280,7 +280,85 @@ class Xapian:
                 self.db.reopen()
 
 
-ENGINES = {"sqlite": SQLite, "postgres": Postgres, "xapian": Xapian}
+class Groonga:
+    """One table, pairs with positions, its query cache off, driven through the
+    command's standard input: one JSON answer a line."""
+
+    def __init__(self, dir):
+        self.dir = os.path.join(dir, "groonga")
+        self.path = os.path.join(self.dir, "db")
+
+    def command(self, line):
+        self.p.stdin.write(line.encode() + b"\n")
+        self.p.stdin.flush()
+        answer = json.loads(self.p.stdout.readline())
+        if answer[0][0] != 0:
+            raise RuntimeError(answer[0][3])
+        return answer[1]
+
+    def index(self, rows):
+        shutil.rmtree(self.dir, ignore_errors=True)
+        os.makedirs(self.dir)
+        self.start("-n")
+        for line in ("table_create D TABLE_NO_KEY", "column_create D id COLUMN_SCALAR UInt32", "column_create D title COLUMN_SCALAR ShortText",
+                     "column_create D body COLUMN_SCALAR Text", "table_create O TABLE_HASH_KEY ShortText", "column_create D organ COLUMN_SCALAR O",
+                     "column_create D year COLUMN_SCALAR UInt16", "column_create D date COLUMN_SCALAR Int32",
+                     "table_create T TABLE_PAT_KEY ShortText --default_tokenizer TokenBigram --normalizer NormalizerAuto"):
+            self.command(line)
+        batch = []
+        for r in rows:
+            batch.append({"id": r["id"], "title": r["title"], "body": r["body"], "organ": r.get("organ", ""), "year": r.get("year", 0), "date": r.get("date", 0)})
+            if len(batch) == 500:
+                self.load(batch)
+                batch = []
+        self.load(batch)
+        for field in ("title", "body"):
+            self.command(f"column_create T by_{field} COLUMN_INDEX|WITH_POSITION D {field}")
+        self.stop()
+
+    def load(self, batch):
+        if batch:
+            self.command("load --table D --values '" + json.dumps(batch).replace("\\", "\\\\").replace("'", "\\'") + "'")
+
+    def size(self, text):
+        return sum(os.path.getsize(os.path.join(self.dir, f)) for f in os.listdir(self.dir)) - text  # the text lies in the file too
+
+    def start(self, *how):
+        self.p = subprocess.Popen(["groonga", *how, self.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def stop(self):
+        self.p.stdin.close()
+        self.p.wait()
+
+    def open(self):
+        self.start()
+        self.command("cache_limit 0")
+
+    def write(self, r):
+        self.load([r])
+
+    @staticmethod
+    def escaped(query):
+        return query.replace("\\", "").replace("'", " ").replace('"', " ")
+
+    def select(self, words, columns, sort, top, join, rest=""):
+        query = join.join('"' + self.escaped(w) + '"' for w in words if w.strip())
+        if not query:
+            return []
+        rows = self.command(f"select D --match_columns '{columns}' --query '{query}' --output_columns id --sort_keys {sort} --limit {top} {rest}")[0]
+        return [r[0] for r in rows[2:]]
+
+    both = "scorer_tf_idf(title)*3||scorer_tf_idf(body)"
+
+    def rank(self, question, top):
+        return self.select(dict.fromkeys(pairs(question)), self.both, "-_score", top, " OR ")
+
+    def ask(self, kind, words):
+        return self.select(words, "title" if kind == "typed" else self.both, "-date" if kind == "by date" else "-_score", 20, " ",
+                           "--drilldown organ,year" if kind == "faceted" else "")
+
+
+ENGINES = {"sqlite": SQLite, "postgres": Postgres, "xapian": Xapian, "groonga": Groonga}
 
 
 def worker(engine, dir, queries, seconds, offset, out):

@@ -21,7 +21,7 @@ func main() {
 	laws := flag.String("laws", "../shared/data/laws.jsonl.gz", "texts to import")
 	seconds := flag.Float64("seconds", 4, "time for each measurement")
 	docs := flag.Int("docs", 0, "measure search beside its rivals on so many generated documents instead")
-	engines := flag.String("engines", "gongkai,cjk,sqlite,xapian,postgres", "with -docs: what to measure")
+	engines := flag.String("engines", "gongkai,cjk,sqlite,xapian,postgres,groonga", "with -docs: what to measure")
 	work := flag.String("work", "", "with -docs: folder in which indexes are kept for the next run; a temporary one by default")
 	applications := flag.Int("cases", 0, "measure applications on so many open cases instead")
 	files := flag.Int("files", 0, "measure publishing instead: reading each format, and so many files from upload to search")
