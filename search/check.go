@@ -102,11 +102,11 @@ func (x *Index) indexed(ctx context.Context) (map[portal.Key]inIndex, error) {
 	err := x.reading(ctx, func(m *matcher) error {
 		for i, s := range m.snap.Segments() {
 			deleted := s.Deleted()
-			for p, n := range m.cols[i].record {
+			for p, at := range m.cols[i].passages {
 				if deleted != nil && deleted.Contains(uint32(p)) {
 					continue
 				}
-				r := m.record(n)
+				r := m.record(at.record)
 				is := have[r.key]
 				is.passages++
 				is.sum = r.sum

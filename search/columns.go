@@ -3,38 +3,51 @@ package search
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
 	"gongkai/portal"
 	"gongkai/portal/text"
 )
 
-// record is what a filter, a facet or an order needs of a public record. It
-// is kept in memory; values that repeat are numbers of names.
+// record is what is known of a public record beside its row.
 type record struct {
-	key       portal.Key
-	kind      uint16
-	organs    []uint16
-	theme     uint16
-	genre     uint16
-	item      uint16
-	year      uint16 // the number of a name too
-	validity  uint16
-	published portal.Date
-	past      bool    // expired or repealed
-	ending    uint8   // how its title ends, of rank.txt
-	rank      float32 // factor for the rank of a law, 1 for most records
-	weight    float32 // of its kind: documents before what is written from a form
-	title     string  // squeezed
-	titleEN   string
-	titleLen  float32 // in terms
-	sum       uint32  // checksum of all that was indexed
+	key     portal.Key
+	organs  []uint16
+	title   string // squeezed
+	titleEN string
+	sum     uint32 // checksum of all that was indexed
 }
+
+// row is what a filter, a facet or an order needs of a record: 32 bytes, so that
+// going through the hits of a query is going through memory in its order. Values
+// that repeat are numbers of names.
+type row struct {
+	published                                int32 // a portal.Date
+	kind, theme, genre, item, year, validity uint16
+	organ                                    uint16  // the first
+	several                                  bool    // it has more organs
+	past                                     bool    // expired or repealed
+	rank                                     float32 // factor for the rank of a law, 1 for most records
+	weight                                   float32 // of its kind: documents before what is written from a form
+	titleLen                                 uint16  // in terms
+	ending                                   uint8   // how its title ends, of rank.txt
+}
+
+// page holds neighbouring rows with their records. A page that a search can see
+// is never changed; a change makes another.
+type page struct {
+	rows    [pageSize]row
+	records [pageSize]*record
+}
+
+const pageSize = 256
 
 // head is the form in which a record's columns lie in the index, stored with
 // its first passage.
@@ -59,12 +72,24 @@ const (
 
 // columns are the passages of one immutable segment of the index.
 type columns struct {
-	record []int32   // number of the record
-	source []int16   // −1 for the head
-	start  []int32   // byte offsets of the passage
-	end    []int32   //
-	norm   []float32 // what BM25 makes of the passage's length
-	heads  []int32   // passages that are heads
+	passages []passage
+	heads    []int32 // passages that are heads
+}
+
+// passage is where a passage stands.
+type passage struct {
+	record     int32 // number of the record
+	start, end int32 // byte offsets
+	source     int16 // −1 for the head
+}
+
+// norm is what BM25 makes of the passage's length. The text of a head is its
+// summary.
+func (p *passage) norm() float32 {
+	if p.source < 0 {
+		return k1 * (1 - b + b*0.5)
+	}
+	return k1*(1-b) + k1*b/avgBody*float32(p.end-p.start)
 }
 
 // table holds the columns of all segments and the records they belong to.
@@ -73,8 +98,8 @@ type table struct {
 	names    map[string]uint16
 	byName   []string
 	numbers  map[portal.Key]int32
-	records  []atomic.Pointer[record] // read without the lock; grows by a copy
-	live     int                      // records in use
+	pages    []*page // never changed where a search can see it
+	live     int     // records in use
 	segments map[uint64]*columns
 	newest   atomic.Int64 // day of the newest record
 }
@@ -93,20 +118,39 @@ func (t *table) name(s string) uint16 {
 	return n
 }
 
-func (t *table) number(k portal.Key) int32 {
-	n, ok := t.numbers[k]
+// edit is a change of the table's pages in the making.
+type edit struct {
+	*table
+	pages []*page
+	mine  map[int32]bool // pages that no search sees yet
+}
+
+func (t *table) edit() *edit {
+	return &edit{table: t, pages: append(make([]*page, 0, len(t.pages)+8), t.pages...), mine: make(map[int32]bool)}
+}
+
+// put writes what is known of a record.
+func (e *edit) put(n int32, r *record, w row) {
+	p := n / pageSize
+	if !e.mine[p] {
+		one := *e.pages[p]
+		e.pages[p], e.mine[p] = &one, true
+	}
+	e.pages[p].records[n%pageSize], e.pages[p].rows[n%pageSize] = r, w
+}
+
+// number is the number of a record, a new one if it has none yet.
+func (e *edit) number(k portal.Key) int32 {
+	n, ok := e.numbers[k]
 	if !ok {
-		n = int32(t.live)
-		if t.live == len(t.records) {
-			more := make([]atomic.Pointer[record], max(1024, 2*t.live))
-			for i := range t.records {
-				more[i].Store(t.records[i].Load())
-			}
-			t.records = more
+		n = int32(e.live)
+		if p := n / pageSize; int(p) == len(e.pages) {
+			e.pages = append(e.pages, new(page))
+			e.mine[p] = true
 		}
-		t.numbers[k] = n
-		t.records[n].Store(&record{key: k})
-		t.live++
+		e.numbers[k] = n
+		e.put(n, &record{key: k}, row{})
+		e.live++
 	}
 	return n
 }
@@ -180,16 +224,18 @@ func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	e := t.edit()
 	for i, s := range segs {
 		if out[i] = t.segments[s.Id()]; out[i] != nil {
 			continue
 		}
-		c, err := t.read(s)
+		c, err := e.read(s)
 		if err != nil {
 			return nil, err
 		}
 		out[i], t.segments[s.Id()] = c, c
 	}
+	t.pages = e.pages
 	if len(t.segments) > 2*len(segs)+8 {
 		live := make(map[uint64]*columns, len(segs))
 		for i, s := range segs {
@@ -200,11 +246,14 @@ func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
 	return out, nil
 }
 
-func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
+// read reads the columns of a segment. The passages of a record must stand side
+// by side: a search counts on it.
+func (e *edit) read(s *scorch.SegmentSnapshot) (*columns, error) {
 	n := int(s.FullSize())
-	c := &columns{record: make([]int32, n), source: make([]int16, n), start: make([]int32, n), end: make([]int32, n), norm: make([]float32, n)}
+	c := &columns{passages: make([]passage, n)}
 	deleted := s.Deleted()
-	last, number := portal.Key{}, int32(0) // passages of one record stand together
+	last, number := portal.Key{}, int32(-1)
+	met := roaring.New()
 	for i := range n {
 		id, err := s.DocID(uint64(i))
 		if err != nil {
@@ -214,17 +263,19 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 || k != last {
-			last, number = k, t.number(k)
+		gone := deleted != nil && deleted.Contains(uint32(i))
+		if number < 0 || k != last {
+			last, number = k, e.number(k)
+			if !gone && !met.CheckedAdd(uint32(number)) {
+				return nil, fmt.Errorf("the passages of %v are not side by side", k)
+			}
 		}
-		c.record[i], c.source[i], c.start[i], c.end[i] = number, int16(source), int32(start), int32(end)
-		length := float32(end-start) / avgBody
-		if source < 0 { // its text is the summary
-			length = 0.5
-			c.heads = append(c.heads, int32(i))
+		c.passages[i] = passage{record: number, start: int32(start), end: int32(end), source: int16(source)}
+		if source >= 0 {
+			continue
 		}
-		c.norm[i] = k1 * (1 - b + b*length)
-		if source >= 0 || deleted != nil && deleted.Contains(uint32(i)) {
+		c.heads = append(c.heads, int32(i))
+		if gone {
 			continue
 		}
 		var h head
@@ -237,12 +288,13 @@ func (t *table) read(s *scorch.SegmentSnapshot) (*columns, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.records[number].Store(t.recordOf(k, h))
+		r, w := e.recordOf(k, h)
+		e.put(number, r, w)
 	}
 	return c, nil
 }
 
-func (t *table) recordOf(k portal.Key, h head) *record {
+func (t *table) recordOf(k portal.Key, h head) (*record, row) {
 	validity := h.Validity
 	switch validity {
 	case "":
@@ -250,16 +302,21 @@ func (t *table) recordOf(k portal.Key, h head) *record {
 	case noValidity:
 		validity = ""
 	}
-	r := &record{key: k, kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(validity),
-		published: h.Published, past: validity == "expired" || validity == "repealed", title: h.Title, titleEN: h.TitleEN, titleLen: float32(h.TitleLen), sum: h.Sum, rank: rankOf(h.Title), ending: endingOf(h.Title), weight: portal.KindNamed(k.Kind).Weight}
+	r := &record{key: k, title: h.Title, titleEN: h.TitleEN, sum: h.Sum}
 	for _, o := range h.Organs {
 		r.organs = append(r.organs, t.name(string(o)))
+	}
+	w := row{kind: t.name(k.Kind), theme: t.name(h.Theme), genre: t.name(h.Genre), item: t.name(h.Item), validity: t.name(validity),
+		published: int32(h.Published), past: validity == "expired" || validity == "repealed", titleLen: uint16(min(h.TitleLen, math.MaxUint16)),
+		rank: rankOf(h.Title), ending: endingOf(h.Title), weight: portal.KindNamed(k.Kind).Weight, several: len(r.organs) > 1}
+	if len(r.organs) > 0 {
+		w.organ = r.organs[0]
 	}
 	if int64(h.Published) > t.newest.Load() {
 		t.newest.Store(int64(h.Published))
 	}
 	if h.Published != 0 {
-		r.year = t.name(strconv.Itoa(h.Published.Year()))
+		w.year = t.name(strconv.Itoa(h.Published.Year()))
 	}
-	return r
+	return r, w
 }

@@ -12,7 +12,10 @@ func (m *matcher) why(c *candidate, text string) ([]query.Reason, error) {
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
 		for i, t := range m.query.terms {
-			if m.mask[c.best]&(1<<i) == 0 {
+			if c.bmask&(1<<i) == 0 {
+				continue
+			}
+			if t[0] == markPhrase[0] {
 				continue
 			}
 			df, err := m.count(fieldBody, t)
@@ -29,7 +32,7 @@ func (m *matcher) why(c *candidate, text string) ([]query.Reason, error) {
 					tf = more.tf
 				}
 			}
-			value := m.query.weight(i) * float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].norm[p])
+			value := m.query.weight(i) * float32(idf(df, m.live)*(k1+1)) * tf / (tf + m.cols[seg].passages[p].norm())
 			out = append(out, query.Reason{Key: "why.term", Detail: t, Value: float64(value)})
 		}
 		passage = c.passage

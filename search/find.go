@@ -3,11 +3,10 @@ package search
 import (
 	"context"
 	"fmt"
-	"math/bits"
 	"slices"
 	"strings"
-	"sync/atomic"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 
@@ -49,16 +48,19 @@ const budget = 20_000_000
 
 // work is the memory of one search, reused by the next.
 type work struct {
-	score   []float32 // by passage
-	mask    []uint64  // by passage: which terms it has
-	touched []int32   // passages with a term
-	title   []float32 // by record
-	tmask   []uint64  // by record: terms in the title
-	flags   []uint8   // by record
-	flagged []int32   // records with a flag
-	seen    []int32   // by record: 1 + place in docs
+	flags   []uint8 // by record
+	flagged []int32 // records with a flag
 	docs    []candidate
+	strands []strand
+	parts   []part
+	bufs    [][]uint32
+	begun   []uint8 // by passage of one segment: terms that begin with a character
+	window  window
 	buf     [1024]uint32
+	touched int    // passages with a term
+	kept    []kept // those passages, if they are asked for
+	spots   []spot
+	keep    bool
 }
 
 // Flags of a record during one search.
@@ -74,39 +76,38 @@ type candidate struct {
 	best    int32 // passage, −1 where only the title matched
 	score   float32
 	passage float32 // the part of the score that the best passage brought
-	mask    uint64  // terms anywhere in the record
-	chunks  uint64  // chunks found whole in one passage or in the title
+	title   float32 // what its title brought, before its length counts
 	matches int32   // passages with a term
-	found   bool    // by number
+	mask    uint64  // terms anywhere in the record
+	tmask   uint64  // terms in the title
+	bmask   uint64  // terms in the best passage
+	chunks  uint64  // chunks found whole in one passage or in the title
 	bet     int32   // recommended: the higher the earlier, 0 if not
-	pos     int32   // below 0: does not answer
+	found   bool    // by number
+	out     bool    // does not answer
 }
 
-func (w *work) grow(passages, records int) {
-	if cap(w.score) < passages {
-		n := passages + passages/8
-		w.score, w.mask = make([]float32, n), make([]uint64, n)
+// kept is a passage with a term.
+type kept struct {
+	at    int32
+	score float32
+	mask  uint64
+	doc   int32 // its record's place in docs
+}
+
+func (w *work) grow(records int) {
+	if cap(w.flags) < records {
+		w.flags = make([]uint8, records+records/8)
 	}
-	w.score, w.mask = w.score[:passages], w.mask[:passages]
-	if cap(w.title) < records {
-		n := records + records/8
-		w.title, w.tmask, w.flags, w.seen = make([]float32, n), make([]uint64, n), make([]uint8, n), make([]int32, n)
-	}
-	w.title, w.tmask, w.flags, w.seen = w.title[:records], w.tmask[:records], w.flags[:records], w.seen[:records]
+	w.flags = w.flags[:records]
 }
 
 // clean leaves the memory as grow expects it.
 func (w *work) clean() {
-	for _, p := range w.touched {
-		w.score[p], w.mask[p] = 0, 0
-	}
-	for _, c := range w.docs {
-		w.title[c.record], w.tmask[c.record], w.seen[c.record] = 0, 0, 0
-	}
 	for _, r := range w.flagged {
 		w.flags[r] = 0
 	}
-	w.touched, w.flagged, w.docs = w.touched[:0], w.flagged[:0], w.docs[:0]
+	w.flagged, w.docs, w.strands, w.kept, w.touched = w.flagged[:0], w.docs[:0], w.strands[:0], w.kept[:0], 0
 }
 
 func (w *work) flag(r int32, f uint8) {
@@ -114,6 +115,14 @@ func (w *work) flag(r int32, f uint8) {
 		w.flagged = append(w.flagged, r)
 	}
 	w.flags[r] |= f
+}
+
+// flagsOf are the flags of a record; most searches have none.
+func (w *work) flagsOf(r int32) uint8 {
+	if len(w.flagged) == 0 {
+		return 0
+	}
+	return w.flags[r]
 }
 
 // Find answers a query. A query without text lists everything that passes
@@ -157,14 +166,14 @@ func (x *Index) reading(ctx context.Context, f func(*matcher) error) (err error)
 		m := &matcher{work: w, index: x, vocabulary: x.vocabulary.Load(), table: s.table, ctx: ctx, snap: snap, cols: cols, left: budget, dicts: make(map[dictKey]segment.TermDictionary)}
 		for i, c := range cols {
 			m.base = append(m.base, m.passages)
-			m.passages += int32(len(c.record))
+			m.passages += int32(len(c.passages))
 			m.live += float64(snap.Segments()[i].LiveSize())
 		}
 		s.table.mu.RLock()
-		records := s.table.live
-		m.records = s.table.records[:records]
+		m.records, m.pages = s.table.live, s.table.pages
 		s.table.mu.RUnlock()
-		w.grow(int(m.passages), records)
+		w.grow(m.records)
+		w.keep = false
 		if err := f(m); err != nil {
 			return err // the memory is not used again
 		}
@@ -200,11 +209,14 @@ type matcher struct {
 	base       []int32 // first passage of each segment
 	passages   int32
 	live       float64 // passages that are not deleted
-	records    []atomic.Pointer[record]
+	records    int     // numbers of records in use
+	pages      []*page
 	query      parsed
-	pastAsked  bool   // a validity is asked for: what is out of force need not sink
-	left       int    // postings it may still look at
-	common     uint64 // terms taken for granted
+	pastAsked  bool              // a validity is asked for: what is out of force need not sink
+	left       int               // postings it may still look at
+	common     uint64            // terms taken for granted
+	portion    float32           // how much of a long question the query is, set by rank
+	gate       []*roaring.Bitmap // by segment: the passages that alone are looked at; nil for all
 }
 
 type dictKey struct {
@@ -252,17 +264,12 @@ func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
 	if err := m.match(q); err != nil {
 		return out, 0, err
 	}
-	if len(m.query.chunks) == 0 && q.Number == "" && len(m.touched) == 0 && (strings.TrimSpace(q.Words) == "" || len(m.query.without) > 0) {
+	if len(m.query.chunks) == 0 && q.Number == "" && m.touched == 0 && (strings.TrimSpace(q.Words) == "" || len(m.query.without) > 0) {
 		m.everything()
-	} else {
-		m.group()
+	} else if err := m.gather(); err != nil {
+		return out, 0, err
 	}
 	m.bets(m.vocabulary.Bet(q.Text))
-	if m.query.quoted {
-		if err := m.verify(); err != nil {
-			return out, 0, err
-		}
-	}
 	out.Words = m.query.marks()
 	strict, out.Loose = m.choose(q.Number != "")
 	out.Near = out.Loose && m.near()
@@ -282,49 +289,20 @@ func (m *matcher) everything() {
 		deleted := s.Deleted()
 		for _, p := range m.cols[i].heads {
 			if deleted == nil || !deleted.Contains(uint32(p)) {
-				m.candidate(m.cols[i].record[p])
+				m.docs = append(m.docs, candidate{record: m.cols[i].passages[p].record, best: -1})
 			}
 		}
 	}
 }
 
+// candidate is the candidate of a record, a new one if it has no word of the query.
 func (m *matcher) candidate(r int32) *candidate {
-	if m.seen[r] == 0 {
+	i := slices.IndexFunc(m.docs, func(c candidate) bool { return c.record == r })
+	if i < 0 {
+		i = len(m.docs)
 		m.docs = append(m.docs, candidate{record: r, best: -1})
-		m.seen[r] = int32(len(m.docs))
 	}
-	return &m.docs[m.seen[r]-1]
-}
-
-// group gathers the passages of each record.
-func (m *matcher) group() {
-	one := len(m.query.chunks) == 1 && bits.OnesCount64(m.query.wanted()) <= 1
-	for _, g := range m.touched {
-		seg, p := m.place(g)
-		r := m.cols[seg].record[p]
-		c := m.candidate(r)
-		mask, score := m.mask[g], m.score[g]
-		if m.cols[seg].source[p] == headSource {
-			c.found = m.flags[r]&(hasNumber|hasAsked) != 0
-			c.mask |= m.tmask[r]
-			if m.tmask[r]|mask != 0 {
-				m.whole(c, m.tmask[r]|mask|m.common)
-			}
-		} else if mask != 0 {
-			c.matches++
-		}
-		if mask == 0 {
-			continue
-		}
-		mask |= m.common
-		c.mask |= mask
-		if m.whole(c, mask) && !one {
-			score *= together
-		}
-		if score > c.score || c.best < 0 || score == c.score && g < c.best {
-			c.score, c.passage, c.best = score, score, g
-		}
-	}
+	return &m.docs[i]
 }
 
 // whole notes the chunks whose terms all stand in mask, and reports whether
@@ -353,7 +331,7 @@ func (m *matcher) bets(keys []portal.Key) {
 	defer m.table.mu.RUnlock()
 	for i, k := range keys {
 		r, ok := m.table.numbers[k]
-		if !ok || int(r) >= len(m.records) || !m.isLive(r) {
+		if !ok || int(r) >= m.records || !m.isLive(r) {
 			continue
 		}
 		c := m.candidate(r)
@@ -366,7 +344,7 @@ func (m *matcher) isLive(r int32) bool {
 	for i, s := range m.snap.Segments() {
 		deleted := s.Deleted()
 		for _, p := range m.cols[i].heads {
-			if m.cols[i].record[p] == r && (deleted == nil || !deleted.Contains(uint32(p))) {
+			if m.cols[i].passages[p].record == r && (deleted == nil || !deleted.Contains(uint32(p))) {
 				return true
 			}
 		}
@@ -375,7 +353,10 @@ func (m *matcher) isLive(r int32) bool {
 }
 
 // record is what is known of a record.
-func (m *matcher) record(r int32) *record { return m.records[r].Load() }
+func (m *matcher) record(r int32) *record { return m.pages[r/pageSize].records[r%pageSize] }
+
+// row is what a filter, a facet or an order needs of a record.
+func (m *matcher) row(r int32) *row { return &m.pages[r/pageSize].rows[r%pageSize] }
 
 // addOrgans lets a word be answered by the organ that it names: "公安局 消防"
 // finds what the police published on fires. A word in the names of many

@@ -23,6 +23,7 @@ import (
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
+	zap "github.com/blevesearch/zapx/v17"
 
 	"gongkai/portal"
 	"gongkai/portal/query"
@@ -31,7 +32,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "5"
+const Version = "6"
 
 // The fields of a passage.
 const (
@@ -125,7 +126,9 @@ func (x *Index) point(s *shard) error {
 // lazy lets a batch be found before it is on the disk; note waits for that.
 // After a crash the index is a little behind, knows it, and takes the changes
 // in again.
-func lazy() map[string]any { return map[string]any{"unsafe_batch": true} } // bleve writes into it
+func lazy() map[string]any { // bleve writes into it
+	return map[string]any{"unsafe_batch": true, "forceSegmentType": segmentType, "forceSegmentVersion": int(zap.Version)}
+}
 
 func newShard(path string) (*shard, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -55,19 +55,21 @@ func (m *matcher) match(q query.Query) error {
 		return err
 	}
 	m.common = commonTerms(dfs, m.live) &^ single
+	if err := m.prove(); err != nil {
+		return err
+	}
 	for i, t := range m.query.terms {
 		switch {
+		case t[0] == markPhrase[0]: // by prove
+			continue
 		case t[0] == markReading[0]:
 			err = m.heads(fieldReading, t, i)
 		case t[0] == markOrgan[0]:
 			err = m.heads(fieldOrgan, t[1:], i)
 		case single&(1<<i) != 0:
-			err = m.prefix(t, i)
-			if err == nil {
-				err = m.prefixTitle(t, i)
-			}
+			m.strands = append(m.strands, strand{does: countsBeginnings, term: t, bit: 1 << i}, strand{does: scoresTitle, field: fieldTitle, term: t, begins: true, bit: 1 << i, weight: oneInTitle})
 		case m.common&(1<<i) == 0:
-			err = m.body(t, i, dfs[i], m.query.weight(i))
+			m.body(t, i, dfs[i], m.query.weight(i))
 		}
 		if err == nil && single&(1<<i) == 0 {
 			err = m.heads(fieldTitle, t, i)
@@ -81,14 +83,7 @@ func (m *matcher) match(q query.Query) error {
 		flag uint8
 	}{{q.Words, hasNumber}, {q.Number, hasAsked}} {
 		for _, t := range queryNumbers(n.text, n.flag == hasAsked) {
-			err := m.each(fieldNumber, t, func(seg int, at []uint32) {
-				for _, p := range at {
-					m.flag(m.touch(seg, p), n.flag)
-				}
-			})
-			if err != nil {
-				return err
-			}
+			m.strands = append(m.strands, strand{does: flagsNumber, field: fieldNumber, term: t, flag: n.flag})
 		}
 	}
 	return m.exclude()
@@ -170,7 +165,7 @@ func (m *matcher) exclude() error {
 					return err
 				}
 				for it := all.Iterator(); it.HasNext(); {
-					m.flag(m.cols[seg].record[it.Next()], isOut)
+					m.flag(m.cols[seg].passages[it.Next()].record, isOut)
 				}
 			}
 		}
@@ -226,16 +221,6 @@ func commonTerms(dfs []float64, live float64) uint64 {
 		return 0
 	}
 	return mask
-}
-
-// touch notes a passage and returns its record.
-func (m *matcher) touch(seg int, p uint32) int32 {
-	g := m.base[seg] + int32(p)
-	if m.mask[g] == 0 && m.score[g] == 0 {
-		m.touched = append(m.touched, g)
-		m.score[g] = 1e-6
-	}
-	return m.cols[seg].record[p]
 }
 
 // dict is a segment's dictionary of a field.
@@ -346,34 +331,15 @@ func (m *matcher) count(field, term string) (float64, error) {
 func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
 // body scores a term in the passages by BM25, times share.
-func (m *matcher) body(term string, i int, df float64, share float32) error {
+func (m *matcher) body(term string, i int, df float64, share float32) {
 	if df == 0 {
-		return nil
+		return
 	}
 	weight := share * float32(idf(df, m.live)*(k1+1))
-	err := m.each(fieldBody, term, func(seg int, at []uint32) {
-		norm, base := m.cols[seg].norm, m.base[seg]
-		for _, p := range at {
-			m.touch(seg, p)
-			g := base + int32(p)
-			m.score[g] += weight / (1 + norm[p])
-			m.mask[g] |= 1 << i
-		}
-	})
+	m.strands = append(m.strands, strand{does: scoresBody, field: fieldBody, term: term, bit: 1 << i, weight: weight, tf: 1})
 	for _, more := range repeats {
-		if err != nil {
-			return err
-		}
-		err = m.each(fieldBody, term+more.mark, func(seg int, at []uint32) {
-			norm, base := m.cols[seg].norm, m.base[seg]
-			for _, p := range at {
-				if g := base + int32(p); m.mask[g]&(1<<i) != 0 {
-					m.score[g] += weight * (more.tf/(more.tf+norm[p]) - more.before/(more.before+norm[p]))
-				}
-			}
-		})
+		m.strands = append(m.strands, strand{does: scoresRepeat, field: fieldBody, term: term + more.mark, bit: 1 << i, weight: weight, tf: more.tf, before: more.before})
 	}
-	return err
 }
 
 // heads scores a term in the titles, in their readings, or in the codes of
@@ -383,14 +349,9 @@ func (m *matcher) heads(field, term string, i int) error {
 	if err != nil || df == 0 {
 		return err
 	}
-	weight := float32(titleWeight * idf(df, float64(len(m.work.title))))
-	return m.each(field, term, func(seg int, at []uint32) {
-		for _, p := range at {
-			r := m.touch(seg, p)
-			m.title[r] += weight
-			m.tmask[r] |= 1 << i
-		}
-	})
+	weight := float32(titleWeight * idf(df, float64(m.records)))
+	m.strands = append(m.strands, strand{does: scoresTitle, field: field, term: term, bit: 1 << i, weight: weight})
+	return nil
 }
 
 // beginning is the set of a segment's passages with a term that begins so.
@@ -408,50 +369,4 @@ func (m *matcher) beginning(seg int, field, begin string) (*roaring.Bitmap, erro
 		all.Or(bm)
 	}
 	return all, nil
-}
-
-// prefixTitle finds one Chinese character anywhere in the titles.
-func (m *matcher) prefixTitle(term string, i int) error {
-	for seg := range m.cols {
-		all, err := m.beginning(seg, fieldTitle, term)
-		if err != nil {
-			return err
-		}
-		m.left -= int(all.GetCardinality())
-		for it := all.Iterator(); it.HasNext(); {
-			r := m.touch(seg, it.Next())
-			m.title[r] += oneInTitle
-			m.tmask[r] |= 1 << i
-		}
-	}
-	return nil
-}
-
-// prefix finds one Chinese character anywhere: in every term that begins
-// with it.
-func (m *matcher) prefix(term string, i int) error {
-	for seg := range m.cols {
-		terms, err := m.endingsIn(seg, fieldBody, term, maxPrefixes)
-		if err != nil {
-			return err
-		}
-		for _, t := range terms {
-			list, err := m.list(seg, fieldBody, t)
-			if err != nil {
-				return err
-			}
-			err = m.drain(seg, list, func(seg int, at []uint32) {
-				for _, p := range at {
-					m.touch(seg, p)
-					g := m.base[seg] + int32(p)
-					m.score[g] = min(m.score[g]+0.5, 3)
-					m.mask[g] |= 1 << i
-				}
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

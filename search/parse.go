@@ -46,7 +46,8 @@ const (
 const (
 	markReading = "~"
 	markOrgan   = "@"
-	markArticle = "§" // an article of a law, of its passage
+	markArticle = "§"  // an article of a law, of its passage
+	markPhrase  = "\"" // words in quotes, where they stand side by side
 )
 
 // chunk is a word of the query, or a sentence without blanks: its terms are
@@ -56,6 +57,7 @@ type chunk struct {
 	terms  uint64   // mask of its terms
 	other  []uint64 // masks of the words that mean the same: any will do
 	phrase bool     // was in quotes
+	proof  uint64   // of a phrase: the bit of the passages in which it stands
 	long   bool
 	prefix bool // one Chinese character
 	latin  bool // one word of Latin letters
@@ -230,7 +232,7 @@ func (p *parsed) bit(term string) uint64 {
 func (p *parsed) real() uint64 {
 	mask := uint64(0)
 	for i, t := range p.terms {
-		if t[0] != markReading[0] && t[0] != markOrgan[0] && !strings.HasPrefix(t, markArticle) {
+		if t[0] != markReading[0] && t[0] != markOrgan[0] && t[0] != markPhrase[0] && !strings.HasPrefix(t, markArticle) {
 			mask |= 1 << i
 		}
 	}
@@ -249,6 +251,9 @@ func (p *parsed) wanted() uint64 {
 
 // has reports whether a chunk is answered by the terms in mask.
 func (c *chunk) has(mask uint64) bool {
+	if c.proof != 0 {
+		return c.proof&mask != 0
+	}
 	return c.terms&^mask == 0 || slices.ContainsFunc(c.other, func(o uint64) bool { return o&^mask == 0 })
 }
 

@@ -23,6 +23,7 @@ func (x *Index) Passages(ctx context.Context, q query.Query, limit int) (hits []
 }
 
 func (m *matcher) passagesOf(q query.Query, limit int) ([]query.Hit, error) {
+	m.keep = true
 	if _, _, err := m.once(q); err != nil {
 		return nil, err
 	}
@@ -32,22 +33,14 @@ func (m *matcher) passagesOf(q query.Query, limit int) ([]query.Hit, error) {
 		c     *candidate
 	}
 	var rows []row
-	for _, g := range m.touched {
-		seg, p := m.place(g)
-		if m.mask[g] == 0 || m.cols[seg].source[p] == headSource {
+	for _, k := range m.kept {
+		c := &m.docs[k.doc]
+		if k.mask == 0 || c.out || m.at(k.at).source == headSource {
 			continue
 		}
-		n := m.seen[m.cols[seg].record[p]]
-		if n == 0 {
-			continue
-		}
-		c := &m.docs[n-1]
-		if c.pos < 0 {
-			continue
-		}
-		part := 1 - coverage + coverage*m.query.covered(m.mask[g]|m.common|m.tmask[c.record])
-		force := 1 + (m.record(c.record).rank-1)*m.share() // of the law it stands in
-		rows = append(rows, row{g, m.score[g]*part*force + recordShare*(c.score-c.passage), c})
+		part := 1 - coverage + coverage*m.query.covered(k.mask|m.common|c.tmask)
+		force := 1 + (m.row(c.record).rank-1)*m.portion // of the law it stands in
+		rows = append(rows, row{k.at, k.score*part*force + recordShare*(c.score-c.passage), c})
 	}
 	limit = min(limit, len(rows))
 	selectFirst(rows, limit, func(a, b row) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })

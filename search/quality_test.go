@@ -33,7 +33,7 @@ import (
 
 var (
 	quality = flag.Bool("quality", false, "measure search over the judged questions")
-	rivals  = flag.String("rivals", "sqlite,postgres,xapian,cjk", "engines to measure beside ours")
+	rivals  = flag.String("rivals", "sqlite,postgres,xapian,groonga,cjk", "engines to measure beside ours")
 	half    = flag.String("half", "test", "questions for the rivals: test, tuning or both")
 )
 

@@ -102,13 +102,13 @@ func rankOf(title string) float32 {
 func (m *matcher) choose(asked bool) (strict int, loose bool) {
 	q := &m.query
 	out := func(c *candidate) bool {
-		f := m.flags[c.record]
+		f := m.flagsOf(c.record)
 		return f&isOut != 0 || asked && f&hasAsked == 0
 	}
 	if len(q.chunks) == 0 {
 		for i := range m.docs {
-			if c := &m.docs[i]; out(c) || c.bet == 0 && !c.found && len(m.touched) > 0 {
-				c.pos = -1
+			if c := &m.docs[i]; out(c) || c.bet == 0 && !c.found && m.touched > 0 {
+				c.out = true
 			} else {
 				strict++
 			}
@@ -148,7 +148,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 	}
 	for i := range m.docs {
 		if c := &m.docs[i]; out(c) || !keep(c) {
-			c.pos = -1
+			c.out = true
 		}
 	}
 	return strict, loose
@@ -157,7 +157,7 @@ func (m *matcher) choose(asked bool) (strict int, loose bool) {
 // near reports whether none of the candidates has enough of the words.
 func (m *matcher) near() bool {
 	for i := range m.docs {
-		if c := &m.docs[i]; c.pos >= 0 && (c.found || c.bet > 0 || m.query.covered(c.mask) >= floor) {
+		if c := &m.docs[i]; !c.out && (c.found || c.bet > 0 || m.query.covered(c.mask) >= floor) {
 			return false
 		}
 	}
@@ -167,8 +167,9 @@ func (m *matcher) near() bool {
 // rank adds what the whole record is worth to the score of its best passage.
 func (m *matcher) rank(text string) {
 	newest := m.table.newest.Load()
+	m.portion = m.share()
 	for i := range m.docs {
-		if c := &m.docs[i]; c.pos >= 0 {
+		if c := &m.docs[i]; !c.out {
 			c.score = m.scoreOf(c, text, newest, nil)
 		}
 	}
@@ -179,6 +180,21 @@ func (m *matcher) share() float32 {
 	return float32(min(bits.OnesCount64(m.query.wanted()), longQuery)) / longQuery
 }
 
+// logs are the logarithms of 1 and the numbers that passages are mostly counted by.
+var logs = func() (out [1024]float32) {
+	for i := range out {
+		out[i] = float32(math.Log1p(float64(i)))
+	}
+	return out
+}()
+
+func logOf(n int32) float32 {
+	if int(n) < len(logs) {
+		return logs[n]
+	}
+	return float32(math.Log1p(float64(n)))
+}
+
 // scoreOf is the score of a record. With why, each part is told.
 func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key string, value float32)) float32 {
 	tell := func(key string, value float32) {
@@ -186,24 +202,24 @@ func (m *matcher) scoreOf(c *candidate, text string, newest int64, why func(key 
 			why(key, value)
 		}
 	}
-	r := m.record(c.record)
+	r := m.row(c.record)
 	score := c.score
 	if c.best >= 0 {
 		tell("passage", score)
 	}
-	share := m.share()
-	title := m.work.title[c.record] / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle) * (1 + shortTitle*(1-share))
+	share := m.portion
+	title := c.title / float32(1-titleB+titleB*float64(r.titleLen)/avgTitle) * (1 + shortTitle*(1-share))
 	score += title
 	tell("title", title)
 	if len(m.query.chunks) > 0 {
-		more := evidence * share * float32(math.Log1p(float64(c.matches)))
+		more := evidence * share * logOf(c.matches)
 		tell("evidence", more)
 		part := 1 - coverage + coverage*m.query.covered(c.mask)
 		tell("coverage", part)
 		score = (score + more) * part
 	}
-	if text != "" && m.tmask[c.record]&m.query.wanted() == m.query.wanted() { // else it cannot stand in the title
-		switch {
+	if text != "" && c.tmask&m.query.wanted() == m.query.wanted() { // else it cannot stand in the title
+		switch r := m.record(c.record); {
 		case r.title == text || r.titleEN == text:
 			score += exactTitle
 			tell("exact", exactTitle)
@@ -273,18 +289,18 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 	}
 	for i := range m.docs {
 		c := &m.docs[i]
-		if c.pos < 0 {
+		if c.out {
 			continue
 		}
-		r := m.record(c.record)
-		if q.From != 0 && r.published < q.From || q.To != 0 && r.published > q.To {
-			c.pos = -1
+		r := m.row(c.record)
+		if day := portal.Date(r.published); q.From != 0 && day < q.From || q.To != 0 && day > q.To {
+			c.out = true
 			continue
 		}
-		one := [...]uint16{r.kind, 0, r.theme, r.year, r.validity, r.genre, r.item}
+		one := [...]uint16{r.kind, r.organ, r.theme, r.year, r.validity, r.genre, r.item}
 		misses, missed := 0, -1
 		for f, w := range want {
-			if w >= 0 && (f == 1 && !slices.Contains(r.organs, uint16(min(w, math.MaxUint16))) || f != 1 && int(one[f]) != w) {
+			if w >= 0 && (f == 1 && !m.published(c.record, w) || f != 1 && int(one[f]) != w) {
 				misses++
 				missed = f
 			}
@@ -293,8 +309,8 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 			if misses > 1 || misses == 1 && missed != f {
 				continue
 			}
-			if f == 1 {
-				for _, o := range r.organs {
+			if f == 1 && r.several {
+				for _, o := range m.record(c.record).organs {
 					counts[f][o]++
 				}
 			} else if one[f] != 0 {
@@ -302,7 +318,7 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 			}
 		}
 		if misses > 0 {
-			c.pos = -1
+			c.out = true
 		} else {
 			out.Total++
 		}
@@ -319,34 +335,55 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 	}
 }
 
+// published reports whether a record is of an organ, by the number of its code.
+func (m *matcher) published(r int32, organ int) bool {
+	w := m.row(r)
+	return int(w.organ) == organ || w.several && slices.Contains(m.record(r).organs, uint16(min(organ, math.MaxUint16)))
+}
+
 // page orders the candidates that are left and cuts the page out: after a
 // cursor if there is one, for the price of the first page.
 func (m *matcher) page(q query.Query, out *query.Found) error {
 	byDate := q.Sort == "date" || len(m.query.chunks) == 0
-	spots := make([]spot, 0, out.Total)
+	spots := m.spots[:0]
 	for i := range m.docs {
 		c := &m.docs[i]
-		if c.pos < 0 {
+		if c.out {
 			continue
 		}
-		r := m.record(c.record)
-		s := spot{score: c.score, published: r.published, id: r.key.ID, kind: r.key.Kind, c: c}
+		s := spot{score: c.score, published: m.row(c.record).published, at: int32(i)}
 		if byDate && (q.Sort == "date" || !c.found && c.bet == 0) {
 			s.score = 0
 		}
 		spots = append(spots, s)
 	}
+	m.spots = spots
+	last, ok := parseCursor(q.After)
+	key := func(s spot) portal.Key {
+		if s.at < 0 {
+			return last.key
+		}
+		return m.record(m.docs[s.at].record).key
+	}
+	compareSpots := func(a, b spot) int {
+		if c := cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.published, a.published)); c != 0 {
+			return c
+		}
+		x, y := key(a), key(b)
+		return cmp.Or(cmp.Compare(y.ID, x.ID), cmp.Compare(y.Kind, x.Kind))
+	}
 	from := min((q.Page-1)*q.Size, len(spots))
-	if last, ok := parseCursor(q.After); ok {
-		spots = slices.DeleteFunc(spots, func(s spot) bool { return compareSpots(s, last) <= 0 })
+	if ok {
+		spots = slices.DeleteFunc(spots, func(s spot) bool { return compareSpots(s, last.spot) <= 0 })
 		from = 0
 	}
 	to := min(from+q.Size, len(spots))
 	selectFirst(spots, to, compareSpots)
 	for _, s := range spots[from:to] {
-		h := m.hit(s.c)
+		c := &m.docs[s.at]
+		h := m.hit(c)
 		if q.Explain {
-			why, err := m.why(s.c, text.Squeeze(q.Words))
+			why, err := m.why(c, text.Squeeze(q.Words))
 			if err != nil {
 				return err
 			}
@@ -355,43 +392,42 @@ func (m *matcher) page(q query.Query, out *query.Found) error {
 		out.Hits = append(out.Hits, h)
 	}
 	if to > from && to < len(spots) {
-		out.Next = spots[to-1].cursor()
+		out.Next = spots[to-1].cursor(key(spots[to-1]))
 	}
 	return nil
 }
 
-// spot is a place in the order of hits.
+// spot is a place in the order of hits: the higher score first, then the newer,
+// then the greater id, so that no two hits are in the same place.
 type spot struct {
 	score     float32
-	published portal.Date
-	id, kind  string
-	c         *candidate
-}
-
-// compareSpots puts the higher score first, then the newer, then the greater
-// id, so that no two hits are in the same place.
-func compareSpots(a, b spot) int {
-	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.published, a.published), cmp.Compare(b.id, a.id), cmp.Compare(b.kind, a.kind))
+	published int32 // a portal.Date
+	at        int32 // place in docs, −1 for that of a cursor
 }
 
 // cursor writes the place for an address.
-func (s spot) cursor() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x.%x.%s/%s", math.Float32bits(s.score), int64(s.published), s.kind, s.id))
+func (s spot) cursor(k portal.Key) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x.%x.%s/%s", math.Float32bits(s.score), int64(s.published), k.Kind, k.ID))
 }
 
-func parseCursor(text string) (spot, bool) {
+// cursor is a place written in an address.
+type cursor struct {
+	spot
+	key portal.Key
+}
+
+func parseCursor(text string) (cursor, bool) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || text == "" {
-		return spot{}, false
+		return cursor{}, false
 	}
 	parts := strings.SplitN(string(b), ".", 3)
 	if len(parts) != 3 {
-		return spot{}, false
+		return cursor{}, false
 	}
 	score, err1 := strconv.ParseUint(parts[0], 16, 32)
-	day, err2 := strconv.ParseInt(parts[1], 16, 64)
-	k := portal.ParseKey(parts[2])
-	return spot{score: math.Float32frombits(uint32(score)), published: portal.Date(day), id: k.ID, kind: k.Kind}, err1 == nil && err2 == nil
+	day, err2 := strconv.ParseInt(parts[1], 16, 32)
+	return cursor{spot{math.Float32frombits(uint32(score)), int32(day), -1}, portal.ParseKey(parts[2])}, err1 == nil && err2 == nil
 }
 
 // selectFirst sorts the first n of rows to the front; it costs little more
@@ -422,8 +458,8 @@ func (m *matcher) hit(c *candidate) query.Hit {
 	h := query.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet > 0}
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
-		h.Source = int(m.cols[seg].source[p])
-		h.Passage = text.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}
+		at := &m.cols[seg].passages[p]
+		h.Source, h.Passage = int(at.source), text.Passage{Start: int(at.start), End: int(at.end)}
 		h.More = int(c.matches)
 		if h.Source >= 0 {
 			h.More--

@@ -70,25 +70,25 @@ func (m *matcher) similar(e *portal.Entry, limit int) ([]portal.Key, error) {
 	for i, t := range m.query.terms {
 		df, err := m.count(fieldBody, t)
 		if err == nil {
-			err = m.body(t, i, df, 1)
-		}
-		if err == nil {
+			m.body(t, i, df, 1)
 			err = m.heads(fieldTitle, t, i)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	m.group()
+	if err := m.gather(); err != nil {
+		return nil, err
+	}
 	var rows []*candidate
 	for i := range m.docs {
 		c := &m.docs[i]
-		r := m.record(c.record)
+		r, w := m.record(c.record), m.row(c.record)
 		if r.key == e.Key || bits.OnesCount64(c.mask) < min(similarLeast, len(m.query.terms)) {
 			continue
 		}
-		c.score += 3 * m.title[c.record]
-		c.score *= float32(bits.OnesCount64(c.mask)) * r.weight
+		c.score += 3 * c.title
+		c.score *= float32(bits.OnesCount64(c.mask)) * w.weight
 		if r.title == text.Squeeze(e.Title) {
 			c.score *= 1.5 // another edition
 		}

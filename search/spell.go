@@ -289,10 +289,10 @@ func (m *matcher) surface(stemmed string) (string, error) {
 				continue
 			}
 			p := bm.Minimum()
-			c := m.cols[seg]
-			key := m.record(c.record[p]).key
+			at := &m.cols[seg].passages[p]
+			key := m.record(at.record).key
 			written := ""
-			if c.source[p] == headSource {
+			if at.source == headSource {
 				e, err := m.index.source.Entry(m.ctx, key)
 				if err != nil {
 					return "", err
@@ -301,7 +301,7 @@ func (m *matcher) surface(stemmed string) (string, error) {
 					written = e.Title + " " + e.TitleEN + " " + strings.Join(e.Keywords, " ") + " " + e.Summary + " " + e.SummaryEN
 				}
 			} else {
-				ts, err := m.index.source.Passages(m.ctx, []query.Hit{{Key: key, Source: int(c.source[p]), Passage: text.Passage{Start: int(c.start[p]), End: int(c.end[p])}}})
+				ts, err := m.index.source.Passages(m.ctx, []query.Hit{{Key: key, Source: int(at.source), Passage: text.Passage{Start: int(at.start), End: int(at.end)}}})
 				if err != nil {
 					return "", err
 				}

@@ -69,28 +69,28 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 			best, fewest = ls, n
 		}
 	}
-	type row struct {
-		r     *record
+	type title struct {
+		*record
+		*row
 		begin bool
 	}
-	var rows []row
-	looked := 0
+	var found []title
+	seen := make(map[int32]bool)
 	for _, l := range best {
 		for _, t := range l.terms {
 			err := m.each(l.field, t, func(seg int, at []uint32) {
 				for _, p := range at {
-					n := m.cols[seg].record[p]
-					if m.seen[n] != 0 || looked >= maxLooked {
+					n := m.cols[seg].passages[p].record
+					if seen[n] || len(seen) >= maxLooked {
 						continue
 					}
-					looked++
-					m.candidate(n)
+					seen[n] = true
 					r := m.record(n)
 					if !slices.ContainsFunc(words, func(w string) bool { return !r.called(w) }) {
-						rows = append(rows, row{r, strings.HasPrefix(r.title, words[0]) || strings.HasPrefix(r.titleEN, words[0])})
+						found = append(found, title{r, m.row(n), strings.HasPrefix(r.title, words[0]) || strings.HasPrefix(r.titleEN, words[0])})
 					}
 				}
-				if looked >= maxLooked {
+				if len(seen) >= maxLooked {
 					m.left = 0
 				}
 			})
@@ -99,18 +99,18 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 			}
 		}
 	}
-	selectFirst(rows, min(limit, len(rows)), func(a, b row) int {
+	selectFirst(found, min(limit, len(found)), func(a, b title) int {
 		if a.begin != b.begin {
 			return map[bool]int{true: -1, false: 1}[a.begin]
 		}
-		if a.r.past != b.r.past {
-			return map[bool]int{true: 1, false: -1}[a.r.past]
+		if a.past != b.past {
+			return map[bool]int{true: 1, false: -1}[a.past]
 		}
-		return cmp.Or(cmp.Compare(b.r.weight, a.r.weight), cmp.Compare(len(a.r.title), len(b.r.title)), cmp.Compare(b.r.published, a.r.published), cmp.Compare(b.r.key.ID, a.r.key.ID))
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(len(a.title), len(b.title)), cmp.Compare(b.published, a.published), cmp.Compare(b.key.ID, a.key.ID))
 	})
 	var out []portal.Key
-	for _, r := range rows[:min(limit, len(rows))] {
-		out = append(out, r.r.key)
+	for _, r := range found[:min(limit, len(found))] {
+		out = append(out, r.key)
 	}
 	return out, nil
 }

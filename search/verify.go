@@ -1,101 +1,101 @@
 package search
 
 import (
-	"cmp"
-	"math"
 	"math/bits"
-	"slices"
 	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"gongkai/portal/query"
 	"gongkai/portal/text"
 )
 
-// maxVerified is how many passages are checked against the texts, the best
-// first. Far down a long list the pairs must do: a phrase whose pairs all stand
-// in one passage stands there as a whole in all but few cases.
-const maxVerified = 1500
+// maxVerified is how many passages are checked against the texts for one phrase.
+// Of a phrase whose pairs stand together in more passages than that, the pairs
+// must do for the rest: it stands there as a whole in all but few cases.
+const maxVerified = 5000
 
-// verify checks the words in quotes against the texts: the index knows that
-// their pairs stand in one passage, not that they stand side by side.
-func (m *matcher) verify() error {
-	var phrases []int
-	for i, k := range m.query.chunks {
-		if k.phrase && i < 63 && (bits.OnesCount64(k.terms) > 1) {
-			phrases = append(phrases, i)
-		}
-	}
-	if len(phrases) == 0 {
-		return nil
-	}
-	squeezed := make([]string, len(phrases))
-	for i, k := range phrases {
-		squeezed[i] = text.Squeeze(m.query.chunks[k].text)
-	}
-	has := make(map[int32]uint64) // record → phrases seen in it
-	var places []int32            // passages with every pair of a phrase
-	for _, g := range m.touched {
-		mask := m.mask[g]
-		seg, p := m.place(g)
-		r := m.cols[seg].record[p]
-		if m.cols[seg].source[p] == headSource { // titles are short: look at what the record says
-			for i, k := range phrases {
-				if m.query.chunks[k].terms&^m.tmask[r] != 0 {
-					continue
-				}
-				if rec := m.record(r); strings.Contains(rec.title, squeezed[i]) || strings.Contains(rec.titleEN, squeezed[i]) {
-					has[r] |= 1 << k
-				}
-			}
+// prove finds where the words in quotes stand side by side: the index knows only
+// which passages have all their pairs. Those are few, for the rarest pair decides,
+// and are looked up in the texts. A query of one phrase and nothing else looks at
+// no other passage.
+func (m *matcher) prove() error {
+	m.gate = nil
+	for i := range m.query.chunks {
+		c := &m.query.chunks[i]
+		if !c.phrase || bits.OnesCount64(c.terms) < 2 {
 			continue
 		}
-		if slices.ContainsFunc(phrases, func(k int) bool { return m.query.chunks[k].terms&^mask == 0 }) {
-			places = append(places, g)
+		bit := m.query.bit(markPhrase + c.text)
+		if bit == 0 {
+			continue // too long a query: the pairs must do
 		}
-	}
-	n := min(maxVerified, len(places))
-	selectFirst(places, n, func(a, b int32) int { return cmp.Or(cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b)) })
-	for _, g := range places[n:] { // far down: the pairs must do
-		has[m.recordAt(g)] = math.MaxUint64
-	}
-	hits := make([]query.Hit, 0, n)
-	for _, g := range places[:n] {
-		seg, p := m.place(g)
-		hits = append(hits, query.Hit{Key: m.record(m.cols[seg].record[p]).key, Source: int(m.cols[seg].source[p]),
-			Passage: text.Passage{Start: int(m.cols[seg].start[p]), End: int(m.cols[seg].end[p])}})
-	}
-	texts, err := m.index.source.Passages(m.ctx, hits)
-	if err != nil {
-		return err
-	}
-	for i, t := range texts {
-		folded := ""
-		for _, k := range phrases {
-			phrase := m.query.chunks[k].text
-			if !strings.Contains(t.Text, phrase) { // most texts need no folding
-				if folded == "" {
-					folded = string(fold([]byte(t.Text)))
-				}
-				if !strings.Contains(folded, phrase) {
-					continue
-				}
+		only := make([]*roaring.Bitmap, len(m.cols))
+		left := maxVerified
+		for seg := range m.cols {
+			var err error
+			if only[seg], err = m.standsIn(seg, c.text, &left); err != nil {
+				return err
 			}
-			has[m.recordAt(places[i])] |= 1 << k
 		}
-	}
-	for i := range m.docs {
-		c := &m.docs[i]
-		for _, k := range phrases {
-			if has[c.record]&(1<<k) == 0 {
-				c.chunks &^= 1 << k
-			}
+		c.proof = bit
+		m.strands = append(m.strands, strand{does: provesPhrase, only: only, bit: bit})
+		if len(m.query.chunks) == 1 {
+			m.gate = only
 		}
 	}
 	return nil
 }
 
-// recordAt is the record of a passage.
-func (m *matcher) recordAt(g int32) int32 {
+// standsIn is the set of a segment's passages, and heads by their titles, in which
+// a phrase stands.
+func (m *matcher) standsIn(seg int, phrase string, left *int) (*roaring.Bitmap, error) {
+	terms := queryTerms(phrase)
+	out := roaring.New()
+	titles, err := m.having(seg, fieldTitle, terms)
+	if err != nil {
+		return nil, err
+	}
+	squeezed := text.Squeeze(phrase)
+	for it := titles.Iterator(); it.HasNext(); {
+		p := it.Next()
+		if r := m.record(m.cols[seg].passages[p].record); strings.Contains(r.title, squeezed) || strings.Contains(r.titleEN, squeezed) {
+			out.Add(p)
+		}
+	}
+	places, err := m.having(seg, fieldBody, terms)
+	if err != nil {
+		return nil, err
+	}
+	var hits []query.Hit
+	var at []uint32
+	for it := places.Iterator(); it.HasNext(); {
+		n := it.Next()
+		p := &m.cols[seg].passages[n]
+		if p.source == headSource { // a summary; its title has been looked at
+			continue
+		}
+		if *left--; *left < 0 {
+			out.Add(n)
+			continue
+		}
+		at = append(at, n)
+		hits = append(hits, query.Hit{Key: m.record(p.record).key, Source: int(p.source), Passage: text.Passage{Start: int(p.start), End: int(p.end)}})
+	}
+	texts, err := m.index.source.Passages(m.ctx, hits)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range texts { // most need no folding
+		if strings.Contains(t.Text, phrase) || strings.Contains(string(fold([]byte(t.Text))), phrase) {
+			out.Add(at[i])
+		}
+	}
+	return out, nil
+}
+
+// at is what is known of a passage.
+func (m *matcher) at(g int32) *passage {
 	seg, p := m.place(g)
-	return m.cols[seg].record[p]
+	return &m.cols[seg].passages[p]
 }

@@ -1,0 +1,59 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+	zap "github.com/blevesearch/zapx/v17"
+)
+
+// ordered makes bleve's segments with the passages of a record side by side, its
+// head first. bleve hands a batch on in the order of a map; in that order each
+// passage of a hit would lie somewhere else, and so would what is known of its
+// record. Merging keeps the order.
+type ordered struct{ zap.ZapPlugin }
+
+// segmentType is the name under which the index notes who made its segments.
+const segmentType = "gongkai"
+
+func init() { scorch.RegisterSegmentPlugin(&ordered{}, false) }
+
+// Type implements scorch's SegmentPlugin.
+func (*ordered) Type() string { return segmentType }
+
+// New implements scorch's SegmentPlugin.
+func (o *ordered) New(docs []index.Document) (segment.Segment, uint64, error) {
+	return o.ZapPlugin.New(inOrder(docs))
+}
+
+// NewUsing implements scorch's SegmentPlugin.
+func (o *ordered) NewUsing(docs []index.Document, config map[string]any) (segment.Segment, uint64, error) {
+	return o.ZapPlugin.NewUsing(inOrder(docs), config)
+}
+
+// inOrder sorts passages by their records and places.
+func inOrder(docs []index.Document) []index.Document {
+	type row struct {
+		key           string
+		source, start int
+		doc           index.Document
+	}
+	rows := make([]row, len(docs))
+	for i, d := range docs {
+		r := row{key: d.ID(), doc: d}
+		if k, source, start, _, err := parsePassageID(r.key); err == nil {
+			r.key, r.source, r.start = shortKey(k), source, start
+		}
+		rows[i] = r
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.source, b.source), cmp.Compare(a.start, b.start))
+	})
+	for i, r := range rows {
+		docs[i] = r.doc
+	}
+	return docs
+}
