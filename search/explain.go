@@ -39,7 +39,7 @@ func (m *matcher) why(c *candidate, text string) ([]query.Reason, error) {
 	}
 	again := *c
 	again.score = passage
-	m.scoreOf(&again, text, m.table.newest.Load(), func(key string, value float32) {
+	m.scoreOf(&again, m.row(c.record), text, m.table.newest.Load(), func(key string, value float32) {
 		out = append(out, query.Reason{Key: "why." + key, Value: float64(value)})
 	})
 	return out, nil

@@ -51,6 +51,7 @@ type work struct {
 	flags   []uint8 // by record
 	flagged []int32 // records with a flag
 	docs    []candidate
+	rows    []row // of docs, from rank on
 	strands []strand
 	parts   []part
 	bufs    [][]uint32

@@ -41,6 +41,14 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
+	importDocs(t, st, docs)
+	x := openIndex(t, filepath.Join(dir, "index"), st)
+	return st, x, dir
+}
+
+// importDocs brings documents into a store, each under its place as the source.
+func importDocs(t testing.TB, st *store.Store, docs []doc) {
+	t.Helper()
 	var rows []documents.Import
 	for i, d := range docs {
 		c := documents.Content{Title: d.title, TitleEN: d.en, Number: d.number, Organs: []portal.OrganCode{"water"}, Published: clock.NewDate(2026, 1, 1) + portal.Date(i), Theme: "06", Genre: "notice", Item: "1", Mode: "proactive", Validity: "in_force", Body: d.body}
@@ -61,8 +69,6 @@ func site(t testing.TB, docs ...doc) (*store.Store, *search.Index, string) {
 	if _, err := st.Documents.ImportDocuments(t.Context(), by, rows, now); err != nil {
 		t.Fatal(err)
 	}
-	x := openIndex(t, filepath.Join(dir, "index"), st)
-	return st, x, dir
 }
 
 func openIndex(t testing.TB, dir string, st *store.Store) *search.Index {
