@@ -225,6 +225,7 @@ func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.edit()
+	defer func() { t.pages = e.pages }() // with an error too: numbers have been given
 	for i, s := range segs {
 		if out[i] = t.segments[s.Id()]; out[i] != nil {
 			continue
@@ -235,7 +236,6 @@ func (t *table) load(snap *scorch.IndexSnapshot) ([]*columns, error) {
 		}
 		out[i], t.segments[s.Id()] = c, c
 	}
-	t.pages = e.pages
 	if len(t.segments) > 2*len(segs)+8 {
 		live := make(map[uint64]*columns, len(segs))
 		for i, s := range segs {

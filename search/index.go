@@ -264,12 +264,25 @@ func organCodes(codes []portal.OrganCode) []string {
 // vocabulary is a portal.Vocabulary ready for use.
 type vocabulary struct {
 	query.Vocabulary
-	synonyms []query.Synonym // the built-in ones, as changed
+	synonyms []query.Synonym // the built-in ones, as changed; folded
+}
+
+// understood makes a vocabulary ready.
+func understood(v query.Vocabulary) *vocabulary {
+	out := &vocabulary{Vocabulary: v}
+	for _, s := range v.Over(builtIn()) {
+		one := query.Synonym{Said: text.Fold(s.Said)}
+		for _, m := range s.Meant {
+			one.Meant = append(one.Meant, text.Fold(m))
+		}
+		out.synonyms = append(out.synonyms, one)
+	}
+	return out
 }
 
 // SetVocabulary makes queries use other synonyms and best bets.
 func (x *Index) SetVocabulary(v query.Vocabulary) {
-	x.vocabulary.Store(&vocabulary{v, v.Over(builtIn())})
+	x.vocabulary.Store(understood(v))
 }
 
 // BuiltIn are the synonyms that the portal comes with.
@@ -277,7 +290,7 @@ func (x *Index) BuiltIn() []query.Synonym { return builtIn() }
 
 // Try answers a query as if the vocabulary were another.
 func (x *Index) Try(ctx context.Context, v query.Vocabulary, q query.Query) (query.Found, error) {
-	return x.answer(ctx, &vocabulary{v, v.Over(builtIn())}, q)
+	return x.answer(ctx, understood(v), q)
 }
 
 // SuggestOrgans completes what is being typed to organs: by their names in both

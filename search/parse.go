@@ -76,7 +76,7 @@ type parsed struct {
 	without []chunk  // words after a minus; their masks are not used
 }
 
-// parse cuts a query. It never fails: what is not understood is not there.
+// parse cuts a query, with folded synonyms. It never fails: what is not understood is not there.
 func parse(written string, synonyms []query.Synonym) parsed {
 	p := parsed{index: make(map[string]int)}
 	rest := string(fold([]byte(written)))
@@ -153,14 +153,15 @@ func (p *parsed) words(text string, synonyms []query.Synonym) {
 func (p *parsed) addSynonyms(at int, synonyms []query.Synonym) {
 	c := p.chunks[at]
 	for _, s := range synonyms {
-		said := text.Fold(s.Said)
+		said := s.Said
 		if c.latin && said != c.text || !strings.Contains(c.text, said) {
 			continue
 		}
 		for _, m := range s.Meant {
-			if mask := p.mask(strings.Replace(c.text, said, text.Fold(m), 1)); mask != 0 {
+			other := strings.Replace(c.text, said, m, 1)
+			if mask := p.mask(other); mask != 0 {
 				p.chunks[at].other = append(p.chunks[at].other, mask)
-				p.said = append(p.said, strings.Replace(c.text, said, text.Fold(m), 1))
+				p.said = append(p.said, other)
 			}
 		}
 	}

@@ -168,9 +168,11 @@ func (m *matcher) near() bool {
 func (m *matcher) rank(text string) {
 	newest := m.table.newest.Load()
 	m.portion = m.share()
-	m.rows = m.rows[:0]
+	m.rows = slices.Grow(m.rows[:0], len(m.docs))[:len(m.docs)]
 	for i := range m.docs { // nothing else in this loop: so the processor fetches many at a time
-		m.rows = append(m.rows, *m.row(m.docs[i].record))
+		if c := &m.docs[i]; !c.out {
+			m.rows[i] = *m.row(c.record)
+		}
 	}
 	for i := range m.docs {
 		if c := &m.docs[i]; !c.out {

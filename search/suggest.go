@@ -75,22 +75,23 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 		begin bool
 	}
 	var found []title
-	seen := make(map[int32]bool)
+	seen, looked := make([]uint64, m.records/64+1), 0 // one bit a record
 	for _, l := range best {
 		for _, t := range l.terms {
 			err := m.each(l.field, t, func(seg int, at []uint32) {
 				for _, p := range at {
 					n := m.cols[seg].passages[p].record
-					if seen[n] || len(seen) >= maxLooked {
+					if seen[n/64]&(1<<(n%64)) != 0 || looked >= maxLooked {
 						continue
 					}
-					seen[n] = true
+					seen[n/64] |= 1 << (n % 64)
+					looked++
 					r := m.record(n)
 					if !slices.ContainsFunc(words, func(w string) bool { return !r.called(w) }) {
 						found = append(found, title{r, m.row(n), strings.HasPrefix(r.title, words[0]) || strings.HasPrefix(r.titleEN, words[0])})
 					}
 				}
-				if len(seen) >= maxLooked {
+				if looked >= maxLooked {
 					m.left = 0
 				}
 			})
