@@ -146,3 +146,7 @@ func PrefixFor(code OrganCode) string {
 	s := strings.ToUpper(strings.ReplaceAll(string(code), "-", ""))
 	return (s + "000000000")[:9]
 }
+
+// Receives reports whether the organ can be asked for what it holds: it is one of this
+// portal's own that has no successor.
+func (o Organ) Receives() bool { return o.Code != "imported" && o.Successor == "" }

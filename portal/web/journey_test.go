@@ -668,3 +668,17 @@ func TestApplyStepByStep(t *testing.T) {
 		t.Errorf("%d applications were received", n-before)
 	}
 }
+
+// TestApplyingIsHiddenUntilAnOrganReceives: a portal without organs does not offer what
+// nobody could answer.
+func TestApplyingIsHiddenUntilAnOrganReceives(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		site *site
+		want bool
+	}{{newEmptySite(t), false}, {newSite(t, ""), true}} {
+		if got := strings.Contains(c.site.browser(t).get("/").body, `href="/apply"`); got != c.want {
+			t.Errorf("applying is offered: %v, want %v", got, c.want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (s *Face) applyPage(c echo.Context) applyPage {
 	t := page.TextsOf(c)
 	p := applyPage{Base: s.Base(c, t.T("apply.title"))}
 	p.Section = "apply"
-	organs := s.OrganChoices(t.Lang, receives)
+	organs := s.OrganChoices(t.Lang, portal.Organ.Receives)
 	p.Closed = len(organs) == 0
 	fields := append([]page.Field{{Name: "organ", Kind: "select", Label: t.T("apply.organ"), Hint: t.T("apply.organ_hint"), Options: append([]page.Option{{Label: t.T("form.choose")}}, organs...)}}, s.ApplicantForm(c)...)
 	fields = append(fields,

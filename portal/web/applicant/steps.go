@@ -109,7 +109,7 @@ func (s *Face) propose(c echo.Context, text string) (out []proposed) {
 		}
 	}
 	for code, count := range n {
-		if o, err := s.Store.Organ(code); err == nil && receives(o) {
+		if o, err := s.Store.Organ(code); err == nil && o.Receives() {
 			out = append(out, proposed{o, count})
 		}
 	}
@@ -118,10 +118,6 @@ func (s *Face) propose(c echo.Context, text string) (out []proposed) {
 	})
 	return out[:min(proposals, len(out))]
 }
-
-// receives reports whether an organ can receive applications: it is one of this portal's own
-// that has no successor.
-func receives(o portal.Organ) bool { return o.Code != "imported" && o.Successor == "" }
 
 // step answers a step of the form: on to the next, back to one, or again with what is wrong.
 func (s *Face) step(c echo.Context, step string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -57,6 +58,7 @@ func (s *Site) Base(c echo.Context, title string) Base {
 	q.Set("view", map[bool]string{true: "standard", false: "large"}[LargeOf(c)])
 	v.RawQuery = q.Encode()
 	b := Base{Large: LargeOf(c), OtherView: v.RequestURI(), Lang: lang, Others: others, Title: title, Head: s.Masthead(), SiteName: portal.Named(s.Masthead().Name, lang), Demo: s.Demo}
+	b.Receiving = slices.ContainsFunc(s.Store.Organs(), portal.Organ.Receives)
 	s.describe(c, &b)
 	if a, ok := c.Get(KeyActor).(portal.Actor); ok && a.Login != "" {
 		b.User = &a
@@ -71,6 +73,7 @@ type Base struct {
 	Title     string
 	Large     bool   // larger type and fewer things (长者版)
 	OtherView string // address of this page the other way
+	Receiving bool   // an organ can receive applications
 	SiteName  string
 	Section   string // of the main menu
 	User      *portal.Actor
