@@ -20,7 +20,7 @@ func TestBrowserLetterOnAPhone(t *testing.T) {
 	do(t, ctx, "write", phone(), chromedp.Navigate(p.url+"/mailbox"), follow("部门信箱"), chromedp.WaitVisible(field("subject")), chromedp.SendKeys(field("subject"), "最低生活保障"), chromedp.WaitVisible(chromedp.CSS("#suggest a")), press("提交"), see("请更正以下问题"))
 	noSidewaysScroll(t, ctx, "the letter with mistakes")
 	shoot(t, ctx, "letter_errors")
-	do(t, ctx, "send", chromedp.SetValue(field("organ"), "civil-affairs"), chromedp.SendKeys(field("text"), "请问老人的低保每年几月复核？"), chromedp.SendKeys(field("name"), "欧阳求知"), chromedp.SendKeys(field("phone"), "000-5550100"), chromedp.Click(field("consent-0")), press("提交"), chromedp.WaitVisible(field("code")))
+	do(t, ctx, "send", setValue(field("organ"), "civil-affairs"), chromedp.SendKeys(field("text"), "请问老人的低保每年几月复核？"), chromedp.SendKeys(field("name"), "欧阳求知"), chromedp.SendKeys(field("phone"), "000-5550100"), chromedp.Click(field("consent-0")), press("提交"), chromedp.WaitVisible(field("code")))
 	noSidewaysScroll(t, ctx, "the receipt of a letter")
 	shoot(t, ctx, "letter_receipt")
 	number, code := ask(t, ctx, "number", chromedp.Text(field("number"))), ask(t, ctx, "code", chromedp.Text(field("code")))
@@ -74,19 +74,19 @@ func TestBrowserTenCalls(t *testing.T) {
 func TestBrowserProposalAndInspection(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
-	do(t, ctx, "proposal", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/registers/proposals/edit"), chromedp.WaitVisible(field("subject")), chromedp.SetValue(field("organ"), "water"), chromedp.SendKeys(field("session"), "十七届六次"), chromedp.SendKeys(field("number"), "第901号"), chromedp.SendKeys(field("proposers"), "陈委员"),
-		chromedp.SendKeys(field("subject"), "关于管网改造的提案"), chromedp.SetValue(field("received"), day(20)), chromedp.SetValue(field("due"), day(-60)), press("保存"), see("已交办"))
+	do(t, ctx, "proposal", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/registers/proposals/edit"), chromedp.WaitVisible(field("subject")), setValue(field("organ"), "water"), chromedp.SendKeys(field("session"), "十七届六次"), chromedp.SendKeys(field("number"), "第901号"), chromedp.SendKeys(field("proposers"), "陈委员"),
+		chromedp.SendKeys(field("subject"), "关于管网改造的提案"), setValue(field("received"), day(20)), setValue(field("due"), day(-60)), press("保存"), see("已交办"))
 	for _, s := range []string{"accept", "handle"} {
 		do(t, ctx, s, open("step-"+s), pressIn("step-"+s), see("已办理"))
 	}
-	do(t, ctx, "answer", open("step-answer"), chromedp.WaitVisible(field("answer-reply")), pressIn("step-answer"), see("请更正以下问题"), chromedp.SendKeys(field("answer-reply"), "已列入改造计划。"), chromedp.SetValue(field("answer-class"), "b"), chromedp.SetValue(field("answer-open"), "yes"), chromedp.SetValue(field("answer-promise"), day(-200)), pressIn("step-answer"), see("已答复"))
+	do(t, ctx, "answer", open("step-answer"), chromedp.WaitVisible(field("answer-reply")), pressIn("step-answer"), see("请更正以下问题"), chromedp.SendKeys(field("answer-reply"), "已列入改造计划。"), setValue(field("answer-class"), "b"), setValue(field("answer-open"), "yes"), setValue(field("answer-promise"), day(-200)), pressIn("step-answer"), see("已答复"))
 	shoot(t, ctx, "proposal")
 	do(t, ctx, "the reply as a letter", see("答复件（PDF）"), leave())
 
-	do(t, ctx, "inspection", signIn(p.url, "overseer", "demo-overseer-2026"), chromedp.Navigate(p.url+"/desk/registers/inspections/edit"), chromedp.WaitVisible(field("subject")), chromedp.SetValue(field("organ"), "water"), chromedp.SendKeys(field("subject"), "目录没有更新"), chromedp.SetValue(field("found"), day(3)), chromedp.SendKeys(field("finding"), "三个月没有更新。"), chromedp.SetValue(field("due"), day(-10)), press("保存"), see("待整改"))
+	do(t, ctx, "inspection", signIn(p.url, "overseer", "demo-overseer-2026"), chromedp.Navigate(p.url+"/desk/registers/inspections/edit"), chromedp.WaitVisible(field("subject")), setValue(field("organ"), "water"), chromedp.SendKeys(field("subject"), "目录没有更新"), setValue(field("found"), day(3)), chromedp.SendKeys(field("finding"), "三个月没有更新。"), setValue(field("due"), day(-10)), press("保存"), see("待整改"))
 	at := ask(t, ctx, "address", chromedp.Location())
 	rectify := func(text string) chromedp.Action[chromedp.Void] {
-		return chromedp.Steps(leave(), signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(at), open("step-rectify"), chromedp.WaitVisible(field("rectify-rectification")), chromedp.SetValue(field("rectify-rectification"), text), pressIn("step-rectify"), see("已整改，待核查"), leave(), signIn(p.url, "overseer", "demo-overseer-2026"), chromedp.Navigate(at))
+		return chromedp.Steps(leave(), signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(at), open("step-rectify"), chromedp.WaitVisible(field("rectify-rectification")), setValue(field("rectify-rectification"), text), pressIn("step-rectify"), see("已整改，待核查"), leave(), signIn(p.url, "overseer", "demo-overseer-2026"), chromedp.Navigate(at))
 	}
 	do(t, ctx, "put right", rectify("已更新。"), open("step-return"), chromedp.WaitVisible(field("return-note")), chromedp.SendKeys(field("return-note"), "没有说明原因"), pressIn("step-return"), see("退回整改"))
 	do(t, ctx, "put right again", rectify("已更新，原因是换人。"), open("step-verify"), chromedp.WaitVisible(field("verify-note")), chromedp.SendKeys(field("verify-note"), "属实"), pressIn("step-verify"), see("已核查"))
@@ -101,8 +101,8 @@ var consultationLink = regexp.MustCompile(`/consultations/(C[0-9-]+)`)
 func TestBrowserConsultation(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
-	do(t, ctx, "draft", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/consultations/edit"), chromedp.WaitVisible(field("title")), chromedp.SetValue(field("organ"), "water"), chromedp.SetValue(field("kind"), "rules"), chromedp.SendKeys(field("title"), "取水许可办法（征求意见稿）"), chromedp.SendKeys(field("explanation"), "为了规范取水许可。"),
-		chromedp.SetValue(field("draft"), "第一条 为了规范取水许可，制定本办法。\n第二条 取水应当申请，七个工作日内办结。"), chromedp.SetValue(field("opens"), day(0)), chromedp.SetValue(field("closes"), day(-5)), press("保存"), see("少于30天"), chromedp.SetValue(field("closes"), day(-35)), press("保存"), see("待公布"))
+	do(t, ctx, "draft", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/consultations/edit"), chromedp.WaitVisible(field("title")), setValue(field("organ"), "water"), setValue(field("kind"), "rules"), chromedp.SendKeys(field("title"), "取水许可办法（征求意见稿）"), chromedp.SendKeys(field("explanation"), "为了规范取水许可。"),
+		setValue(field("draft"), "第一条 为了规范取水许可，制定本办法。\n第二条 取水应当申请，七个工作日内办结。"), setValue(field("opens"), day(0)), setValue(field("closes"), day(-5)), press("保存"), see("少于30天"), setValue(field("closes"), day(-35)), press("保存"), see("待公布"))
 	at := ask(t, ctx, "address", chromedp.Location())
 	do(t, ctx, "release", leave(), signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(at), open("step-release"), pressIn("step-release"), see("已公示"), leave())
 	id := consultationLink.FindStringSubmatch(at)[1]
@@ -112,7 +112,7 @@ func TestBrowserConsultation(t *testing.T) {
 	shoot(t, ctx, "consultation_phone")
 	do(t, ctx, "it is there", chromedp.EmulateViewport(1200, 900), signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/consultations/"+id), see("七个工作日太长"))
 	do(t, ctx, "answer those of a closed one", chromedp.Navigate(p.url+"/desk/consultations"), follow("清河市城市供水价格调整方案"), see("还有9条没有答复"), until("choose all", `(document.querySelectorAll("input[name=comments]").forEach(b => b.checked = true), true)`), chromedp.Click(field("decision-1")), chromedp.SendKeys(field("reason"), "已修改方案。"), press("答复所选意见"), see("已答复9条意见"),
-		open("step-finish"), chromedp.WaitVisible(field("finish-outcome")), chromedp.SendKeys(field("finish-outcome"), "已印发。"), chromedp.SetValue(field("finish-final"), "第一条 为了规范城市供水价格，制定本方案。"), pressIn("step-finish"), see("已保存"))
+		open("step-finish"), chromedp.WaitVisible(field("finish-outcome")), chromedp.SendKeys(field("finish-outcome"), "已印发。"), setValue(field("finish-final"), "第一条 为了规范城市供水价格，制定本方案。"), pressIn("step-finish"), see("已保存"))
 	at = ask(t, ctx, "address", chromedp.Location())
 	do(t, ctx, "publish the result", leave(), signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(at), open("step-publish"), pressIn("step-publish"), see("已公布结果"), chromedp.Navigate(p.url+"/consultations/"+consultationLink.FindStringSubmatch(at)[1]+"/result"), see("收到意见9条"))
 	shoot(t, ctx, "consultation_result")

@@ -101,6 +101,23 @@ func ask[T any](t *testing.T, ctx context.Context, what string, a chromedp.Actio
 	return v
 }
 
+// setValue sets a field. A page that has just come may still be taking the place of the one
+// before, whose nodes are gone then; to set a field twice does no harm.
+func setValue[S chromedp.Selectable](field S, value string) chromedp.Action[chromedp.Void] {
+	set := chromedp.SetValue(field, value)
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := set(ctx, target)
+		for range 5 {
+			if err == nil || !strings.Contains(err.Error(), "No node with given id") {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+			_, err = set(ctx, target)
+		}
+		return err
+	})
+}
+
 // until asks the page again and again until it answers true.
 func until(what, js string) chromedp.Action[chromedp.Void] {
 	asked := chromedp.Evaluate[bool](js)
@@ -243,8 +260,8 @@ func TestBrowserDepartmentPublishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	do(t, ctx, "editor writes", signIn(p.url, "editor", "demo-editor-2026"), follow("信息发布"), follow("新建信息"), chromedp.WaitVisible(chromedp.CSS("#title")), press("保存草稿"), see("请更正以下问题"),
-		chromedp.SendKeys(chromedp.CSS("#title"), "貔貅大街停水通知"), chromedp.SetUploadFiles(chromedp.CSS("#source"), []string{file}), chromedp.SetValue(chromedp.CSS("#formed"), "2026-11-19"),
-		chromedp.SetValue(chromedp.CSS("#theme"), "06"), chromedp.SetValue(chromedp.CSS("#genre"), "notice"), chromedp.SetValue(chromedp.CSS("#item"), "1"), press("保存草稿"), see("草稿已保存"), see("请提前储水"))
+		chromedp.SendKeys(chromedp.CSS("#title"), "貔貅大街停水通知"), chromedp.SetUploadFiles(chromedp.CSS("#source"), []string{file}), setValue(chromedp.CSS("#formed"), "2026-11-19"),
+		setValue(chromedp.CSS("#theme"), "06"), setValue(chromedp.CSS("#genre"), "notice"), setValue(chromedp.CSS("#item"), "1"), press("保存草稿"), see("草稿已保存"), see("请提前储水"))
 	shoot(t, ctx, "desk_draft")
 	do(t, ctx, "editor hands in", press("提交审核"), see("已提交审核"))
 	draft := ask(t, ctx, "address", chromedp.Location())
@@ -269,7 +286,7 @@ func TestBrowserApplicationIsAnswered(t *testing.T) {
 	shoot(t, ctx, "receipt")
 	do(t, ctx, "handler works", signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications/"+number), open("step-confirmed"), pressIn("step-confirmed"), see("已确认收到"),
 		open("step-answered"), chromedp.WaitVisible(field("answered-outcome")), pressIn("step-answered"), see("请选择一项"),
-		chromedp.SetValue(field("answered-outcome"), "granted"), chromedp.SendKeys(field("answered-text"), "现予公开。"), pressIn("step-answered"), reads("政府信息公开申请答复书"), send(), see("已答复"))
+		setValue(field("answered-outcome"), "granted"), chromedp.SendKeys(field("answered-text"), "现予公开。"), pressIn("step-answered"), reads("政府信息公开申请答复书"), send(), see("已答复"))
 	shoot(t, ctx, "desk_case")
 	do(t, ctx, "applicant follows", leave(), chromedp.Navigate(p.url+"/track"), chromedp.SendKeys(chromedp.CSS("#number"), number), chromedp.SendKeys(chromedp.CSS("#code"), code), press("查询"), see("现予公开"), see("予以公开"))
 	noSidewaysScroll(t, ctx, "the tracked case")

@@ -47,7 +47,7 @@ func day(daysAgo int) string { return time.Now().AddDate(0, 0, -daysAgo).Format(
 // returns its number and query code.
 func takeIn(t *testing.T, ctx context.Context, url, subject string, daysAgo int) (number, code string) {
 	t.Helper()
-	do(t, ctx, "take in", chromedp.Navigate(url+"/desk/intake"), chromedp.WaitVisible(field("subject")), chromedp.SetValue(field("date"), day(daysAgo)), chromedp.SetValue(field("organ"), "water"),
+	do(t, ctx, "take in", chromedp.Navigate(url+"/desk/intake"), chromedp.WaitVisible(field("subject")), setValue(field("date"), day(daysAgo)), setValue(field("organ"), "water"),
 		chromedp.SendKeys(field("subject"), subject), chromedp.SendKeys(field("description"), "请提供"+subject+"的全部材料。"), chromedp.SendKeys(field("name"), "公孙柜台"), chromedp.SendKeys(field("id_number"), "COUNTER99"),
 		chromedp.SendKeys(field("phone"), "000-5550111"), chromedp.Click(chromedp.CSS("main form button.govuk-button")), see("已登记"))
 	return ask(t, ctx, "number", chromedp.Text(chromedp.CSS(".number"))), ask(t, ctx, "code", chromedp.Text(chromedp.CSS(".gk-code")))
@@ -114,7 +114,7 @@ func TestBrowserPartialAnswer(t *testing.T) {
 	}
 	do(t, ctx, "add the contract", open("more-papers"), chromedp.SetUploadFiles(field("papers-files"), []string{file}), pressIn("more-papers"), see("文件已添加"), follow("遮盖"), chromedp.WaitVisible(field("find")),
 		until("the page is drawn", `document.querySelector(".gk-canvas img")?.naturalWidth > 500`),
-		press("生成遮盖后的文件"), see("请至少画一个框"), chromedp.SendKeys(field("find"), "西门检修"), press("查找并遮盖"), see("找到1处"), chromedp.SetValue(field("find"), "13911112222"), press("查找并遮盖"),
+		press("生成遮盖后的文件"), see("请至少画一个框"), chromedp.SendKeys(field("find"), "西门检修"), press("查找并遮盖"), see("找到1处"), setValue(field("find"), "13911112222"), press("查找并遮盖"),
 		until("two boxes", `document.querySelectorAll(".gk-box").length === 2`))
 	shoot(t, ctx, "redact")
 	paper := ask(t, ctx, "where", chromedp.Evaluate[string]("location.pathname"))
@@ -126,7 +126,7 @@ func TestBrowserPartialAnswer(t *testing.T) {
 	}
 	do(t, ctx, "back to the case", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(page))
 
-	do(t, ctx, "answer in part", open("step-answered"), chromedp.SetValue(field("answered-outcome"), "partial"), chromedp.SendKeys(field("answered-text"), "现提供采购合同，其中个人信息不予公开。"), pressIn("step-answered"), reads("材料1（已区分处理）.pdf第1页2处：保护第三方合法权益"), reads("先向清河市人民政府申请行政复议"))
+	do(t, ctx, "answer in part", open("step-answered"), setValue(field("answered-outcome"), "partial"), chromedp.SendKeys(field("answered-text"), "现提供采购合同，其中个人信息不予公开。"), pressIn("step-answered"), reads("材料1（已区分处理）.pdf第1页2处：保护第三方合法权益"), reads("先向清河市人民政府申请行政复议"))
 	shoot(t, ctx, "letter_answer")
 	do(t, ctx, "send it", send(), see("已答复。"), see("已发文书"))
 	shoot(t, ctx, "case_answered")
@@ -170,7 +170,7 @@ func TestBrowserLapsedCorrection(t *testing.T) {
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, _ := takeIn(t, ctx, p.url, "朱雀渠旧账", 60)
-	do(t, ctx, "ask for a correction", chromedp.Navigate(p.url+"/desk/applications/"+number), open("step-correction_requested"), chromedp.SetValue(field("correction_requested-date"), day(58)), chromedp.SetValue(field("correction_requested-days"), "10"),
+	do(t, ctx, "ask for a correction", chromedp.Navigate(p.url+"/desk/applications/"+number), open("step-correction_requested"), setValue(field("correction_requested-date"), day(58)), setValue(field("correction_requested-days"), "10"),
 		chromedp.SendKeys(field("correction_requested-note"), "请写明年份和账目名称。"), pressIn("step-correction_requested"), reads("视为放弃申请"), send(), see("视为放弃"))
 	do(t, ctx, "it stands in its view", chromedp.Navigate(p.url+"/desk/applications?show=lapsed&text="+number), see("朱雀渠旧账"), see("1件"))
 	shoot(t, ctx, "worklist_lapsed")
@@ -186,8 +186,8 @@ func TestBrowserFeeCase(t *testing.T) {
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"))
 	number, code := takeIn(t, ctx, p.url, "青龙河历年水文资料", 12)
 	page := p.url + "/desk/applications/" + number
-	do(t, ctx, "within the free range", chromedp.Navigate(page), open("step-fee_notified"), chromedp.SetValue(field("fee_notified-count"), "30"), chromedp.SendKeys(field("fee_notified-note"), "申请的页数明显超过合理范围。"), pressIn("step-fee_notified"), see("在免费范围内"))
-	do(t, ctx, "210 pages", chromedp.SetValue(field("fee_notified-count"), "210"), pressIn("step-fee_notified"), see("3100"), reads("第201至210页：10页×40元＝400元"))
+	do(t, ctx, "within the free range", chromedp.Navigate(page), open("step-fee_notified"), setValue(field("fee_notified-count"), "30"), chromedp.SendKeys(field("fee_notified-note"), "申请的页数明显超过合理范围。"), pressIn("step-fee_notified"), see("在免费范围内"))
+	do(t, ctx, "210 pages", setValue(field("fee_notified-count"), "210"), pressIn("step-fee_notified"), see("3100"), reads("第201至210页：10页×40元＝400元"))
 	shoot(t, ctx, "letter_fee")
 	do(t, ctx, "send", send(), see("等待申请人缴费"))
 	do(t, ctx, "the applicant sees it", leave(), phone(), chromedp.Navigate(p.url+"/track?number="+number), chromedp.SendKeys(field("code"), code), press("查询"), see("缴纳信息处理费，逾期视为放弃"), see("3100"), see("非税收入窗口"))
@@ -205,7 +205,7 @@ func TestBrowserHeadSigns(t *testing.T) {
 	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 900), signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(p.url+"/desk/applications?organ=land&show=running"))
 	number := ask(t, ctx, "a case", chromedp.Text(chromedp.CSS("table[data-keys] tbody tr a")))
 	page := p.url + "/desk/applications/" + number
-	do(t, ctx, "propose", chromedp.Navigate(page), open("step-answered"), chromedp.SetValue(field("answered-outcome"), "granted"), chromedp.SendKeys(field("answered-text"), "现予公开。"), pressIn("step-answered"), see("报负责人签发"), send(), see("已报负责人签发"), see("负责人签发后发出"), leave())
+	do(t, ctx, "propose", chromedp.Navigate(page), open("step-answered"), setValue(field("answered-outcome"), "granted"), chromedp.SendKeys(field("answered-text"), "现予公开。"), pressIn("step-answered"), see("报负责人签发"), send(), see("已报负责人签发"), see("负责人签发后发出"), leave())
 	do(t, ctx, "give back", signIn(p.url, "head", "demo-head-2026"), chromedp.Navigate(p.url+"/desk/applications?show=signature"), follow(number), see("现予公开"), click("summary", "退回"), chromedp.SendKeys(field("return-remark"), "请写明检索范围。"), press("退回"), see("已退回"), leave())
 	do(t, ctx, "mend", signIn(p.url, "handler", "demo-handler-2026"), chromedp.Navigate(page), see("请写明检索范围"), follow("修改后再报"), see("发出前核对"), send(), see("已报负责人签发"), leave())
 	do(t, ctx, "sign", signIn(p.url, "head", "demo-head-2026"), chromedp.Navigate(page), press("签发"), see("已签发"), see("已发文书"))
@@ -232,6 +232,6 @@ func TestBrowserDraftOutlastsSession(t *testing.T) {
 		t.Errorf("the form goes on at %s, want the draft's own address", at)
 	}
 	do(t, ctx, "the session ends, and the form is sent", chromedp.Evaluate[chromedp.Void](`fetch('/desk/sign-out', {method: 'POST'}).then(() => 1)`, chromedp.EvalAwaitPromise),
-		chromedp.SetValue(chromedp.CSS("#body"), "每晚十点至次日五点封闭。"), press("保存草稿"), see("请登录后继续"))
+		setValue(chromedp.CSS("#body"), "每晚十点至次日五点封闭。"), press("保存草稿"), see("请登录后继续"))
 	do(t, ctx, "sign in and go on", chromedp.SendKeys(chromedp.CSS("#again_login"), "editor"), chromedp.SendKeys(chromedp.CSS("#again_password"), "demo-editor-2026"), press("继续"), see("草稿已保存"), see("每晚十点至次日五点封闭"))
 }

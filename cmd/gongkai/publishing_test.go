@@ -49,7 +49,7 @@ func TestBrowserTwelveFiles(t *testing.T) {
 	}
 	files = append(files, fixture(t, "src.docx"), fixture(t, "src.doc"))
 	do(t, ctx, "editor uploads", signIn(p.url, "editor", "demo-editor-2026"), follow("信息发布"), follow("批量上传"), chromedp.WaitVisible(chromedp.CSS("#files")),
-		chromedp.SetValue(chromedp.CSS("#organ"), "water"), chromedp.SetUploadFiles(chromedp.CSS("#files"), files), press("上传"), see("已处理 12 / 12"))
+		setValue(chromedp.CSS("#organ"), "water"), chromedp.SetUploadFiles(chromedp.CSS("#files"), files), press("上传"), see("已处理 12 / 12"))
 	shoot(t, ctx, "desk_upload")
 	do(t, ctx, "in one table", follow("一起确认和提交"), until("the table", `document.querySelectorAll('input[name=row]').length >= 12`),
 		chromedp.EvaluateAsDevTools[chromedp.Void](`for (const s of document.querySelectorAll('select')) { if (!s.value) s.value = s.name.startsWith('item') ? '1' : s.name.startsWith('genre') ? 'notice' : '06' } for (const b of document.querySelectorAll('input[name=submit]')) { const r = b.closest('li'); b.checked = r.querySelector('[name^=title]').value.includes('貔貅') || r.querySelector('[name^=title]').value.includes('最低生活') }`))
@@ -74,8 +74,8 @@ func TestBrowserHiddenSheetIsStopped(t *testing.T) {
 	t.Parallel()
 	p, ctx := demoInBrowser(t, t.TempDir())
 	do(t, ctx, "editor writes", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/documents/new"), chromedp.WaitVisible(chromedp.CSS("#title")),
-		chromedp.SendKeys(chromedp.CSS("#title"), "街道户数表"), chromedp.SetValue(chromedp.CSS("#theme"), "06"), chromedp.SetValue(chromedp.CSS("#genre"), "statistics"), chromedp.SetValue(chromedp.CSS("#item"), "4"),
-		chromedp.SetValue(chromedp.CSS("#formed"), "2026-11-19"), chromedp.SetUploadFiles(chromedp.CSS("#attachments"), []string{fixture(t, "hidden.xlsx")}), press("保存草稿"), see("隐藏的工作表“明细”"))
+		chromedp.SendKeys(chromedp.CSS("#title"), "街道户数表"), setValue(chromedp.CSS("#theme"), "06"), setValue(chromedp.CSS("#genre"), "statistics"), setValue(chromedp.CSS("#item"), "4"),
+		setValue(chromedp.CSS("#formed"), "2026-11-19"), chromedp.SetUploadFiles(chromedp.CSS("#attachments"), []string{fixture(t, "hidden.xlsx")}), press("保存草稿"), see("隐藏的工作表“明细”"))
 	shoot(t, ctx, "gate")
 	do(t, ctx, "is stopped", press("提交审核"), see("不宜公开的内容没有处理"))
 	do(t, ctx, "masks", press("遮盖选中的"), see("都已处理"), press("提交审核"), see("已提交审核"))
@@ -101,7 +101,7 @@ func TestBrowserCorrectionAndWithdrawal(t *testing.T) {
 	do(t, ctx, "editor corrects", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/documents?organ=water"), chromedp.WaitVisible(chromedp.CSS("main .gk-list .gk-row")),
 		first(`row.querySelector('form[action$="/correct"] button').click()`), chromedp.WaitVisible(chromedp.CSS("#note")))
 	do(t, ctx, "a note is asked for", press("保存草稿"), see("草稿已保存"), press("提交审核"), see("更正说明"), follow("修改"), chromedp.WaitVisible(chromedp.CSS("#note")))
-	do(t, ctx, "and the text changed", chromedp.SetValue(chromedp.CSS("#body"), "第一条 貔貅大街检修期间错峰供水。"), chromedp.SendKeys(chromedp.CSS("#note"), "原文漏写检修地点"), press("保存草稿"), see("草稿已保存"), press("提交审核"), see("已提交审核"))
+	do(t, ctx, "and the text changed", setValue(chromedp.CSS("#body"), "第一条 貔貅大街检修期间错峰供水。"), chromedp.SendKeys(chromedp.CSS("#note"), "原文漏写检修地点"), press("保存草稿"), see("草稿已保存"), press("提交审核"), see("已提交审核"))
 	draft := ask(t, ctx, "address", chromedp.Location())
 	do(t, ctx, "reviewer publishes", leave(), signIn(p.url, "reviewer", "demo-reviewer-2026"), chromedp.Navigate(draft), press("审核通过并发布"), see("已发布，索引号"),
 		chromedp.Navigate(p.url+"/desk/documents?organ=water"), chromedp.WaitVisible(chromedp.CSS("main .gk-list .gk-row")))
