@@ -12,10 +12,7 @@ func (m *matcher) why(c *candidate, text string) ([]query.Reason, error) {
 	if c.best >= 0 {
 		seg, p := m.place(c.best)
 		for i, t := range m.query.terms {
-			if c.bmask&(1<<i) == 0 {
-				continue
-			}
-			if t[0] == markPhrase[0] {
+			if c.bmask&(1<<i) == 0 || t[0] == markPhrase[0] {
 				continue
 			}
 			df, err := m.count(fieldBody, t)

@@ -55,13 +55,11 @@ type work struct {
 	strands []strand
 	parts   []part
 	bufs    [][]uint32
-	begun   []uint8 // by passage of one segment: terms that begin with a character
 	window  window
 	buf     [1024]uint32
 	touched int    // passages with a term
-	kept    []kept // those passages, if they are asked for
+	kept    []kept // those passages, if the matcher is to keep them
 	spots   []spot
-	keep    bool
 }
 
 // Flags of a record during one search.
@@ -174,7 +172,6 @@ func (x *Index) reading(ctx context.Context, f func(*matcher) error) (err error)
 		m.records, m.pages = s.table.live, s.table.pages
 		s.table.mu.RUnlock()
 		w.grow(m.records)
-		w.keep = false
 		if err := f(m); err != nil {
 			return err // the memory is not used again
 		}
@@ -213,6 +210,7 @@ type matcher struct {
 	records    int     // numbers of records in use
 	pages      []*page
 	query      parsed
+	keep       bool              // the passages are asked for, not the records alone
 	pastAsked  bool              // a validity is asked for: what is out of force need not sink
 	left       int               // postings it may still look at
 	common     uint64            // terms taken for granted
@@ -265,10 +263,11 @@ func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
 	if err := m.match(q); err != nil {
 		return out, 0, err
 	}
+	if err := m.gather(); err != nil {
+		return out, 0, err
+	}
 	if len(m.query.chunks) == 0 && q.Number == "" && m.touched == 0 && (strings.TrimSpace(q.Words) == "" || len(m.query.without) > 0) {
 		m.everything()
-	} else if err := m.gather(); err != nil {
-		return out, 0, err
 	}
 	m.bets(m.vocabulary.Bet(q.Text))
 	out.Words = m.query.marks()

@@ -1,9 +1,8 @@
 package search
 
 import (
-	"context"
-	"errors"
 	"math/bits"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -16,7 +15,7 @@ type strand struct {
 	bit         uint64
 	flag        uint8
 	weight      float32
-	tf, before  float32 // frequency, and the one that was counted before
+	tf, before  float32 // of a repeat: the frequency, and the one that was counted before
 	only        []*roaring.Bitmap
 }
 
@@ -47,9 +46,10 @@ type window struct {
 // part is a strand in one segment.
 type part struct {
 	*strand
-	it   roaring.ManyIntIterable
-	left []uint32 // read but not used
-	buf  []uint32
+	it     roaring.ManyIntIterable
+	left   []uint32 // read but not used
+	buf    []uint32
+	counts []uint8 // of countsBeginnings, by passage: read in full, and paid for, when it was opened
 }
 
 const partBuffer = 512
@@ -71,7 +71,10 @@ func (m *matcher) gather() error {
 		if err := m.open(seg); err != nil {
 			return err
 		}
-		for m.left > 0 {
+		for {
+			if m.left <= 0 { // what has been read is still answered with
+				m.parts = slices.DeleteFunc(m.parts, func(p part) bool { return p.counts == nil })
+			}
 			start := uint32(1<<32 - 1)
 			for i := range m.parts {
 				if m.parts[i].more() {
@@ -81,19 +84,15 @@ func (m *matcher) gather() error {
 			if start == 1<<32-1 {
 				break
 			}
-			if err := m.ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
-				m.left = 0 // out of time: answer with what there is
-				break
-			} else if err != nil {
-				return err
-			}
 			start -= start % windowSize
 			for i := range m.parts {
 				m.fill(seg, &m.parts[i], start)
 			}
 			m.group(seg, start, one)
+			if err := m.inTime(); err != nil {
+				return err
+			}
 		}
-		clear(m.begun)
 	}
 	return nil
 }
@@ -104,12 +103,13 @@ func (m *matcher) open(seg int) error {
 	for i := range m.strands {
 		s := &m.strands[i]
 		var bm *roaring.Bitmap
+		var counts []uint8
 		var err error
 		switch {
 		case s.only != nil:
 			bm = s.only[seg]
 		case s.does == countsBeginnings:
-			bm, err = m.countBeginnings(seg, s.term)
+			bm, counts, err = m.countBeginnings(seg, s.term)
 		case s.begins:
 			bm, err = m.beginning(seg, s.field, s.term)
 		default:
@@ -130,39 +130,34 @@ func (m *matcher) open(seg int) error {
 		if n == len(m.bufs) {
 			m.bufs = append(m.bufs, make([]uint32, partBuffer))
 		}
-		m.parts = append(m.parts, part{strand: s, it: bm.ManyIterator(), buf: m.bufs[n]})
+		m.parts = append(m.parts, part{strand: s, it: bm.ManyIterator(), buf: m.bufs[n], counts: counts})
 	}
 	return nil
 }
 
 // countBeginnings counts for each passage how many of its terms begin with a
 // character, and returns those that have one.
-func (m *matcher) countBeginnings(seg int, begin string) (*roaring.Bitmap, error) {
+func (m *matcher) countBeginnings(seg int, begin string) (*roaring.Bitmap, []uint8, error) {
 	terms, err := m.endingsIn(seg, fieldBody, begin, maxPrefixes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	n := len(m.cols[seg].passages)
-	if cap(m.begun) < n {
-		m.begun = make([]uint8, n)
-	}
-	m.begun = m.begun[:n]
-	all := roaring.New()
+	all, counts := roaring.New(), make([]uint8, len(m.cols[seg].passages))
 	for _, t := range terms {
 		list, err := m.list(seg, fieldBody, t)
 		if err == nil {
 			err = m.drain(seg, list, func(_ int, at []uint32) {
 				for _, p := range at {
-					m.begun[p] = min(m.begun[p]+1, 200)
+					counts[p] = min(counts[p]+1, 200)
 				}
 				all.AddMany(at)
 			})
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return all, nil
+	return all, counts, nil
 }
 
 // fill lets a strand do its work in the window that begins at start.
@@ -178,7 +173,9 @@ func (m *matcher) fill(seg int, p *part, start uint32) {
 		}
 		at := p.left[:n]
 		p.left = p.left[n:]
-		m.left -= n
+		if p.counts == nil {
+			m.left -= n
+		}
 		switch p.does {
 		case scoresBody:
 			for _, g := range at {
@@ -205,7 +202,7 @@ func (m *matcher) fill(seg int, p *part, start uint32) {
 			for _, g := range at {
 				i := (g - start) % windowSize
 				w.any[i/64] |= 1 << (i % 64)
-				w.score[i] = min(w.score[i]+0.5*float32(m.begun[g]), 3)
+				w.score[i] = min(w.score[i]+0.5*float32(p.counts[g]), 3)
 				w.mask[i] |= p.bit
 			}
 		case flagsNumber:

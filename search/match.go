@@ -305,14 +305,23 @@ func (m *matcher) drain(seg int, list segment.PostingsList, f func(int, []uint32
 			return nil
 		}
 		m.left -= n
-		if err := m.ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
-			m.left = 0 // out of time: answer with what there is
-		} else if err != nil {
+		if err := m.inTime(); err != nil {
 			return err
 		}
 		f(seg, m.buf[:n])
 	}
 	return nil
+}
+
+// inTime ends the reading of a search that is out of time, which answers with what it has,
+// and returns the error of one that nobody waits for.
+func (m *matcher) inTime() error {
+	err := m.ctx.Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		m.left = 0
+		return nil
+	}
+	return err
 }
 
 // count is the number of passages a term stands in, over all segments.
@@ -336,7 +345,7 @@ func (m *matcher) body(term string, i int, df float64, share float32) {
 		return
 	}
 	weight := share * float32(idf(df, m.live)*(k1+1))
-	m.strands = append(m.strands, strand{does: scoresBody, field: fieldBody, term: term, bit: 1 << i, weight: weight, tf: 1})
+	m.strands = append(m.strands, strand{does: scoresBody, field: fieldBody, term: term, bit: 1 << i, weight: weight})
 	for _, more := range repeats {
 		m.strands = append(m.strands, strand{does: scoresRepeat, field: fieldBody, term: term + more.mark, bit: 1 << i, weight: weight, tf: more.tf, before: more.before})
 	}

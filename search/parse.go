@@ -153,12 +153,11 @@ func (p *parsed) words(text string, synonyms []query.Synonym) {
 func (p *parsed) addSynonyms(at int, synonyms []query.Synonym) {
 	c := p.chunks[at]
 	for _, s := range synonyms {
-		said := s.Said
-		if c.latin && said != c.text || !strings.Contains(c.text, said) {
+		if c.latin && s.Said != c.text || !strings.Contains(c.text, s.Said) {
 			continue
 		}
 		for _, m := range s.Meant {
-			other := strings.Replace(c.text, said, m, 1)
+			other := strings.Replace(c.text, s.Said, m, 1)
 			if mask := p.mask(other); mask != 0 {
 				p.chunks[at].other = append(p.chunks[at].other, mask)
 				p.said = append(p.said, other)

@@ -386,6 +386,15 @@ func TestCostlyQueriesAreBounded(t *testing.T) {
 	if _, err := x.Find(ctx, query.Query{Text: "供水", Page: 1, Size: 10}); err != nil && ctx.Err() == nil {
 		t.Error(err)
 	}
+	// Out of time it answers with what it has looked at, and says so; it may also not have begun.
+	for _, q := range []string{"供水", "水", "供水 水"} {
+		for range 40 {
+			f, err := x.Find(ctx, query.Query{Text: q, Page: 1, Size: 10})
+			if err == nil && (f.Total == 0 || !f.Partial) {
+				t.Fatalf("%s: %d found, partial %v", q, f.Total, f.Partial)
+			}
+		}
+	}
 }
 
 // TestArticleIsOpened asks for an article by its name.

@@ -305,7 +305,7 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 		one := [...]uint16{r.kind, r.organ, r.theme, r.year, r.validity, r.genre, r.item}
 		misses, missed := 0, -1
 		for f, w := range want {
-			if w >= 0 && (f == 1 && !m.published(c.record, r, w) || f != 1 && int(one[f]) != w) {
+			if w >= 0 && (f == 1 && !m.isOf(c.record, r, w) || f != 1 && int(one[f]) != w) {
 				misses++
 				missed = f
 			}
@@ -340,8 +340,8 @@ func (m *matcher) facet(q query.Query, out *query.Found) {
 	}
 }
 
-// published reports whether a record is of an organ, by the number of its code.
-func (m *matcher) published(r int32, w *row, organ int) bool {
+// isOf reports whether a record is of an organ, by the number of its code.
+func (m *matcher) isOf(r int32, w *row, organ int) bool {
 	return int(w.organ) == organ || w.several && slices.Contains(m.record(r).organs, uint16(min(organ, math.MaxUint16)))
 }
 
@@ -461,15 +461,25 @@ func selectFirst[T any](rows []T, n int, order func(a, b T) int) {
 func (m *matcher) hit(c *candidate) query.Hit {
 	h := query.Hit{Key: m.record(c.record).key, Score: float64(c.score), Source: headSource, Bet: c.bet > 0}
 	if c.best >= 0 {
-		seg, p := m.place(c.best)
-		at := &m.cols[seg].passages[p]
-		h.Source, h.Passage = int(at.source), text.Passage{Start: int(at.start), End: int(at.end)}
+		at := m.hitAt(m.at(c.best))
+		h.Source, h.Passage = at.Source, at.Passage
 		h.More = int(c.matches)
 		if h.Source >= 0 {
 			h.More--
 		}
 	}
 	return h
+}
+
+// hitAt names a passage.
+func (m *matcher) hitAt(p *passage) query.Hit {
+	return query.Hit{Key: m.record(p.record).key, Source: int(p.source), Passage: text.Passage{Start: int(p.start), End: int(p.end)}}
+}
+
+// at is what is known of a passage.
+func (m *matcher) at(g int32) *passage {
+	seg, p := m.place(g)
+	return &m.cols[seg].passages[p]
 }
 
 func (m *matcher) place(g int32) (seg int, p int32) {

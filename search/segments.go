@@ -36,24 +36,24 @@ func (o *ordered) NewUsing(docs []index.Document, config map[string]any) (segmen
 
 // inOrder sorts passages by their records and places.
 func inOrder(docs []index.Document) []index.Document {
-	type row struct {
+	type place struct {
 		key           string
 		source, start int
 		doc           index.Document
 	}
-	rows := make([]row, len(docs))
+	places := make([]place, len(docs))
 	for i, d := range docs {
-		r := row{key: d.ID(), doc: d}
-		if k, source, start, _, err := parsePassageID(r.key); err == nil {
-			r.key, r.source, r.start = shortKey(k), source, start
+		p := place{key: d.ID(), doc: d}
+		if k, source, start, _, err := parsePassageID(p.key); err == nil {
+			p.key, p.source, p.start = shortKey(k), source, start
 		}
-		rows[i] = r
+		places[i] = p
 	}
-	slices.SortFunc(rows, func(a, b row) int {
+	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.source, b.source), cmp.Compare(a.start, b.start))
 	})
-	for i, r := range rows {
-		docs[i] = r.doc
+	for i, p := range places {
+		docs[i] = p.doc
 	}
 	return docs
 }

@@ -301,7 +301,7 @@ func (m *matcher) surface(stemmed string) (string, error) {
 					written = e.Title + " " + e.TitleEN + " " + strings.Join(e.Keywords, " ") + " " + e.Summary + " " + e.SummaryEN
 				}
 			} else {
-				ts, err := m.index.source.Passages(m.ctx, []query.Hit{{Key: key, Source: int(at.source), Passage: text.Passage{Start: int(at.start), End: int(at.end)}}})
+				ts, err := m.index.source.Passages(m.ctx, []query.Hit{m.hitAt(at)})
 				if err != nil {
 					return "", err
 				}

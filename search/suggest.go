@@ -69,10 +69,11 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 			best, fewest = ls, n
 		}
 	}
-	type title struct {
-		*record
-		*row
-		begin bool
+	type title struct { // without pointers: there may be thousands
+		record, published int32
+		length            int32
+		weight            float32
+		begin, past       bool
 	}
 	var found []title
 	seen, looked := make([]uint64, m.records/64+1), 0 // one bit a record
@@ -88,7 +89,8 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 					looked++
 					r := m.record(n)
 					if !slices.ContainsFunc(words, func(w string) bool { return !r.called(w) }) {
-						found = append(found, title{r, m.row(n), strings.HasPrefix(r.title, words[0]) || strings.HasPrefix(r.titleEN, words[0])})
+						w := m.row(n)
+						found = append(found, title{n, w.published, int32(len(r.title)), w.weight, strings.HasPrefix(r.title, words[0]) || strings.HasPrefix(r.titleEN, words[0]), w.past})
 					}
 				}
 				if looked >= maxLooked {
@@ -107,11 +109,14 @@ func (m *matcher) suggest(words []string, limit int) ([]portal.Key, error) {
 		if a.past != b.past {
 			return map[bool]int{true: 1, false: -1}[a.past]
 		}
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(len(a.title), len(b.title)), cmp.Compare(b.published, a.published), cmp.Compare(b.key.ID, a.key.ID))
+		if c := cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.length, b.length), cmp.Compare(b.published, a.published)); c != 0 {
+			return c
+		}
+		return cmp.Compare(m.record(b.record).key.ID, m.record(a.record).key.ID)
 	})
 	var out []portal.Key
-	for _, r := range found[:min(limit, len(found))] {
-		out = append(out, r.key)
+	for _, f := range found[:min(limit, len(found))] {
+		out = append(out, m.record(f.record).key)
 	}
 	return out, nil
 }

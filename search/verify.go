@@ -80,7 +80,7 @@ func (m *matcher) standsIn(seg int, phrase string, left *int) (*roaring.Bitmap, 
 			continue
 		}
 		at = append(at, n)
-		hits = append(hits, query.Hit{Key: m.record(p.record).key, Source: int(p.source), Passage: text.Passage{Start: int(p.start), End: int(p.end)}})
+		hits = append(hits, m.hitAt(p))
 	}
 	texts, err := m.index.source.Passages(m.ctx, hits)
 	if err != nil {
@@ -92,10 +92,4 @@ func (m *matcher) standsIn(seg int, phrase string, left *int) (*roaring.Bitmap, 
 		}
 	}
 	return out, nil
-}
-
-// at is what is known of a passage.
-func (m *matcher) at(g int32) *passage {
-	seg, p := m.place(g)
-	return &m.cols[seg].passages[p]
 }

@@ -20,7 +20,7 @@ func (s *core) loadOrgans() error {
 		})
 	})
 	s.organsMu.Lock()
-	s.organs = organs
+	s.organs, s.organTree = organs, treeOf(organs)
 	s.organsMu.Unlock()
 	s.generation.Add(1)
 	return err
@@ -31,15 +31,20 @@ func (s *core) loadOrgans() error {
 func (s Directory) Organs() []portal.Organ {
 	s.organsMu.RLock()
 	defer s.organsMu.RUnlock()
+	return slices.Clone(s.organTree)
+}
+
+// treeOf puts each parent before its children.
+func treeOf(organs map[portal.OrganCode]portal.Organ) []portal.Organ {
 	children := make(map[portal.OrganCode][]portal.Organ)
-	for _, o := range s.organs {
+	for _, o := range organs {
 		parent := o.Parent
-		if _, ok := s.organs[parent]; !ok {
+		if _, ok := organs[parent]; !ok {
 			parent = ""
 		}
 		children[parent] = append(children[parent], o)
 	}
-	out := make([]portal.Organ, 0, len(s.organs))
+	out := make([]portal.Organ, 0, len(organs))
 	var walk func(portal.OrganCode)
 	walk = func(parent portal.OrganCode) {
 		list := children[parent]

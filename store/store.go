@@ -165,8 +165,9 @@ type core struct {
 	uploaded atomic.Int64 // bytes of uploads
 	lastFull atomic.Int64 // when the disk was last full, in nanoseconds
 
-	organsMu sync.RWMutex
-	organs   map[portal.OrganCode]portal.Organ
+	organsMu  sync.RWMutex
+	organs    map[portal.OrganCode]portal.Organ
+	organTree []portal.Organ // the same, each parent before its children
 }
 
 // Open opens the data folder, and makes it if it is not there. It returns

@@ -109,14 +109,24 @@ func chosen(q url.Values) string {
 	return out.Encode()
 }
 
-// article is the record whose page a path is; nil for a list and for what is not public.
-func (s *Site) article(path string) *Article {
+// ListedAt is the record whose page a path below the base path is; nil for a list, for what is
+// not public and for what was withdrawn.
+func (s *Site) ListedAt(path string) *portal.Listing {
 	key, ok := portal.KeyAt(path)
 	if !ok {
 		return nil
 	}
 	l := s.Public.Listings(key)[0]
 	if l == nil || l.Withdrawn {
+		return nil
+	}
+	return l
+}
+
+// article is what the head says of the record whose page a path is; nil for none.
+func (s *Site) article(path string) *Article {
+	l := s.ListedAt(path)
+	if l == nil {
 		return nil
 	}
 	a := &Article{Listing: l, Source: s.Masthead().Name.ZH, Stamp: s.stamp(l)}

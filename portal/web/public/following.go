@@ -64,12 +64,8 @@ func (s *Face) followed(c echo.Context, path string) *page.Option {
 		}
 		return nil
 	}
-	key, ok := portal.KeyAt(path)
-	if !ok {
-		return nil
-	}
-	l := s.Store.Listings(key)[0]
-	if l == nil || l.Withdrawn {
+	l := s.ListedAt(path)
+	if l == nil {
 		return nil
 	}
 	q := `"` + l.Title + `"`
