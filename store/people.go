@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -108,20 +109,30 @@ func (s People) ChangeSecondFactor(ctx context.Context, by portal.Actor, l porta
 
 // Find returns the data of a session that has not expired.
 func (x Sessions) Find(token string) ([]byte, bool, error) {
-	if h, ok := x.held.Load(token); ok {
-		if h := h.(heldSession); time.Now().Before(h.expiry) {
-			return h.data, true, nil
-		}
-	}
 	var out []byte
 	err := x.db.View(func(tx *bolt.Tx) error {
-		v := tx.Bucket(sessionsBucket).Get([]byte(token))
-		if len(v) > 8 && time.Now().Unix() < int64(binary.BigEndian.Uint64(v)) {
-			out = append(out, v[8:]...)
-		}
+		out, _ = x.read(tx, token)
 		return nil
 	})
 	return out, out != nil, err
+}
+
+// read returns a copy of a session's data and when it expires; nil if it has.
+func (x Sessions) read(tx *bolt.Tx, token string) ([]byte, time.Time) {
+	if h, ok := x.held.Load(token); ok {
+		if h := h.(heldSession); time.Now().Before(h.expiry) {
+			return h.data, h.expiry
+		}
+	}
+	v := tx.Bucket(sessionsBucket).Get([]byte(token))
+	if len(v) <= 8 {
+		return nil, time.Time{}
+	}
+	expiry := time.Unix(int64(binary.BigEndian.Uint64(v)), 0)
+	if !time.Now().Before(expiry) {
+		return nil, time.Time{}
+	}
+	return append([]byte(nil), v[8:]...), expiry
 }
 
 // heldSession is one that could not be written because the disk is full: it is
@@ -135,9 +146,29 @@ type heldSession struct {
 // maxHeld bounds how many are.
 const maxHeld = 10_000
 
-// Commit writes a session.
-func (x Sessions) Commit(token string, b []byte, expiry time.Time) error {
-	err := x.update(context.Background(), func(tx *bolt.Tx) error {
+// sessionStep is how much later a session must expire for that alone to be written.
+const sessionStep = time.Minute
+
+// Change writes what change makes of a session as it is now (nil if there is none, or no
+// longer). If change returns nil nothing is written, nor if it returns what it was given and
+// the session would expire hardly later.
+func (x Sessions) Change(token string, expiry time.Time, change func(now []byte) ([]byte, error)) error {
+	var b []byte
+	done := false
+	err := x.db.View(func(tx *bolt.Tx) (err error) {
+		now, until := x.read(tx, token)
+		b, err = change(now)
+		done = b == nil || bytes.Equal(b, now) && expiry.Sub(until).Abs() < sessionStep
+		return err
+	})
+	if err != nil || done {
+		return err
+	}
+	err = x.update(context.Background(), func(tx *bolt.Tx) (err error) {
+		now, _ := x.read(tx, token)
+		if b, err = change(now); err != nil || b == nil {
+			return err
+		}
 		return tx.Bucket(sessionsBucket).Put([]byte(token), append(seqKey(uint64(expiry.Unix())), b...))
 	})
 	if portal.KindOf(err) == portal.Unavailable && x.heldCount.Load() < maxHeld {

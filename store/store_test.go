@@ -274,11 +274,10 @@ func TestSessions(t *testing.T) {
 	t.Parallel()
 	st := open(t, t.TempDir())
 	s := st.Sessions
-	if err := s.Commit("live", []byte("x"), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Commit("old", []byte("x"), time.Now().Add(-time.Hour)); err != nil {
-		t.Fatal(err)
+	for token, expiry := range map[string]time.Duration{"live": time.Hour, "old": -time.Hour} {
+		if err := s.Change(token, time.Now().Add(expiry), func([]byte) ([]byte, error) { return []byte("x"), nil }); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, ok, _ := s.Find("live"); !ok {
 		t.Error("a session is lost")

@@ -1,6 +1,13 @@
 package web
 
-import "gongkai/portal"
+import (
+	"net/http"
+
+	"github.com/alexedwards/scs/v2"
+
+	"gongkai/portal"
+	"gongkai/portal/web/page"
+)
 
 // Route is an address with its method.
 type Route struct{ Method, Path string }
@@ -22,4 +29,10 @@ func ReadPlain(head []byte) (target, host string, ok bool) {
 	var a asked
 	ok = a.read(head)
 	return a.target, a.host, ok
+}
+
+// Tracked makes what keeps track of sessions in a store, and what gives requests theirs.
+func Tracked(store SessionStore) (*scs.SessionManager, func(http.Handler) http.Handler) {
+	m := sessionsOf(&page.Site{}, store)
+	return m, tracked(m)
 }

@@ -61,7 +61,7 @@ func (s *Server) adder(g *echo.Group, session bool) func(method, path string, ac
 			m = append([]echo.MiddlewareFunc{s.account.Need(act), s.account.Enrolled}, m...)
 		}
 		if session {
-			m = append([]echo.MiddlewareFunc{echo.WrapMiddleware(s.Session.LoadAndSave), s.account.Who}, m...)
+			m = append([]echo.MiddlewareFunc{echo.WrapMiddleware(tracked(s.Session)), s.account.Who}, m...)
 		}
 		g.Add(method, path, h, m...)
 		if method == http.MethodGet {

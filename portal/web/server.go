@@ -120,7 +120,7 @@ type Searcher interface {
 type Config struct {
 	Store       Store
 	Search      Searcher
-	Sessions    scs.Store
+	Sessions    SessionStore
 	Documents   documents.Documents
 	Cases       cases.Cases
 	Powers      powers.Powers
@@ -278,9 +278,9 @@ func (s *Server) mount(c Config) {
 }
 
 // sessionsOf makes what keeps track of sessions.
-func sessionsOf(s *page.Site, store scs.Store) *scs.SessionManager {
+func sessionsOf(s *page.Site, store SessionStore) *scs.SessionManager {
 	m := scs.New()
-	m.Store = store
+	m.Store = sessions{store}
 	m.HashTokenInStore = true
 	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
 	m.Cookie.Name = s.Cookie("gongkai")
