@@ -173,6 +173,7 @@ func (x *Index) take(ctx context.Context, s *shard, changes []portal.Change) err
 		if err := s.bleve.Batch(b); err != nil {
 			return fmt.Errorf("writing to the index: %w", err)
 		}
+		x.turn.Add(1)
 		changes = changes[n:]
 	}
 	return nil
@@ -283,6 +284,7 @@ func (x *Index) Rebuild(ctx context.Context) error {
 	}
 	fresh.ready.Store(true)
 	x.cur.Store(fresh)
+	x.turn.Add(1)
 	// Closing waits for the searches that still run on the old one.
 	return errors.Join(old.close(), os.RemoveAll(old.path))
 }

@@ -61,6 +61,7 @@ type Source interface {
 // Index is an open search index.
 type Index struct {
 	behind atomic.Int64 // since when changes could not be taken in, in nanoseconds
+	turn   atomic.Uint64
 	dir    string
 	source Source
 	log    *slog.Logger
@@ -283,7 +284,12 @@ func understood(v query.Vocabulary) *vocabulary {
 // SetVocabulary makes queries use other synonyms and best bets.
 func (x *Index) SetVocabulary(v query.Vocabulary) {
 	x.vocabulary.Store(understood(v))
+	x.turn.Add(1)
 }
+
+// Turn grows with each change of what answers depend on, as soon as it shows in them: under
+// the same turn, on the same day, a query is answered the same.
+func (x *Index) Turn() uint64 { return x.turn.Load() }
 
 // BuiltIn are the synonyms that the portal comes with.
 func (x *Index) BuiltIn() []query.Synonym { return builtIn() }

@@ -22,10 +22,12 @@ import (
 	"gongkai/portal/web/page"
 )
 
-// pageCache keeps finished public pages until any public record changes. A page is made
-// under the state of the records that was read before it was begun, and is served as long as
+// pageCache keeps finished public pages until what they depend on changes. A page is made
+// under the state that was read before it was begun, and is served as long as
 // that is the present one: so what is kept is never behind what was published.
 type pageCache struct {
+	now   func() state
+	limit int // in bytes
 	mu    sync.RWMutex
 	state state
 	pages map[string]*keptPage
@@ -35,6 +37,7 @@ type pageCache struct {
 // state is all that a kept page depends on besides its address and its reader's choices.
 type state struct {
 	records  uint64 // grows with each change of something public
+	index    uint64 // grows with each change of what searches answer; 0 where they do not matter
 	today    portal.Date
 	masthead string
 }
@@ -52,6 +55,7 @@ type keptPage struct {
 		once       sync.Once
 		text, bare string
 	}
+	count    func(visitor string) // counts a reader; nil for none
 	requests prometheus.Counter
 	seconds  prometheus.Observer
 }
@@ -59,6 +63,7 @@ type keptPage struct {
 // Bounds on what is kept in memory, in bytes.
 const (
 	maxCached     = 48 << 20
+	maxFound      = 16 << 20
 	maxCachedPage = 1 << 20
 	leastEncoded  = 1400 // a smaller page fits a packet as it is
 )
@@ -115,10 +120,28 @@ func (p *keptPage) as(i int) []byte {
 	return e.body
 }
 
-func newPageCache() *pageCache { return &pageCache{pages: make(map[string]*keptPage)} }
+func newPageCache(limit int, now func() state) *pageCache {
+	return &pageCache{now: now, limit: limit, pages: make(map[string]*keptPage)}
+}
 
-func (s *Server) state() state {
-	return state{s.store.Records.Generation(), s.Today(), s.Masthead().Sum}
+// caches makes what keeps pages.
+func (s *Server) caches() {
+	s.cache = newPageCache(maxCached, func() state {
+		return state{records: s.store.Records.Generation(), today: s.Today(), masthead: s.Masthead().Sum}
+	})
+	s.found = newPageCache(maxFound, func() state {
+		now := s.cache.now()
+		now.index = s.search.Turn()
+		return now
+	})
+}
+
+// keeper is the cache of an address.
+func (s *Server) keeper(path string) *pageCache {
+	if path == s.BasePath+"/search" {
+		return s.found
+	}
+	return s.cache
 }
 
 // keyOf names a page: what it depends on of a request.
@@ -152,14 +175,16 @@ func (p *keptPage) encodingFor(header string) int {
 // had reports whether a browser says that it has the page (If-None-Match).
 func (p *keptPage) had(match string) bool { return strings.Contains(match, p.Etag[2:]) }
 
-// plainQuery reports whether a query asks for nothing but a page: a choice that is to be
-// remembered, and a word that one searched by, are for the rest.
-func plainQuery(q string) bool {
-	return !strings.Contains(q, "lang=") && !strings.Contains(q, "view=") && !strings.Contains(q, "q=")
-}
+// choosing reports whether a query makes a choice that is to be remembered.
+func choosing(q string) bool { return strings.Contains(q, "lang=") || strings.Contains(q, "view=") }
+
+// searched reports whether a query has a word that one searched by: whoever reads the page
+// is to be counted.
+func searched(q string) bool { return strings.Contains(q, "q=") }
 
 // get is a page that is kept and right; nil for none.
-func (c *pageCache) get(now state, key string) *keptPage {
+func (c *pageCache) get(key string) *keptPage {
+	now := c.now()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.state != now {
@@ -177,7 +202,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	if !plainQuery(r.URL.RawQuery) {
+	if choosing(r.URL.RawQuery) {
 		return false
 	}
 	start := time.Now()
@@ -186,9 +211,12 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	if s.Origin == "" && (r.TLS != nil || slices.ContainsFunc(schemeHeaders, func(h string) bool { return len(r.Header[h]) > 0 })) {
 		return false // a scheme that has to be found out
 	}
-	p := s.cache.get(s.state(), s.keyOf(r, scheme, lang, large))
-	if p == nil {
+	p := s.keeper(r.URL.Path).get(s.keyOf(r, scheme, lang, large))
+	if p == nil || p.count == nil && searched(r.URL.RawQuery) {
 		return false
+	}
+	if p.count != nil {
+		p.count(s.echo.IPExtractor(r))
 	}
 	h := w.Header()
 	for k, v := range p.header {
@@ -214,12 +242,19 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// cached answers a public page from memory, and with 304 where the browser
+// cached answers a public page from a cache, and with 304 where the browser
 // has it. Only pages that are the same for everybody may use it.
-func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) cached(cache *pageCache) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc { return s.keeping(cache, next) }
+}
+
+func (s *Server) keeping(cache *pageCache, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		now, key := s.state(), s.keyOf(c.Request(), c.Scheme(), page.LangOf(c), page.LargeOf(c))
-		p := s.cache.get(now, key)
+		now, key := cache.now(), s.keyOf(c.Request(), c.Scheme(), page.LangOf(c), page.LargeOf(c))
+		p := cache.get(key)
+		if p != nil && p.count != nil {
+			page.Count(c, p.count)
+		}
 		if p == nil {
 			rec := &recorder{ResponseWriter: c.Response().Writer, code: http.StatusOK}
 			plain := c.Response().Writer
@@ -237,8 +272,11 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 			if rec.code != http.StatusOK || rec.body.Len() == 0 {
 				return c.Blob(rec.code, kind, p.Body)
 			}
-			p.header = headersOf(c, p.Etag)
-			s.cache.put(now, key, p)
+			if !page.Keeps(c) {
+				return c.Blob(rec.code, kind, p.Body)
+			}
+			p.count, p.header = page.CountOf(c), headersOf(c, p.Etag)
+			cache.put(now, key, p)
 		}
 		h := c.Response().Header()
 		for k, v := range p.header {
@@ -265,7 +303,7 @@ func (c *pageCache) put(now state, key string, p *keptPage) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != now || c.bytes > maxCached {
+	if c.state != now || c.bytes > c.limit {
 		c.state, c.pages, c.bytes = now, make(map[string]*keptPage), 0
 	}
 	c.pages[key] = p

@@ -254,7 +254,7 @@ func (a *asked) read(head []byte) bool {
 			return false
 		}
 	}
-	if _, q, _ := strings.Cut(target, "?"); !plainQuery(q) {
+	if _, q, _ := strings.Cut(target, "?"); choosing(q) || searched(q) {
 		return false
 	}
 	a.target = target
@@ -316,7 +316,7 @@ func (a *asked) read(head []byte) bool {
 // answer answers a request for a page that is kept; false where there is none.
 func (f *front) answer(c net.Conn, a *asked) bool {
 	start, s := time.Now(), f.server
-	p := s.cache.get(s.state(), s.nameOf(a.target, "http", a.host, languageOf("", "", a.language), false))
+	p := s.cache.get(s.nameOf(a.target, "http", a.host, languageOf("", "", a.language), false))
 	if p == nil {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"gongkai/portal"
 	"gongkai/portal/clock"
 	"gongkai/portal/documents"
+	"gongkai/portal/query"
 	"gongkai/portal/web/page"
 )
 
@@ -363,6 +365,68 @@ func TestKeptPagesAreRight(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
+}
+
+// TestKeptSearchesAreRight: a page of a search that is shown from memory is the one that would
+// be made anew, and each of its readers is counted.
+func TestKeptSearchesAreRight(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	b := s.browser(t)
+	path := "/search?q=" + url.QueryEscape("翡翠湖")
+	if r := b.get(path); r.code != 200 || !strings.Contains(r.body, "没有找到") || r.header.Get("ETag") == "" {
+		t.Fatalf("before: %d %v", r.code, r.header)
+	}
+	key := s.publish(t, "翡翠湖保护通知", "翡翠湖禁止采砂。")
+	first := b.get(path)
+	if !strings.Contains(first.body, "保护通知") {
+		t.Fatal("what was published is not found")
+	}
+	if again := b.get(path); again.body != first.body || again.header.Get("ETag") != first.header.Get("ETag") {
+		t.Error("the kept page differs")
+	}
+	if r := b.get(path + "&lang=en"); !strings.Contains(r.body, `lang="en"`) {
+		t.Error("the other language is not")
+	}
+	b.get("/?lang=zh")
+	for i := range 3 { // other visitors
+		r := httptest.NewRequest("GET", path, nil)
+		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1234", i+1)
+		s.srv.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if err := s.searches.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tallies, err := s.st.Searches.Searches(t.Context(), "2026-11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := false
+	for _, x := range tallies {
+		if x.Query == "翡翠湖" {
+			counted = x.People == 4 && x.N >= 6
+			if !counted {
+				t.Errorf("%+v", x)
+			}
+		}
+	}
+	if !counted {
+		t.Error("a search is not counted")
+	}
+	s.index.SetVocabulary(query.Vocabulary{Bets: []query.BestBet{{Query: "翡翠湖", Keys: []portal.Key{key}}}})
+	if r := b.get(path); !strings.Contains(r.body, "推荐") {
+		t.Error("a new best bet is not shown")
+	}
+	doc, err := s.st.Documents.Document(t.Context(), documents.DocumentID(key.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.st.Documents.Withdraw(t.Context(), portal.System("t"), doc.ID, portal.RevisionOf(doc), "误发", s.clock(), func(*documents.Document) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.get(path); strings.Contains(r.body, "保护通知") {
+		t.Error("what was withdrawn is shown")
+	}
 }
 
 // TestEncodings: a kept page comes in the encoding that a browser takes, and is the same.

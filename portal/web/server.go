@@ -114,6 +114,7 @@ type Searcher interface {
 	api.Search
 	desk.Search
 	Behind() time.Duration // how long what changed could not be taken in
+	Turn() uint64          // grows with each change of what answers depend on
 }
 
 // Config is what a Server is made of.
@@ -169,7 +170,8 @@ type Server struct {
 	receive echo.MiddlewareFunc
 	store   Store
 	search  Searcher
-	cache   *pageCache
+	cache   *pageCache // of pages that depend on the records alone
+	found   *pageCache // of searches
 	metrics *metrics
 	checks  []check // for the test that walks every route
 
@@ -208,13 +210,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Site: site, Gate: guard, echo: echo.New(), store: c.Store, search: c.Search, cache: newPageCache(), metrics: newMetrics(c.Metrics), Cases: c.Cases,
+	s := &Server{Site: site, Gate: guard, echo: echo.New(), store: c.Store, search: c.Search, metrics: newMetrics(c.Metrics), Cases: c.Cases,
 		Writer: &notify.Writer{Clockwork: c.Clockwork, SiteName: func() portal.Text { return site.Masthead().Name }, Origin: site.Origin + site.BasePath, Catalogue: c.Store.Catalogue, Organs: c.Store.Organs}}
 	s.Cases.Origin = site.Origin + site.BasePath
 	if site.Mails {
 		s.Cases.Writer = s.Writer
 		c.Letters.Mailer = s.Writer
 	}
+	s.caches()
 	s.mount(c)
 
 	e := s.echo

@@ -88,6 +88,31 @@ type CachedPage struct {
 	Etag string
 }
 
+// unkept says of an answer that it is right only now.
+const unkept = "no-store"
+
+// Passing says that what is being answered is not to be kept: the next reader may see another.
+func Passing(c echo.Context) { c.Response().Header().Set("Cache-Control", unkept) }
+
+// Keeps reports whether an answer may be kept.
+func Keeps(c echo.Context) bool { return c.Response().Header().Get("Cache-Control") != unkept }
+
+// countKey is where a request keeps how its reader is counted.
+const countKey = "count"
+
+// Count counts a reader, by the address, and lets every reader be counted to whom the same
+// page is shown from memory.
+func Count(c echo.Context, count func(visitor string)) {
+	c.Set(countKey, count)
+	count(c.RealIP())
+}
+
+// CountOf is how readers of an answer are counted; nil if they are not.
+func CountOf(c echo.Context) func(visitor string) {
+	count, _ := c.Get(countKey).(func(string))
+	return count
+}
+
 // Conditional sends a page with its ETag, or 304.
 func Conditional(c echo.Context, p CachedPage) error {
 	h := c.Response().Header()

@@ -20,6 +20,7 @@ type Mount struct {
 	Upload   echo.MiddlewareFunc // a form with files
 	Bulk     echo.MiddlewareFunc // a form with many files
 	Cached   echo.MiddlewareFunc // the same for everybody, until something public changes
+	Found    echo.MiddlewareFunc // Cached, of what the index finds
 	Fresh    echo.MiddlewareFunc // asks for the password again, if it was given long ago
 	Limited  func(what string, burst int) echo.MiddlewareFunc
 	Bounded  func(body int64, limit time.Duration) echo.MiddlewareFunc

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,9 +56,15 @@ func (s *Site) parsePages() (Pages, error) {
 				continue
 			}
 			ps[lang][name] = sync.OnceValues(func() (*template.Template, error) {
-				t, err := template.New("layout.html").Funcs(s.funcs(lang)).ParseFS(templateFS, "templates/layout.html", "templates/parts.html", file)
-				if err != nil {
-					return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
+				t := template.New("layout.html").Funcs(s.funcs(lang))
+				for _, part := range []string{"templates/layout.html", "templates/parts.html", file} {
+					b, err := templateFS.ReadFile(part)
+					if err == nil {
+						_, err = t.Parse(s.spoken(string(b), lang))
+					}
+					if err != nil {
+						return nil, fmt.Errorf("parsing page %s in %s: %w", name, lang, err)
+					}
 				}
 				return t, nil
 			})
@@ -65,6 +72,28 @@ func (s *Site) parsePages() (Pages, error) {
 	}
 	return ps, nil
 }
+
+// constant is an action of a template that always says the same in a language.
+var constant = regexp.MustCompile(`\{\{(t|to|static) "([^"\\]+)"\}\}`)
+
+// spoken is a template with what is constant in a language written out: half of what a page
+// has to say, said once. It stands only in texts and in attributes in quotes.
+func (s *Site) spoken(written, lang string) string {
+	t := locale.In(lang)
+	return constant.ReplaceAllStringFunc(written, func(action string) string {
+		m := constant.FindStringSubmatch(action)
+		switch m[1] {
+		case "to":
+			return template.HTMLEscapeString(s.BasePath + m[2])
+		case "static":
+			return template.HTMLEscapeString(s.static(m[2]))
+		}
+		return template.HTMLEscapeString(t.T(m[2]))
+	})
+}
+
+// static is the address of a file of the portal's own.
+func (s *Site) static(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name }
 
 func (s *Site) funcs(lang string) template.FuncMap {
 	t := locale.In(lang)
@@ -78,7 +107,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 			}
 			return b.String()
 		},
-		"static":  func(name string) string { return s.BasePath + "/static/" + static.Sum() + "/" + name },
+		"static":  s.static,
 		"date":    t.Date,
 		"inlang":  InLang,
 		"anchor":  AnchorOf,

@@ -11,7 +11,7 @@ func (s *Face) Routes(r page.Mount) {
 	r.Open.Get("/sitemap/:n", s.sitemapPart, r.Cached)
 	r.Open.Get("", s.home, r.Cached, r.Page)
 	r.Open.Get("/", s.home, r.Cached, r.Page)
-	r.Open.Get("/search", s.search, r.Limited("search", 120), r.Page)
+	r.Open.Get("/search", s.search, r.Found, r.Limited("search", 120), r.Page)
 	r.Open.Get("/search/suggest", s.searchSuggest, r.Limited("search-suggest", 600), r.Page)
 	r.Open.Get("/catalogue", s.catalogue, r.Cached, r.Page)
 	r.Open.Get("/documents/:id", s.document, s.opened("document"), r.Cached, r.Page)

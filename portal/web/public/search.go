@@ -83,7 +83,10 @@ func (s *Face) search(c echo.Context) error {
 		if found.Corrected != "" || found.Near {
 			total = 0 // what was typed found nothing
 		}
-		s.Searches.Searched(q.Text, c.RealIP(), total)
+		page.Count(c, func(visitor string) { s.Searches.Searched(q.Text, visitor, total) })
+	}
+	if found.Partial || p.Building {
+		page.Passing(c)
 	}
 	p.Total, p.Rows, p.Words, p.Loose, p.Partial, p.Near = found.Total, rows, found.Words, found.Loose, found.Partial, found.Near
 	p.Operators = q.FromOperators().Filters(t.Lang, s.OrganIn(t.Lang))
