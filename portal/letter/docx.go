@@ -15,26 +15,31 @@ func (Printer) DOCX(text string, at time.Time) ([]byte, error) {
 	var body bytes.Buffer
 	body.WriteString(docxHead + `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`)
 	for _, l := range parse(text) {
-		align, size, extra := "both", 28, ""
+		align, size, extra, face := "both", 32, "", "仿宋"
+		color := ""
 		switch l.kind {
+		case issuer:
+			align, size, face = "center", 52, "宋体"
+			color = `<w:b/><w:color w:val="D40000"/>`
+			extra = `<w:pBdr><w:bottom w:val="thickThinSmallGap" w:sz="24" w:space="4" w:color="D40000"/></w:pBdr>`
 		case heading:
-			align, size = "center", 36
+			align, size, face = "center", 44, "宋体"
 		case number:
-			align = "center"
+			align = "right"
 		case right:
 			align = "right"
 		case small:
-			size = 21
+			size = 24
 		case paragraph:
-			extra = `<w:ind w:firstLineChars="200" w:firstLine="560"/>`
+			extra = `<w:ind w:firstLineChars="200" w:firstLine="640"/>`
 		}
-		fmt.Fprintf(&body, `<w:p><w:pPr><w:spacing w:line="540" w:lineRule="auto"/>%s<w:jc w:val="%s"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="FangSong" w:hAnsi="FangSong" w:eastAsia="仿宋"/><w:sz w:val="%d"/></w:rPr><w:t xml:space="preserve">`, extra, align, size)
+		fmt.Fprintf(&body, `<w:p><w:pPr>%s<w:jc w:val="%s"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="%s" w:hAnsi="%[3]s" w:eastAsia="%[3]s"/>%s<w:sz w:val="%d"/></w:rPr><w:t xml:space="preserve">`, extra, align, face, color, size)
 		if err := xml.EscapeText(&body, []byte(l.text)); err != nil {
 			return nil, err
 		}
 		body.WriteString(`</w:t></w:r></w:p>`)
 	}
-	body.WriteString(`<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1588" w:right="1588" w:bottom="1588" w:left="1588"/></w:sectPr></w:body></w:document>`)
+	body.WriteString(`<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1588"/><w:docGrid w:type="linesAndChars" w:linePitch="579"/></w:sectPr></w:body></w:document>`)
 	return docxFile(body.String(), at)
 }
 

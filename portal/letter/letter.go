@@ -2,7 +2,7 @@
 // with a few marks at the beginning of a line, written like the variables of
 // templates:
 //
-//	{{标题行}} heading, in the middle
+//	{{标题行}} heading, in the middle; the first of two at the beginning is the issuing organ
 //	{{文号行}} document number, in the middle
 //	{{称谓行}} salutation, without an indent
 //	{{落款行}} on the right: who signs, the date
@@ -13,7 +13,6 @@
 package letter
 
 import (
-	_ "embed"
 	"strings"
 	"unicode"
 )
@@ -26,6 +25,7 @@ type kind byte
 
 const (
 	paragraph kind = iota
+	issuer         // 发文机关标志
 	heading
 	number
 	salutation
@@ -56,6 +56,9 @@ func parse(text string) []line {
 		}
 		out = append(out, l)
 	}
+	if len(out) > 1 && out[0].kind == heading && out[1].kind == heading {
+		out[0].kind = issuer
+	}
 	return out
 }
 
@@ -67,11 +70,6 @@ func (Printer) Plain(text string) string {
 	}
 	return b.String()
 }
-
-// font is WenQuanYi Micro Hei, which covers Chinese and Latin letters.
-//
-//go:embed font/wqy-microhei.ttf
-var font []byte
 
 // indent is what a paragraph begins with: two full characters.
 const indent = "　　"
@@ -103,6 +101,8 @@ func wrap(text string, width float64, measure func(string) float64) []string {
 			}
 			if cut > 1 && breakable(rs[cut-1], rs[cut]) {
 				n = cut
+			} else if n > 1 && strings.ContainsRune(notFirst, rs[n]) { // a word is longer than the line
+				n--
 			}
 		}
 		out = append(out, strings.TrimRight(string(rs[:n]), " "))
@@ -123,6 +123,3 @@ func breakable(before, after rune) bool {
 	}
 	return !word(before) || !word(after)
 }
-
-// Font is the font of letters as a TrueType file. Nobody may change it.
-func Font() []byte { return font }

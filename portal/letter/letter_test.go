@@ -82,6 +82,42 @@ func TestLetterReadsBack(t *testing.T) {
 	}
 }
 
+// TestOfficialLetter: a letter that begins with its organ has the number under the red line and
+// before the title, its structure tagged, the names of four organs in rows of three, and its
+// signatures on a page with text.
+func TestOfficialLetter(t *testing.T) {
+	t.Parallel()
+	const signed = "清河市水务局清河市生态环境局清河市住房和城乡建设管理委员会办公室清河市财政局2026年11月20日联系：办公室"
+	var file []byte
+	for n := 85; n < 112; n++ { // where the second page ends, too
+		text := "{{标题行}}清河市水务局\n{{标题行}}政府信息公开申请答复书\n{{文号行}}清水公开〔2026〕12号\n{{称谓行}}欧阳喆：\n一、关于报告\n" + strings.Repeat("经检索，现予公开。", n) +
+			"\n{{落款行}}清河市水务局\n{{落款行}}清河市生态环境局\n{{落款行}}清河市住房和城乡建设管理委员会办公室\n{{落款行}}清河市财政局\n{{落款行}}2026年11月20日\n{{附注行}}联系：办公室"
+		var err error
+		if file, err = (letter.Printer{}).PDF(text, at); err != nil {
+			t.Fatal(err)
+		}
+		pages := read(t, file)
+		if !strings.HasPrefix(pages[0], "清河市水务局清水公开〔2026〕12号政府信息公开申请答复书欧阳喆：一、关于报告") || strings.Contains(pages[0], "—1—") || !strings.Contains(pages[1], "—2—") {
+			t.Fatalf("%d pages: %q", len(pages), pages)
+		}
+		if last := pages[len(pages)-1]; !strings.Contains(last, "公开。"+signed) {
+			t.Errorf("%d: the last of %d pages: %q", n, len(pages), last)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "a.pdf")
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		want string
+		tool []string
+	}{{"Tagged:          yes", []string{"pdfinfo", name}}, {"H1 (block)\n    \"政府信息公开申请答复书\"", []string{"pdfinfo", "-struct-text", name}}, {"No syntax or stream encoding errors found", []string{"qpdf", "--check", name}}} {
+		if out, err := exec.Command(c.tool[0], c.tool[1:]...).CombinedOutput(); err != nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("%v: %s %v", c.tool, out, err)
+		}
+	}
+}
+
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	if got := (letter.Printer{}).Missing("欧阳喆龘 A1〔〕“”——…"); len(got) != 0 {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -16,7 +15,6 @@ import (
 const (
 	pageWidth, pageHeight = 210.0, 297.0
 	margin                = 28.0
-	lineHeight            = 9.5
 	textSize, headSize    = 14.0, 18.0
 	smallSize             = 10.5
 )
@@ -26,7 +24,7 @@ const (
 func (Printer) Missing(text string) []rune {
 	var out []rune
 	for _, r := range text {
-		if r > ' ' && !glyphs()[r] && !slices.Contains(out, r) {
+		if r > ' ' && !heiFace.has(r) && !slices.Contains(out, r) {
 			out = append(out, r)
 		}
 	}
@@ -38,7 +36,7 @@ func (Printer) Missing(text string) []rune {
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == ' ' || glyphs()[r]:
+		case r == ' ' || heiFace.has(r):
 			return r
 		case r == '\t':
 			return ' '
@@ -49,51 +47,14 @@ func printable(text string) string {
 	}, text)
 }
 
-// PDF writes the letter on A4 pages with its font embedded. The same text and
-// time give the same bytes.
-func (Printer) PDF(text string, at time.Time) ([]byte, error) {
-	p := newPDF(at)
-	p.SetMargins(margin, margin, margin)
-	p.SetAutoPageBreak(true, margin)
-	p.SetFooterFunc(func() {
-		p.SetY(-18)
-		p.SetFontSize(smallSize)
-		p.CellFormat(0, 6, fmt.Sprintf("— %d —", p.PageNo()), "", 0, "C", false, 0, "")
-	})
-	p.AddPage()
-	for _, l := range parse(text) {
-		size, align, body := textSize, "L", printable(l.text)
-		switch l.kind {
-		case heading:
-			size, align = headSize, "C"
-		case number:
-			align = "C"
-		case right:
-			align = "R"
-		case small:
-			size = smallSize
-		case paragraph:
-			body = indent + body
-		}
-		p.SetFontSize(size)
-		for _, s := range wrap(body, pageWidth-2*margin-2*p.GetCellMargin(), p.GetStringWidth) {
-			p.CellFormat(0, lineHeight*size/textSize, s, "", 1, align, false, 0, "")
-		}
-		if l.kind == heading || l.kind == number {
-			p.Ln(2)
-		}
-	}
-	return output(p)
-}
-
 func newPDF(at time.Time) *fpdf.Fpdf {
 	p := fpdf.New("P", "mm", "A4", "")
 	p.SetCreationDate(at.UTC())
 	p.SetModificationDate(at.UTC())
 	p.SetCatalogSort(true)
 	p.SetProducer("Gongkai", true)
-	p.AddUTF8FontFromBytes("letter", "", font)
-	p.SetFont("letter", "", textSize)
+	p.AddUTF8FontFromBytes(heiFace.name, "", hei)
+	p.SetFont(heiFace.name, "", textSize)
 	return p
 }
 
@@ -147,37 +108,3 @@ func (Printer) Pictures(pages []Page, at time.Time) ([]byte, error) {
 	}
 	return output(p)
 }
-
-// glyphs are the characters that the font has, read from its cmap.
-var glyphs = sync.OnceValue(func() map[rune]bool {
-	have := make(map[rune]bool)
-	u16 := func(at int) int { return int(font[at])<<8 | int(font[at+1]) }
-	u32 := func(at int) int { return u16(at)<<16 | u16(at+2) }
-	cmap := 0
-	for i := range u16(4) {
-		if at := 12 + 16*i; string(font[at:at+4]) == "cmap" {
-			cmap = u32(at + 8)
-		}
-	}
-	for i := range u16(cmap + 2) {
-		t := cmap + u32(cmap+4+8*i+4)
-		if u16(t) != 4 { // the format that fpdf reads
-			continue
-		}
-		n := u16(t+6) / 2
-		for s := range n {
-			end, start := u16(t+14+2*s), u16(t+16+2*n+2*s)
-			delta, offset := u16(t+16+4*n+2*s), u16(t+16+6*n+2*s)
-			for c := start; c <= end && c < 0xFFFF; c++ {
-				g := (c + delta) & 0xFFFF
-				if offset != 0 {
-					g = u16(t + 16 + 6*n + 2*s + offset + 2*(c-start))
-				}
-				if g != 0 {
-					have[rune(c)] = true
-				}
-			}
-		}
-	}
-	return have
-})
