@@ -235,3 +235,27 @@ func TestBrowserDraftOutlastsSession(t *testing.T) {
 		setValue(chromedp.CSS("#body"), "每晚十点至次日五点封闭。"), press("保存草稿"), see("请登录后继续"))
 	do(t, ctx, "sign in and go on", chromedp.SendKeys(chromedp.CSS("#again_login"), "editor"), chromedp.SendKeys(chromedp.CSS("#again_password"), "demo-editor-2026"), press("继续"), see("草稿已保存"), see("每晚十点至次日五点封闭"))
 }
+
+// TestBrowserEditorButtons: a body is formatted with buttons, each of which can be undone.
+func TestBrowserEditorButtons(t *testing.T) {
+	t.Parallel()
+	p, ctx := demoInBrowser(t, t.TempDir())
+	do(t, ctx, "editor", signIn(p.url, "editor", "demo-editor-2026"), chromedp.Navigate(p.url+"/desk/documents/new"), chromedp.WaitVisible(chromedp.CSS(".gk-marks button")), chromedp.SendKeys(field("body"), "第一章"))
+	value := func() string {
+		return ask(t, ctx, "the text", chromedp.Evaluate[string](`document.getElementById("body").value`))
+	}
+	for _, s := range []struct{ button, want string }{{"标题", "## 第一章"}, {"列表", "- 第一章"}, {"列表", "第一章"}} {
+		if do(t, ctx, s.button, press(s.button)); value() != s.want {
+			t.Errorf("%s: %q, want %q", s.button, value(), s.want)
+		}
+	}
+	do(t, ctx, "bold", until("select", `(document.getElementById("body").setSelectionRange(0, 2), true)`), press("加粗"))
+	if value() != "**第一**章" {
+		t.Errorf("bold: %q", value())
+	}
+	do(t, ctx, "undo", until("undo", `document.execCommand("undo")`))
+	if value() != "第一章" {
+		t.Errorf("undone: %q", value())
+	}
+	shoot(t, ctx, "editor_buttons")
+}

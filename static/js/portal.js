@@ -442,5 +442,52 @@ if (take) {
   if (!document.querySelector('.govuk-error-summary')) phone.focus()
 }
 
+// Buttons over a text put in what one would otherwise have to type. What they do can be
+// undone like typing.
+for (const area of document.querySelectorAll('textarea[data-tools]')) {
+  const tools = JSON.parse(area.dataset.tools)
+  const marks = tools.map((t) => t.line).filter(Boolean)
+  const put = (from, to, text, first, last) => {
+    area.focus()
+    area.setSelectionRange(from, to)
+    if (!document.execCommand('insertText', false, text)) {
+      area.setRangeText(text, from, to, 'end')
+      area.dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    area.setSelectionRange(first, last)
+  }
+  const apply = (t) => {
+    const { value, selectionStart: a, selectionEnd: b } = area
+    if (t.line) {
+      const from = value.lastIndexOf('\n', a - 1) + 1
+      const end = value.indexOf('\n', b)
+      const to = end < 0 ? value.length : end
+      const lines = value.slice(from, to).split('\n').map((l) => {
+        const had = marks.find((m) => l.startsWith(m)) ?? ''
+        return (had === t.line ? '' : t.line) + l.slice(had.length)
+      }).join('\n')
+      put(from, to, lines, from + lines.length, from + lines.length)
+    } else if (t.before) {
+      const text = t.before + value.slice(a, b) + t.after
+      put(a, b, text, a + t.before.length, a + t.before.length + b - a)
+    } else {
+      put(a, b, t.text, a + t.text.length, a + t.text.length)
+    }
+  }
+  const bar = document.createElement('div')
+  bar.className = 'gk-marks gk-noprint'
+  bar.setAttribute('role', 'group')
+  bar.setAttribute('aria-label', area.dataset.label)
+  for (const t of tools) {
+    const b = document.createElement('button')
+    b.type = 'button'
+    b.textContent = t.label
+    b.setAttribute('aria-controls', area.id)
+    b.addEventListener('click', () => apply(t))
+    bar.append(b)
+  }
+  area.before(bar)
+}
+
 // Keys work from now on.
 document.documentElement.dataset.ready = ''

@@ -78,7 +78,7 @@ func (s reporting) editPage(c echo.Context, r *reports.Report, seen portal.Revis
 		fields = append(fields, page.Field{Name: "text_" + x.Code, Kind: "textarea", Label: portal.Named(x.Name, t.Lang), Hint: portal.Named(x.Hint, t.Lang), Value: r.Texts[x.Code], Rows: 8, Lang: "zh", Optional: true})
 	}
 	if r.Body != "" {
-		fields = append(fields, page.Field{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("report.body_hint"), Value: r.Body, Rows: 12, Lang: "zh", Optional: true})
+		fields = append(fields, page.Field{Name: "body", Kind: "textarea", Label: t.T("doc.body"), Hint: t.T("report.body_hint"), Value: r.Body, Rows: 12, Lang: "zh", Optional: true, Tools: page.MarkdownTools(t)})
 	}
 	if o, err := s.Site.Store.Organ(r.Organ); err == nil && o.Kind == "government" {
 		fields = append(fields, page.Field{Name: "left_out", Kind: "textarea", Label: t.T("report.left_out"), Hint: t.T("report.left_out_hint"), Value: r.LeftOut, Rows: 2, Max: portal.MaxNote, Optional: true})

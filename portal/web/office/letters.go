@@ -77,7 +77,7 @@ func (s templates) letterEdit(c echo.Context) (letterEditPage, *cases.LetterKind
 	p.Base, p.Back = s.DeskBase(c, t.T("letter.title", "Name", k.Name.In(t.Lang))), s.BasePath+"/desk/letters?organ="+string(organ)
 	p.Intro = s.OrganName(organ, t.Lang)
 	p.Form = page.Form{Action: s.BasePath + "/desk/letters/edit?organ=" + string(organ) + "&kind=" + k.Code, Submit: t.T("form.save"), Revision: portal.RevisionOf(body), Fields: []page.Field{
-		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: cases.MaxAnswer, Value: body, Lang: "zh-CN"},
+		{Name: "body", Kind: "textarea", Label: t.T("letters.body"), Hint: t.T("letters.body_hint"), Rows: 16, Max: cases.MaxAnswer, Value: body, Lang: "zh-CN", Tools: page.LetterTools(t, cases.LetterVariables()...)},
 		{Name: "reset", Kind: "checkboxes", Label: t.T("letters.reset"), Optional: true, Options: []page.Option{{Value: "yes", Label: t.T("letters.reset_yes")}}}}}
 	return p, k, organ, nil
 }

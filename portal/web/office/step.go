@@ -205,7 +205,7 @@ func (s *Face) showLetter(c echo.Context, status int, made cases.Prepared, wrong
 	if a.Proposal != nil {
 		shown.Remark = a.Proposal.Remark
 	}
-	shown.Letter = page.Field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: cases.MaxLetter, Value: made.Letter, Lang: "zh-CN"}
+	shown.Letter = page.Field{Name: "letter", Kind: "textarea", Label: t.T("letter.text"), Hint: t.T("letter.text_hint"), Rows: 24, Max: cases.MaxLetter, Value: made.Letter, Lang: "zh-CN", Tools: page.LetterTools(t)}
 	if wrong != nil {
 		shown.Error = page.Form{Fields: []page.Field{shown.Letter}}
 		if err := shown.Error.Refuse(t, wrong); err != nil {

@@ -34,6 +34,7 @@ type Field struct {
 	Accept       string
 	Lang         string // of what is typed, where it is not the page's
 	Suggest      string // address of suggestions
+	Tools        []Tool // buttons over a textarea
 	Scope        string // of the form, where a page has several
 	Theirs       string // what somebody else has put there meanwhile
 }
