@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/portaltest"
+	"gongkai/portal/web/account"
 )
 
 // upload posts a form with files.
@@ -680,5 +682,50 @@ func TestApplyingIsHiddenUntilAnOrganReceives(t *testing.T) {
 		if got := strings.Contains(c.site.browser(t).get("/").body, `href="/apply"`); got != c.want {
 			t.Errorf("applying is offered: %v, want %v", got, c.want)
 		}
+	}
+}
+
+// TestStart: an empty portal leads its first administrator through what it needs, and stops
+// when people can work.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	s := newEmptySite(t)
+	token := strings.Repeat("T", 26)
+	if _, err := s.st.Secrets.Secret(t.Context(), account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser(t)
+	if r := b.post("/setup/"+token, url.Values{"login": {"first"}, "name": {"甲"}, "password": {"a long password 7"}}); r.code != 303 {
+		t.Fatalf("setting up: %d", r.code)
+	}
+	b.post("/desk/sign-in", url.Values{"login": {"first"}, "password": {"a long password 7"}})
+	on := func(path string, want ...string) {
+		t.Helper()
+		r := b.get(path)
+		for _, w := range want {
+			if !strings.Contains(r.body, w) {
+				t.Errorf("%s (%d) does not say %q", path, r.code, w)
+			}
+		}
+	}
+	on("/desk", "开通步骤", "还剩5步", "下一步：机关")
+	on("/desk/organs/edit", "还剩5步", `aria-current="step">机关`)
+	if r := b.post("/desk/organs/edit", url.Values{"code": {"town"}, "kind": {"township"}, "index_prefix": {"Q00000001"}, "name_zh": {"柳河镇人民政府"}}); r.code != 303 {
+		t.Fatalf("an organ: %d %s", r.code, plain(r.body))
+	}
+	on("/desk", "还剩4步", "下一步：工作人员账户")
+	if r := b.post("/desk/people/edit", url.Values{"login": {"second"}, "name": {"乙"}, "role": {"editor"}, "organs": {"town"}, "password": {"another long one 7"}}); r.code != 303 {
+		t.Fatalf("an account: %d %s", r.code, plain(r.body))
+	}
+	on("/desk", "还剩3步", "下一步：主办单位")
+	seen := regexp.MustCompile(`name="revision" value="([^"]*)"`).FindStringSubmatch(b.get("/desk/masthead").body)
+	if seen == nil {
+		t.Fatal("the masthead has no revision")
+	}
+	if r := b.post("/desk/masthead", url.Values{"revision": {seen[1]}, "name_zh": {"柳河镇政府信息公开"}, "sponsor_zh": {"柳河镇人民政府"}, "telephone": {"0000-1"}}); r.code != 303 {
+		t.Fatalf("the masthead: %d %s", r.code, plain(r.body))
+	}
+	if r := b.get("/desk"); strings.Contains(r.body, "开通步骤") || !strings.Contains(r.body, "开通前还缺") {
+		t.Error("the steps go on, or what is still missing is not said")
 	}
 }

@@ -16,27 +16,25 @@ type mastheadPage struct {
 	page.Base
 	Form    page.Form
 	Tried   bool // the head of the page shows what is typed
-	Missing []page.Option
+	Mailing bool
 }
 
-// missing is what a portal still lacks before it opens to the public, each with the page
-// that mends it.
-func (s *Face) missing(c echo.Context, m *masthead.Masthead) (out []page.Option) {
-	t := page.TextsOf(c)
-	lack := func(is bool, what, path string) {
-		if is {
-			out = append(out, page.Option{Value: s.BasePath + path, Label: t.T("start." + what)})
-		}
+// start is what a portal needs before it opens to the public, in the order in which it is
+// best done, each with the page where it is.
+func (s *Face) start(c echo.Context) []page.Step {
+	t, m := page.TextsOf(c), s.Masthead()
+	step := func(what, path string, needed, done bool) page.Step {
+		return page.Step{Name: t.T("start." + what), URL: s.BasePath + path, Needed: needed, Done: done}
 	}
-	organs := s.Site.Store.Organs()
 	people, err := s.Store.People(c.Request().Context())
-	lack(len(organs) == 0, "organs", "/desk/organs/edit")
-	lack(err == nil && len(people) < 2, "people", "/desk/people/edit")
-	lack(m.SiteCode == "" || m.ICP == "", "numbers", "/desk/masthead")
-	lack(m.Sponsor.ZH == "" || m.Telephone == "", "sponsor", "/desk/masthead")
-	lack(!s.Mails, "mail", "/desk/masthead#mail")
-	lack(s.Calendar().Provisional(s.Today()+45), "holidays", "/desk/calendar") // deadlines of today's applications
-	return out
+	return []page.Step{
+		step("organs", "/desk/organs/edit", true, len(s.Site.Store.Organs()) > 0),
+		step("people", "/desk/people/edit", true, err != nil || len(people) > 1),
+		step("look", "/desk/masthead", true, m.Sponsor.ZH != "" && m.Telephone != ""),
+		step("numbers", "/desk/masthead", false, m.SiteCode != "" && m.ICP != ""),
+		step("mail", "/desk/masthead#mail", false, s.Mails),
+		step("holidays", "/desk/calendar", false, !s.Calendar().Provisional(s.Today()+45)), // deadlines of today's applications
+	}
 }
 
 // mastheadForm is the form of the masthead.
@@ -80,7 +78,7 @@ func (s *Face) masthead(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := mastheadPage{Base: s.DeskBase(c, page.TextsOf(c).T("masthead.title")), Form: s.mastheadForm(c, m, seen), Missing: s.missing(c, m)}
+	p := mastheadPage{Base: s.DeskBase(c, page.TextsOf(c).T("masthead.title")), Form: s.mastheadForm(c, m, seen), Mailing: s.Mails}
 	return s.Render(c, http.StatusOK, "desk_masthead", p)
 }
 
@@ -123,7 +121,7 @@ func (s *Face) mastheadSave(c echo.Context) error {
 			return c.Redirect(http.StatusSeeOther, s.BasePath+"/desk/masthead")
 		}
 	}
-	p := mastheadPage{Base: s.DeskBase(c, page.TextsOf(c).T("masthead.title")), Form: s.mastheadForm(c, kept, now), Missing: s.missing(c, kept)}
+	p := mastheadPage{Base: s.DeskBase(c, page.TextsOf(c).T("masthead.title")), Form: s.mastheadForm(c, kept, now), Mailing: s.Mails}
 	if err == nil { // it was tried, and is right
 		p.Form.Fill(c.Request().PostForm)
 		p.Form.Revision, p.Tried = page.SeenOf(c), true

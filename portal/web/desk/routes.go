@@ -9,6 +9,7 @@ import (
 
 // deskRoutes names the addresses of this face, with who may use each.
 func (s *Face) Routes(r page.Mount) {
+	s.Site.Start = s.start
 	r.Desk.See("GET", "/desk", portal.SeeDesk, s.desk, r.Page)
 	r.Desk.See("GET", "/desk/work", portal.SeeDesk, s.work, r.Page)
 	r.Desk.See("GET", "/desk/documents", portal.SeeDesk, s.drafts().deskDocuments, r.Page)

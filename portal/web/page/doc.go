@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
 
 	"gongkai/portal"
 	"gongkai/portal/documents"
@@ -30,7 +31,8 @@ type Site struct {
 	Mails    bool // messages can be sent
 	Session  *scs.SessionManager
 	Store    Store
-	Public   Catalogue // everything public
+	Public   Catalogue                 // everything public
+	Start    func(echo.Context) []Step // what leads a new portal to its opening; see Steps
 	pages    Pages
 }
 

@@ -45,6 +45,9 @@ func (s *Site) DeskBase(c echo.Context, title string) Base {
 	b := s.Base(c, title)
 	b.Desk = true
 	b.Flash = s.Session.PopString(c.Request().Context(), "flash")
+	if s.Start != nil && ActorOf(c).CanSome(portal.ManageOrgans) {
+		b.Steps = steps(s.Start(c), c.Request().URL.Path)
+	}
 	return b
 }
 

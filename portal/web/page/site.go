@@ -89,6 +89,7 @@ type Base struct {
 	Domain    string   // of the site
 	NoIndex   bool     // it is for one person, or the answer to a form
 	Data      any      // what the page is, as JSON-LD
+	Steps     Steps    // to the opening of a new portal
 }
 
 // Can tells a template what to offer; the use cases decide.
