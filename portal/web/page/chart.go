@@ -14,9 +14,11 @@ type Chart struct {
 	Label  string   // head of the labels
 	Series []string // at most as many as there are colours: four
 	Labels []string
-	Values [][]int // by label, then by series
-	CSV    string  // address of the table
-	Lines  bool    // a bar below another, under its label: for long labels, of one series
+	Values [][]int  // by label, then by series
+	CSV    string   // address of the table
+	Short  []string // heads of the series in the drawing of a heat map
+	Heat   bool     // a heat map: a row for each label, a square for each series
+	Lines  bool     // a bar below another, under its label: for long labels, of one series
 }
 
 // The drawing of a chart, in its own units.
@@ -58,8 +60,73 @@ const (
 	lineWidth  = 560
 )
 
+// The drawing of a heat map.
+const (
+	heatStep = 30
+	heatRow  = 24
+)
+
+// heatLeft is the room for the labels of a heat map, in type of 11 units.
+func (c Chart) heatLeft() int {
+	longest := 0
+	for _, l := range c.Labels {
+		width := 0
+		for _, r := range l {
+			if width += 6; r > 0x2E80 {
+				width += 5
+			}
+		}
+		longest = max(longest, width)
+	}
+	return longest + 12
+}
+
+// heats are the least numbers of the shades of a heat map.
+var heats = []int{0, 1, 3, 10, 30}
+
+// Square is a square of a heat map, or a head of its columns or rows.
+type Square struct {
+	X, Y, Shade, N int
+	Name           string
+}
+
+// Squares are the squares of the drawing.
+func (c Chart) Squares() (out []Square) {
+	for i, v := range c.Values {
+		for j, n := range v {
+			shade := 0
+			for k, least := range heats {
+				if n >= least {
+					shade = k
+				}
+			}
+			out = append(out, Square{c.heatLeft() + j*heatStep, (i + 1) * heatRow, shade, n, c.Labels[i] + " " + c.Series[j]})
+		}
+	}
+	return out
+}
+
+// Columns are the heads of the columns of a heat map.
+func (c Chart) Columns() (out []Square) {
+	for j, s := range c.Short {
+		out = append(out, Square{X: c.heatLeft() + j*heatStep, Name: s})
+	}
+	return out
+}
+
+// Rows are the heads of the rows of a heat map.
+func (c Chart) Rows() (out []Square) {
+	for i, l := range c.Labels {
+		out = append(out, Square{Y: (i + 1) * heatRow, Name: l})
+	}
+	return out
+}
+
 // Width is that of the drawing.
 func (c Chart) Width() int {
+	if c.Heat {
+		return c.heatLeft() + len(c.Series)*heatStep
+	}
 	if c.Lines {
 		return lineWidth + 60
 	}
@@ -68,6 +135,9 @@ func (c Chart) Width() int {
 
 // Height is that of the drawing, with its labels.
 func (c Chart) Height() int {
+	if c.Heat {
+		return (len(c.Labels) + 1) * heatRow
+	}
 	if c.Lines {
 		return len(c.Labels) * lineHeight
 	}

@@ -189,11 +189,17 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 	published := page.Chart{ID: "published", Title: t.T("figures.published"), Label: t.T("figures.month"), Series: []string{t.T("figures.documents")}, CSV: s.chartCSV(year, "published")}
 	byMonth, total := make(map[time.Month]int), 0
 	byOrgan := make(map[portal.OrganCode]int)
+	type column struct {
+		organ portal.OrganCode
+		item  string
+	}
+	covered := make(map[column]int)
 	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Year: year, Page: 1, Size: page.MaxDownload}).Rows {
 		byMonth[l.Published.Time().Month()]++
 		total++
 		if len(l.Organs) > 0 {
 			byOrgan[l.Organs[0]]++
+			covered[column{l.Organs[0], l.Item}]++
 		}
 	}
 	for m := time.January; m <= time.December && clock.NewDate(year, m, 1) <= s.yesterday(); m++ {
@@ -213,6 +219,25 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 	if most != "" {
 		organs.Says = t.T("figures.organs_says", "Organ", s.OrganName(portal.OrganCode(most), t.Lang), "N", byOrgan[portal.OrganCode(most)])
 	}
+	coverage := page.Chart{ID: "coverage", Title: t.T("figures.coverage"), Label: t.T("facet.organ"), CSV: s.chartCSV(year, "coverage"), Heat: true}
+	for _, x := range portal.Items.Terms {
+		coverage.Series, coverage.Short = append(coverage.Series, "("+x.Code+") "+x.Name.In(t.Lang)), append(coverage.Short, "("+x.Code+")")
+	}
+	filled := 0
+	for _, o := range s.Store.Organs() {
+		if byOrgan[o.Code] == 0 {
+			continue
+		}
+		var row []int
+		for _, x := range portal.Items.Terms {
+			n := covered[column{o.Code, x.Code}]
+			if row = append(row, n); n > 0 {
+				filled++
+			}
+		}
+		coverage.Labels, coverage.Values = append(coverage.Labels, portal.Named(o.Name, t.Lang)), append(coverage.Values, row)
+	}
+	coverage.Says = t.T("figures.coverage_says", "Organs", len(coverage.Labels), "Items", len(coverage.Series), "Filled", filled, "Of", len(coverage.Labels)*len(coverage.Series))
 	st, err := s.pace(year)
 	if err != nil {
 		return nil, err
@@ -227,7 +252,7 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 			outcomes.Labels, outcomes.Values = append(outcomes.Labels, x.Name.In(t.Lang)), append(outcomes.Values, []int{n})
 		}
 	}
-	return []page.Chart{published, organs, s.applicationsChart(t, year, st), days, outcomes}, nil
+	return []page.Chart{published, organs, coverage, s.applicationsChart(t, year, st), days, outcomes}, nil
 }
 
 // pace counts the applications of a year, up to yesterday.
