@@ -28,13 +28,9 @@ func publicPaths() []string {
 // and no page writes an error into the console.
 func TestBrowserAccessible(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p, ctx := demoInBrowser(t, t.TempDir())
 	at := ""
-	err = chromedp.Listen(ctx, func(ev any) {
+	err := chromedp.Listen(ctx, func(ev any) {
 		switch e := ev.(type) {
 		case *runtime.EventExceptionThrown:
 			t.Errorf("%s: %s", at, e.ExceptionDetails.Text)
@@ -64,20 +60,76 @@ func TestBrowserAccessible(t *testing.T) {
 				sep = "&"
 			}
 			at = path + " " + mode.lang + " " + mode.scheme + " " + mode.view
-			do(t, ctx, at, chromedp.Navigate(p.url+path+sep+"lang="+mode.lang+"&view="+mode.view), chromedp.WaitReady(chromedp.CSS("#main")), chromedp.EvaluateAsDevTools[chromedp.Void](string(axe)))
-			found := ask(t, ctx, at, chromedp.Evaluate[string](`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? n.all[0]?.message ?? ""))}))))`, chromedp.EvalAwaitPromise))
-			var bad []struct {
-				ID    string
-				Nodes []string
-			}
-			if err := json.Unmarshal([]byte(found), &bad); err != nil {
-				t.Fatalf("%s: %v", at, err)
-			}
-			for _, v := range bad {
-				t.Errorf("%s: %s\n\t%s", at, v.ID, strings.Join(v.Nodes, "\n\t"))
-			}
+			do(t, ctx, at, chromedp.Navigate(p.url+path+sep+"lang="+mode.lang+"&view="+mode.view), chromedp.WaitReady(chromedp.CSS("#main")))
+			judge(t, ctx, at)
 			shoot(t, ctx, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_", ":", "_").Replace(path), "_")+"_"+mode.lang+"_"+mode.scheme+"_"+mode.view)
 		}
+	}
+}
+
+// judge looks at the page with axe-core.
+func judge(t *testing.T, ctx context.Context, at string) {
+	t.Helper()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, ctx, at, chromedp.EvaluateAsDevTools[chromedp.Void](string(axe)))
+	found := ask(t, ctx, at, chromedp.Evaluate[string](`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? n.all[0]?.message ?? ""))}))))`, chromedp.EvalAwaitPromise))
+	var bad []struct {
+		ID    string
+		Nodes []string
+	}
+	if err := json.Unmarshal([]byte(found), &bad); err != nil {
+		t.Fatalf("%s: %v", at, err)
+	}
+	for _, v := range bad {
+		t.Errorf("%s: %s\n\t%s", at, v.ID, strings.Join(v.Nodes, "\n\t"))
+	}
+}
+
+// TestBrowserAccessibleDesk looks at the pages of those who work with the portal in the same way.
+func TestBrowserAccessibleDesk(t *testing.T) {
+	t.Parallel()
+	p, ctx := demoInBrowser(t, t.TempDir())
+	link := func(list, in string) string { // the first that a list has
+		do(t, ctx, list, chromedp.Navigate(p.url+list), chromedp.WaitReady(chromedp.CSS("#main")))
+		return ask(t, ctx, list, chromedp.Evaluate[string](`[...document.querySelectorAll("main a")].map(a => a.getAttribute("href")).find(h => h.startsWith("`+in+`"))`))
+	}
+	for n, who := range []struct {
+		login string
+		lists [][2]string
+		paths []string
+	}{
+		{"reviewer", nil, []string{"/desk", "/desk/documents", "/desk/documents/new", "/desk/coverage", "/desk/plan", "/desk/plan/edit", "/desk/directory", "/desk/internal", "/desk/upload", "/desk/bulk", "/desk/cleanup", "/desk/gazettes/edit", "/desk/tables", "/desk/tables/edit", "/desk/tables/" + village(), "/desk/reports", "/desk/reports/edit", "/desk/reports/water.2025", "/desk/reports/quarter", "/desk/powers", "/desk/powers/edit", "/desk/powers/import", "/desk/registers", "/desk/registers/penalties", "/desk/registers/penalties/edit", "/desk/entries/promises.water.1", "/desk/work", "/desk/health", "/desk/assessment", "/desk/registers/proposals", "/desk/entries/proposals.water.1", "/desk/consultations", "/desk/consultations/edit"}},
+		{"handler", [][2]string{{"/desk/applications", "/desk/applications/20"}, {"/desk/mailbox", "/desk/mailbox/"}}, []string{"/desk/applications", "/desk/mailbox", "/desk/security", "/desk/password"}},
+		{"clerk", nil, []string{"/desk/mailbox/take"}},
+		{"admin", nil, []string{"/desk", "/desk/organs", "/desk/organs/edit", "/desk/people", "/desk/people/edit", "/desk/masthead", "/desk/machines", "/desk/import", "/desk/audit", "/desk/calendar", "/desk/search", "/desk/search/vocabulary", "/desk/search/explain?q=供水"}},
+	} {
+		scheme, lang := "light", "zh"
+		if n%2 == 1 {
+			scheme = "dark"
+		}
+		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
+			t.Fatal(err)
+		}
+		do(t, ctx, who.login, signIn(p.url, who.login, "demo-"+who.login+"-2026"))
+		for _, l := range who.lists {
+			who.paths = append(who.paths, link(l[0], l[1]))
+		}
+		for i, path := range who.paths {
+			if lang = "zh"; i%3 == 2 {
+				lang = "en"
+			}
+			sep := "?"
+			if strings.Contains(path, "?") {
+				sep = "&"
+			}
+			at := who.login + " " + path + " " + lang + " " + scheme
+			do(t, ctx, at, chromedp.Navigate(p.url+path+sep+"lang="+lang), chromedp.WaitReady(chromedp.CSS("#main")))
+			judge(t, ctx, at)
+		}
+		do(t, ctx, "leave", chromedp.Navigate(p.url+"/?lang=zh"), chromedp.Navigate(p.url+"/desk"), leave())
 	}
 }
 
