@@ -3,7 +3,7 @@ GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 
-.PHONY: test check unit browser needs fuzz bench bench-search attack run css image
+.PHONY: test check unit browser needs validate fuzz bench bench-search attack run css image
 
 # The README's test command: everything that CI checks.
 test: needs check unit
@@ -31,6 +31,10 @@ unit:
 # The journeys in a real browser alone.
 browser:
 	$(GO) test -tags browser -run Browser ./cmd/gongkai
+
+# Other people's validators over the demonstration city; wants node and java.
+validate:
+	@bash tools/validate.sh
 
 # Every fuzz target for a while.
 fuzz:
