@@ -457,6 +457,21 @@ func TestEncodings(t *testing.T) {
 			t.Errorf("%q: headers %v", accept, resp.Header)
 		}
 	}
+	for accept, want := range map[string]string{"zstd, gzip": "zstd", "gzip": "gzip", "br": ""} { // what is made anew each time
+		req, err := http.NewRequest("GET", s.url+"/api/v1/records?size=50", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", accept)
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := resp.Header.Get("Content-Encoding"); resp.StatusCode != 200 || got != want {
+			t.Errorf("records with %q: %d %q, want %q", accept, resp.StatusCode, got, want)
+		}
+	}
 	req, err := http.NewRequest("HEAD", s.url+"/catalogue", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus"
@@ -170,8 +171,9 @@ type Server struct {
 	receive echo.MiddlewareFunc
 	store   Store
 	search  Searcher
-	cache   *pageCache // of pages that depend on the records alone
-	found   *pageCache // of searches
+	rest    http.Handler // echo, with what it answers compressed (zstd, gzip)
+	cache   *pageCache   // of pages that depend on the records alone
+	found   *pageCache   // of searches
 	metrics *metrics
 	checks  []check // for the test that walks every route
 
@@ -231,9 +233,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		}
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trust...)
 	}
-	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableStackAll: true}), s.headers, s.sameOrigin,
-		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400}), s.language)
+	e.Use(s.identify, s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableStackAll: true}), s.headers, s.sameOrigin, s.language)
 	s.routes()
+	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(leastEncoded))
+	if err != nil {
+		return nil, err
+	}
+	s.rest = compressed(s.echo)
 	return s, nil
 }
 
@@ -305,7 +311,7 @@ func (s *Server) Dump() error { return s.harvest.Dump() }
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.quick(w, r) {
-		s.echo.ServeHTTP(w, r)
+		s.rest.ServeHTTP(w, r)
 	}
 }
 

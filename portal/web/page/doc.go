@@ -32,7 +32,7 @@ type Site struct {
 	Session  *scs.SessionManager
 	Store    Store
 	Public   Catalogue                 // everything public
-	Start    func(echo.Context) []Step // what leads a new portal to its opening; see Steps
+	Start    func(echo.Context) []Step // what leads a new portal to its opening; see Base.Opening
 	pages    Pages
 }
 

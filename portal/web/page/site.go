@@ -89,7 +89,7 @@ type Base struct {
 	Domain    string   // of the site
 	NoIndex   bool     // it is for one person, or the answer to a form
 	Data      any      // what the page is, as JSON-LD
-	Steps     Steps    // to the opening of a new portal
+	Opening   Steps    // of a new portal: what leads to it
 }
 
 // Can tells a template what to offer; the use cases decide.
