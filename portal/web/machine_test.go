@@ -458,7 +458,7 @@ func TestEncodings(t *testing.T) {
 		}
 	}
 	for accept, want := range map[string]string{"zstd, gzip": "zstd", "gzip": "gzip", "br": ""} { // what is made anew each time
-		req, err := http.NewRequest("GET", s.url+"/api/v1/records?size=50", nil)
+		req, err := http.NewRequest("GET", s.url+"/api/v1/search?q="+url.QueryEscape("供水"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -469,7 +469,7 @@ func TestEncodings(t *testing.T) {
 		}
 		resp.Body.Close()
 		if got := resp.Header.Get("Content-Encoding"); resp.StatusCode != 200 || got != want {
-			t.Errorf("records with %q: %d %q, want %q", accept, resp.StatusCode, got, want)
+			t.Errorf("a search with %q: %d %q, want %q", accept, resp.StatusCode, got, want)
 		}
 	}
 	req, err := http.NewRequest("HEAD", s.url+"/catalogue", nil)
