@@ -258,7 +258,7 @@ func (m *matcher) find(q query.Query) (query.Found, error) {
 // once answers a query as it stands, and tells how many records have all its
 // words.
 func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
-	m.query = parse(q.Words, m.vocabulary.synonyms)
+	m.query = parse(q.Words, m.vocabulary)
 	m.query.addOrgans(m.index.organNames().names)
 	if err := m.match(q); err != nil {
 		return out, 0, err

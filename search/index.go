@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,21 +266,39 @@ func organCodes(codes []portal.OrganCode) []string {
 // vocabulary is a portal.Vocabulary ready for use.
 type vocabulary struct {
 	query.Vocabulary
-	synonyms []query.Synonym // the built-in ones, as changed; folded
+	synonyms []query.Synonym     // the built-in ones, as changed; folded
+	words    map[string][]string // stem of a Latin word → what it means, or what is read like it
+	sayings  []query.Synonym     // of several Latin words, the longest first
 }
 
 // understood makes a vocabulary ready.
 func understood(v query.Vocabulary) *vocabulary {
-	out := &vocabulary{Vocabulary: v}
+	out := &vocabulary{Vocabulary: v, words: make(map[string][]string)}
 	for _, s := range v.Over(builtIn()) {
 		one := query.Synonym{Said: text.Fold(s.Said)}
 		for _, m := range s.Meant {
 			one.Meant = append(one.Meant, text.Fold(m))
 		}
-		out.synonyms = append(out.synonyms, one)
+		switch {
+		case strings.ContainsFunc(one.Said, isHan):
+			out.synonyms = append(out.synonyms, one)
+			for _, r := range spellings(one.Said) {
+				r = stemmed(r)
+				out.words[r] = append(append(out.words[r], one.Said), one.Meant...)
+			}
+		case strings.Contains(one.Said, " "):
+			out.sayings = append(out.sayings, one)
+		default:
+			w := stemmed(one.Said)
+			out.words[w] = append(out.words[w], one.Meant...)
+		}
 	}
+	slices.SortStableFunc(out.sayings, func(a, b query.Synonym) int { return len(b.Said) - len(a.Said) })
 	return out
 }
+
+// stemmed is the term of a word in Latin letters.
+func stemmed(word string) string { return string(stem([]byte(word))) }
 
 // SetVocabulary makes queries use other synonyms and best bets.
 func (x *Index) SetVocabulary(v query.Vocabulary) {

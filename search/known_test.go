@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,5 +110,37 @@ func TestKnownItems(t *testing.T) {
 	}
 	if share := float64(in["all"]) / float64(of["all"]); share < 0.95 {
 		t.Errorf("%d of %d known items are in the first three: %.1f %%", in["all"], of["all"], 100*share)
+	}
+}
+
+// TestEverydayWords: what people say leads to what offices call it.
+func TestEverydayWords(t *testing.T) {
+	t.Parallel()
+	st, x := demoCity(t)
+	b, err := os.ReadFile("testdata/everyday.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, of := map[string]int{}, map[string]int{}
+	for line := range strings.Lines(string(b)) {
+		part := strings.Split(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(line, "#") || len(part) != 3 {
+			continue
+		}
+		of[part[0]]++
+		found := slices.ContainsFunc(find(t, x, query.Query{Text: part[1], Size: 3}).Hits, func(h query.Hit) bool {
+			return strings.Contains(st.Catalogue.Listings(h.Key)[0].Title, part[2])
+		})
+		if found {
+			in[part[0]]++
+		} else if *misses {
+			fmt.Printf("%s %q wants %q\n", part[0], part[1], part[2])
+		}
+	}
+	if *quality {
+		fmt.Printf("everyday words: %d of %d, %d of %d\n", in["first"], of["first"], in["second"], of["second"])
+	}
+	if all := in["first"] + in["second"]; all*100 < 90*(of["first"]+of["second"]) {
+		t.Errorf("%d of %d everyday words lead to what offices call it", all, of["first"]+of["second"])
 	}
 }

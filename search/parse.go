@@ -76,8 +76,8 @@ type parsed struct {
 	without []chunk  // words after a minus; their masks are not used
 }
 
-// parse cuts a query, with folded synonyms. It never fails: what is not understood is not there.
-func parse(written string, synonyms []query.Synonym) parsed {
+// parse cuts a query, with what its words mean. It never fails: what is not understood is not there.
+func parse(written string, v *vocabulary) parsed {
 	p := parsed{index: make(map[string]int)}
 	rest := string(fold([]byte(written)))
 	var plain strings.Builder
@@ -113,7 +113,7 @@ func parse(written string, synonyms []query.Synonym) parsed {
 			words = append(words, w)
 		}
 	}
-	p.words(strings.Join(words, " "), synonyms)
+	p.words(strings.Join(words, " "), v)
 	for _, name := range text.Articles(written) {
 		p.article |= p.bit(markArticle + name)
 	}
@@ -128,7 +128,7 @@ func (p *parsed) exclude(text string) {
 }
 
 // words adds the unquoted part of a query, less the words that only ask.
-func (p *parsed) words(text string, synonyms []query.Synonym) {
+func (p *parsed) words(text string, v *vocabulary) {
 	if utf8.RuneCountInString(text) > longChunk {
 		cut := text
 		for _, w := range askers() {
@@ -139,29 +139,58 @@ func (p *parsed) words(text string, synonyms []query.Synonym) {
 			text = cut
 		}
 	}
+	text = p.sayings(text, v)
 	runs([]byte(text), func(run []byte, _ bool) {
 		before := len(p.chunks)
 		p.add(string(run), false)
 		if len(p.chunks) > before {
-			p.addSynonyms(len(p.chunks)-1, synonyms)
+			p.addSynonyms(before, v)
 		}
 	})
 }
 
-// addSynonyms gives a chunk the words that mean the same. A Latin word has
-// them only as a whole.
-func (p *parsed) addSynonyms(at int, synonyms []query.Synonym) {
-	c := p.chunks[at]
-	for _, s := range synonyms {
-		if c.latin && s.Said != c.text || !strings.Contains(c.text, s.Said) {
+// sayings makes one chunk of words in Latin letters that mean something together, and returns
+// the rest of the text.
+func (p *parsed) sayings(text string, v *vocabulary) string {
+	for _, s := range v.sayings {
+		padded := " " + text + " "
+		at := strings.Index(padded, " "+s.Said+" ")
+		if at < 0 {
 			continue
 		}
-		for _, m := range s.Meant {
-			other := strings.Replace(c.text, s.Said, m, 1)
-			if mask := p.mask(other); mask != 0 {
-				p.chunks[at].other = append(p.chunks[at].other, mask)
-				p.said = append(p.said, other)
+		text = strings.TrimSpace(padded[:at] + " " + padded[at+len(s.Said)+2:])
+		before := len(p.chunks)
+		p.add(s.Said, false)
+		if len(p.chunks) > before {
+			p.meaning(before, s.Meant...)
+		}
+	}
+	return text
+}
+
+// addSynonyms gives a chunk the words that mean the same. A Latin word has
+// them only as a whole, also those of the Chinese word that is read like it.
+func (p *parsed) addSynonyms(at int, v *vocabulary) {
+	c := p.chunks[at]
+	if c.latin {
+		p.meaning(at, v.words[stemmed(c.text)]...)
+		return
+	}
+	for _, s := range v.synonyms {
+		if strings.Contains(c.text, s.Said) {
+			for _, m := range s.Meant {
+				p.meaning(at, strings.Replace(c.text, s.Said, m, 1))
 			}
+		}
+	}
+}
+
+// meaning lets any of some words do in the place of a chunk.
+func (p *parsed) meaning(at int, words ...string) {
+	for _, w := range words {
+		if mask := p.mask(w); mask != 0 {
+			p.chunks[at].other = append(p.chunks[at].other, mask)
+			p.said = append(p.said, w)
 		}
 	}
 }
@@ -299,6 +328,6 @@ func hanOnly(s string) bool {
 
 // Words returns the folded words of a query, to mark in a text.
 func (x *Index) Words(text string) []string {
-	p := parse(text, x.vocabulary.Load().synonyms)
+	p := parse(text, x.vocabulary.Load())
 	return p.marks()
 }

@@ -112,6 +112,29 @@ func readingTerms(written string) []string {
 	return out
 }
 
+// spellings are how a Chinese word is written in Latin letters: in full, in each way in which its
+// characters are read, and from three characters on by first letters.
+func spellings(word string) []string {
+	full, first := []string{""}, ""
+	for _, r := range word {
+		rs := readings(r)
+		if len(rs) == 0 || len(full)*len(rs) > 8 {
+			return nil
+		}
+		var next []string
+		for _, f := range full {
+			for _, s := range rs {
+				next = append(next, f+s)
+			}
+		}
+		full, first = next, first+rs[0][:1]
+	}
+	if len(first) >= 3 {
+		full = append(full, first)
+	}
+	return full
+}
+
 // spelt cuts a Latin word into syllables in the ways with the fewest of
 // them, at most three; none if it cannot be read as Chinese.
 func spelt(word string) [][]string {

@@ -51,7 +51,7 @@ func (w *Watch) Len() int {
 func (w *Watch) Set(id string, q query.Query) {
 	names := w.index.organNames()
 	q.Understand(names.organs)
-	p := parse(q.Words, w.index.vocabulary.Load().synonyms)
+	p := parse(q.Words, w.index.vocabulary.Load())
 	p.addOrgans(names.names)
 	for i := range p.chunks {
 		if c := &p.chunks[i]; c.latin && !c.phrase {
