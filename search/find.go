@@ -260,6 +260,9 @@ func (m *matcher) find(q query.Query) (query.Found, error) {
 func (m *matcher) once(q query.Query) (out query.Found, strict int, err error) {
 	m.query = parse(q.Words, m.vocabulary)
 	m.query.addOrgans(m.index.organNames().names)
+	if err := m.addShorthands(); err != nil {
+		return out, 0, err
+	}
 	if err := m.match(q); err != nil {
 		return out, 0, err
 	}

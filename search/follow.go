@@ -240,7 +240,7 @@ func documents(e *portal.Entry) []*document.Document {
 	for _, f := range []struct {
 		name  string
 		terms []string
-	}{{fieldNumber, numberTerms(e)}, {fieldReading, readingTerms(e.Title)}, {fieldOrgan, organCodes(e.Organs)}} {
+	}{{fieldNumber, numberTerms(e)}, {fieldReading, readingTerms(e.Title)}, {fieldOrgan, organCodes(e.Organs)}, {fieldShort, shorthands(e)}} {
 		if len(f.terms) > 0 {
 			first.AddField(document.NewTextFieldCustom(f.name, nil, []byte(strings.Join(f.terms, "\n")), indexed, lines{}))
 		}

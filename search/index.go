@@ -33,7 +33,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "6"
+const Version = "7"
 
 // The fields of a passage.
 const (
@@ -42,6 +42,7 @@ const (
 	fieldNumber  = "n" // numbers in every spelling, of the head
 	fieldReading = "y" // how the title is read, of the head
 	fieldOrgan   = "o" // codes of the organs, of the head
+	fieldShort   = "s" // shorthand that its texts define, of the head
 	fieldHead    = "h" // stored columns, of the head
 )
 

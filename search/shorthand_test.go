@@ -1,0 +1,38 @@
+package search_test
+
+import (
+	"testing"
+
+	"gongkai/portal"
+	"gongkai/portal/query"
+	"gongkai/search"
+)
+
+// TestShorthandOfTexts: what one text calls something finds the others that spell it out, unless
+// texts call different things so; a reading finds it, too.
+func TestShorthandOfTexts(t *testing.T) {
+	t.Parallel()
+	define := "第一条 为了保护消费者，设立消费者权益保护委员会（以下简称“消保委”）。"
+	st, x, _ := site(t, doc{title: "章程", body: define}, doc{title: "消费者权益保护委员会投诉办法", body: "投诉应当书面提出。"},
+		doc{title: "甲办法", body: "排污管理所站（以下简称管站）应当登记。"}, doc{title: "乙办法", body: "用水管护总站（以下简称管站）应当缴费。"}, doc{title: "丙办法", body: "用电管理总站（以下简称管站）应当缴费。"})
+	if got := titles(st, find(t, x, query.Query{Text: "消保委", Verbatim: true})); got != "章程 消费者权益保护委员会投诉办法" && got != "消费者权益保护委员会投诉办法 章程" {
+		t.Errorf("消保委 found %q", got)
+	}
+	if f := find(t, x, query.Query{Text: "管站"}); len(f.Words) == 0 || len(f.Words) > 2 {
+		t.Errorf("a word that each text defines anew is taken for %q", f.Words)
+	}
+}
+
+// FuzzShorthands: no text makes a shorthand that is longer than what it stands for.
+func FuzzShorthands(f *testing.F) {
+	for _, s := range []string{"最低生活保障（以下简称“低保”）", "以下简称（以下简称）", "《条例》（以下简称《条例》）", "（以下统称：水水）水水（以下称水水）"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for short, full := range search.Shorthands(&portal.Entry{Texts: []string{s}}) {
+			if len(full) <= len(short) {
+				t.Errorf("%q for %q", short, full)
+			}
+		}
+	})
+}
