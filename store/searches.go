@@ -78,6 +78,12 @@ func (s Searches) AddSearches(ctx context.Context, list []searches.SearchTally) 
 				}
 				sum.Opened[k] += n
 			}
+			for q, n := range t.Next {
+				if sum.Next == nil {
+					sum.Next = make(map[string]int)
+				}
+				sum.Next[q] += n
+			}
 			if err := put(b, key, sum); err != nil {
 				return err
 			}

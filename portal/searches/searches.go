@@ -25,6 +25,7 @@ type SearchTally struct {
 	Nothing int                `json:"nothing,omitempty"` // times that nothing was found
 	People  int                `json:"people"`            // different visitors, counted anew each day
 	Opened  map[portal.Key]int `json:"opened,omitempty"`  // records opened from its results
+	Next    map[string]int     `json:"next,omitempty"`    // what different visitors who found nothing searched next, and found
 }
 
 // Limits on the counting of searches.
@@ -35,7 +36,13 @@ const (
 	maxTallied    = 20_000 // different queries between two flushes
 	maxVisitors   = 64     // of one query and day that are told apart
 	maxOpened     = 20     // records opened from one query
-	longestQuery  = 60     // characters; a longer one says more about the asker
+	maxNext       = 20     // queries that came next
+	maxVain       = 20_000 // visitors of a day whose last search found nothing
+	nextTime      = 3 * time.Minute
+	// NextShown is how many different visitors must have gone on from a query to another before
+	// staff are told.
+	NextShown    = 3
+	longestQuery = 60 // characters; a longer one says more about the asker
 )
 
 // Store is what Searches needs of the store.
@@ -59,7 +66,16 @@ type Searches struct {
 	seed    maphash.Seed
 	tallies map[string]*SearchTally
 	seen    map[string]map[uint64]bool // query → visitors of the day
+	vain    map[uint64]vain            // visitors of the day whose last search found nothing
+	gone    map[string]map[uint64]bool // query, tab, what came next → visitors of the day
 	often   []string                   // folded, most searched first
+	next    map[string][]string        // query → what many who found nothing searched next
+}
+
+// vain is a search that found nothing.
+type vain struct {
+	query string
+	at    time.Time
 }
 
 // personal matches what may be about a person: long runs of digits, as in
@@ -86,6 +102,7 @@ func (u *Searches) Searched(query, visitor string, found int) {
 	defer u.mu.Unlock()
 	if today := u.Today(); u.day != today || u.tallies == nil {
 		u.day, u.seed, u.seen = today, maphash.MakeSeed(), make(map[string]map[uint64]bool)
+		u.vain, u.gone = make(map[uint64]vain), make(map[string]map[uint64]bool)
 		if u.tallies == nil {
 			u.tallies = make(map[string]*SearchTally)
 		}
@@ -107,6 +124,57 @@ func (u *Searches) Searched(query, visitor string, found int) {
 		visitors[who] = true
 		t.People++
 	}
+	u.wentOn(who, query, found)
+}
+
+// wentOn counts what a visitor searches after having found nothing.
+func (u *Searches) wentOn(who uint64, query string, found int) {
+	last, was := u.vain[who]
+	switch {
+	case found == 0 && (was || len(u.vain) < maxVain):
+		u.vain[who] = vain{query, u.Now()}
+		return
+	case !was:
+		return
+	}
+	delete(u.vain, who)
+	pair := last.query + "\t" + query
+	if u.Now().Sub(last.at) > nextTime || last.query == query || u.gone[pair][who] || len(u.gone[pair]) >= maxVisitors {
+		return
+	}
+	t := u.tally(last.query)
+	if t == nil || u.gone[pair] == nil && len(u.gone) >= maxTallied {
+		return
+	}
+	if u.gone[pair] == nil {
+		u.gone[pair] = make(map[uint64]bool)
+	}
+	if t.Next == nil {
+		t.Next = make(map[string]int)
+	}
+	if _, ok := t.Next[query]; ok || len(t.Next) < maxNext {
+		u.gone[pair][who] = true
+		t.Next[query]++
+	}
+}
+
+// Followed are the queries that at least so many different visitors went on to, most first.
+func (t *SearchTally) Followed(least int) []string {
+	var out []string
+	for q, n := range t.Next {
+		if n >= least {
+			out = append(out, q)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(t.Next[b], t.Next[a]), cmp.Compare(a, b)) })
+	return out
+}
+
+// Next lists what many who found nothing for a query searched next, and found.
+func (u *Searches) Next(query string) []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.next[CleanQuery(query)]
 }
 
 // Opened counts that a record was opened from the results of a query.
@@ -175,13 +243,23 @@ func (u *Searches) Flush(ctx context.Context) error {
 		for _, t := range ts {
 			if old := sums[t.Query]; old != nil {
 				old.N, old.People, old.Nothing = old.N+t.N, old.People+t.People, old.Nothing+t.Nothing
+				for q, n := range t.Next {
+					if old.Next == nil {
+						old.Next = make(map[string]int)
+					}
+					old.Next[q] += n
+				}
 			} else {
 				sums[t.Query] = &t
 			}
 		}
 	}
 	var often []*SearchTally
+	next := make(map[string][]string)
 	for _, t := range sums {
+		if list := t.Followed(OftenSearched); len(list) > 0 {
+			next[t.Query] = list[:min(len(list), NextShown)]
+		}
 		if t.People >= OftenSearched && t.Nothing < t.N {
 			often = append(often, t)
 		}
@@ -192,7 +270,7 @@ func (u *Searches) Flush(ctx context.Context) error {
 		words = append(words, t.Query)
 	}
 	u.mu.Lock()
-	u.often = words
+	u.often, u.next = words, next
 	u.mu.Unlock()
 	return nil
 }

@@ -374,7 +374,7 @@ func TestKeptSearchesAreRight(t *testing.T) {
 	s := newSite(t, "")
 	b := s.browser(t)
 	path := "/search?q=" + url.QueryEscape("翡翠湖")
-	if r := b.get(path); r.code != 200 || !strings.Contains(r.body, "没有找到") || r.header.Get("ETag") == "" {
+	if r := b.get(path); r.code != 200 || !strings.Contains(r.body, "没有找到") || r.header.Get("ETag") != "" {
 		t.Fatalf("before: %d %v", r.code, r.header)
 	}
 	key := s.publish(t, "翡翠湖保护通知", "翡翠湖禁止采砂。")

@@ -683,3 +683,47 @@ func TestUnconfirmedAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchedNext: what visitors search after having found nothing is proposed to staff from
+// three of them on, and shown to others who find nothing from five on.
+func TestSearchedNext(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	path := "/search?q=" + url.QueryEscape("蓝天卡")
+	desk := s.signedIn(t, "admin")
+	desk.get("/?lang=zh")
+	for i := range searches.OftenSearched {
+		visitor := fmt.Sprintf("198.51.100.%d", i)
+		s.searches.Searched("蓝天卡", visitor, 0)
+		s.searches.Searched("公共交通", visitor, 9)
+		s.searches.Searched("蓝天卡", visitor, 0) // again: one visitor counts once
+		s.searches.Searched("公共交通", visitor, 9)
+		if err := s.searches.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if told := strings.Contains(desk.get("/desk/search").body, "公共交通 ("+fmt.Sprint(i+1)+")"); told != (i+1 >= searches.NextShown) {
+			t.Errorf("after %d visitors staff are told: %v", i+1, told)
+		}
+		if shown := strings.Contains(s.browser(t).get(path).body, "没有找到的人接着搜索"); shown != (i+1 >= searches.OftenSearched) {
+			t.Errorf("after %d visitors others are shown it: %v", i+1, shown)
+		}
+	}
+	if r := desk.get("/desk/search/synonym?said=" + url.QueryEscape("蓝天卡") + "&meant=" + url.QueryEscape("公共交通")); !strings.Contains(r.body, `value="公共交通"`) {
+		t.Error("the proposal does not fill the form")
+	}
+	s.searches.Searched("绿地卡", "203.0.113.1", 0)
+	s.set(s.now.Add(10 * time.Minute))
+	s.searches.Searched("公共交通", "203.0.113.1", 9)
+	if err := s.searches.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tallies, err := s.st.Searches.Searches(t.Context(), "2026-11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range tallies {
+		if x.Query == "绿地卡" && len(x.Next) > 0 {
+			t.Error("what was searched much later counts")
+		}
+	}
+}

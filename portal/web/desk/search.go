@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,6 +38,7 @@ type searchRow struct {
 	Opened     []*portal.Listing
 	AddSynonym string
 	AddBet     string
+	Instead    []page.Option // what visitors searched next, as a synonym to be added
 }
 
 // searchRows is how many queries a table shows.
@@ -90,6 +92,9 @@ func (s teaching) searchRow(t searches.SearchTally) searchRow {
 		if l != nil {
 			r.Opened = append(r.Opened, l)
 		}
+	}
+	for _, q := range t.Followed(searches.NextShown) {
+		r.Instead = append(r.Instead, page.Option{Value: r.AddSynonym + "&meant=" + url.QueryEscape(q), Label: fmt.Sprintf("%s (%d)", q, t.Next[q])})
 	}
 	return r
 }
@@ -151,6 +156,9 @@ func (s teaching) synonymPage(c echo.Context, x query.Synonym, try string) teach
 
 func (s teaching) synonymForm(c echo.Context) error {
 	x := query.Synonym{Said: strings.TrimSpace(c.QueryParam("said"))}
+	if m := strings.TrimSpace(c.QueryParam("meant")); m != "" {
+		x.Meant = []string{m}
+	}
 	v, err := s.Searches.Vocabulary(c.Request().Context())
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@ type searchPage struct {
 	Verbatim  string // address of the same search without the correction
 	Meant     string
 	MeantURL  string
-	Operators []string // that were understood
+	Tried     []page.Option // what others who found nothing searched next
+	Operators []string      // that were understood
 	Rows      []page.Result
 	Words     []string
 	Kinds     *page.Facet
@@ -85,7 +86,12 @@ func (s *Face) search(c echo.Context) error {
 		}
 		page.Count(c, func(visitor string) { s.Searches.Searched(q.Text, visitor, total) })
 	}
-	if found.Partial || p.Building {
+	if found.Near {
+		for _, next := range s.Searches.Next(q.Text) {
+			p.Tried = append(p.Tried, page.Option{Value: page.With(c, "q", next), Label: next})
+		}
+	}
+	if found.Partial || found.Near || p.Building { // others may see another
 		page.Passing(c)
 	}
 	p.Total, p.Rows, p.Words, p.Loose, p.Partial, p.Near = found.Total, rows, found.Words, found.Loose, found.Partial, found.Near
