@@ -51,6 +51,9 @@ type Browse struct {
 	Withdrawn bool // list withdrawn documents too
 }
 
+// Everything is a page's size that takes in all there is.
+const Everything = 1 << 30
+
 // The orders of a list; the default is by date of publication, newest first.
 const (
 	SortPublished = ""

@@ -17,9 +17,6 @@ import (
 
 type ratios = map[portal.OrganCode]assess.Ratio
 
-// every is more records than an organ has.
-const every = 1 << 30
-
 // overseer counts on behalf of the scheme.
 var overseer = portal.System("assessment")
 
@@ -49,7 +46,7 @@ func (m *covering) covered(a Areas, st *store.Store, from, to portal.Date) docum
 func (a Areas) cover(st *store.Store, from, to portal.Date) documents.Covered {
 	return documents.Cover(st.Organs.Organs(), to, a.Documents.Calendar(), func(o portal.OrganCode) []*portal.Listing {
 		var out []*portal.Listing
-		for _, l := range st.Catalogue.Browse(portal.Browse{Kind: documents.Kind.Code, Organ: o, Page: 1, Size: every}).Rows {
+		for _, l := range st.Catalogue.Browse(portal.Browse{Kind: documents.Kind.Code, Organ: o, Page: 1, Size: portal.Everything}).Rows {
 			if l.Published >= from && l.Published <= to {
 				out = append(out, l)
 			}
@@ -188,7 +185,7 @@ func (a Areas) probes(st *store.Store, m *covering) map[string]assess.Probing {
 	return map[string]assess.Probing{
 		"home": site(func(c documents.Covered) (int, []portal.Fact) {
 			if c.Home == 0 {
-				return every, nil
+				return portal.Everything, nil // days since something was published: nothing was
 			}
 			return int(today() - c.Home), nil
 		}),

@@ -33,7 +33,7 @@ func TestRecordsByCursor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
 	b := s.browser(t)
-	want := s.st.Catalogue.Browse(portal.Browse{Page: 1, Size: 1 << 30})
+	want := s.st.Catalogue.Browse(portal.Browse{Page: 1, Size: portal.Everything})
 	var got []string
 	path := "/api/v1/records?size=100"
 	for pages := 0; path != ""; pages++ {

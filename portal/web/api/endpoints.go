@@ -310,7 +310,7 @@ func (s *Face) records(c echo.Context) error {
 			return portal.Wrong("cursor", "error.cursor", nil)
 		}
 	}
-	b.Page, b.Size = 1, 1<<30
+	b.Page, b.Size = 1, portal.Everything
 	list := s.Store.Browse(b)
 	rows := list.Rows
 	if after.Kind != "" {

@@ -31,8 +31,7 @@ func (s drafts) coverage(c echo.Context) error {
 	p := coveragePage{Base: s.DeskBase(c, t.T("coverage.title")), Items: portal.Items.Terms, Waiting: make(map[portal.OrganCode]waiting)}
 	p.Organs = s.Site.Store.Organs()
 	p.Covered = documents.Cover(p.Organs, s.Documents.Today(), s.Documents.Calendar(), func(o portal.OrganCode) []*portal.Listing {
-		const every = 1 << 30
-		return s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Organ: o, Page: 1, Size: every}).Rows
+		return s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Organ: o, Page: 1, Size: portal.Everything}).Rows
 	})
 	list, err := s.Store.Drafts(c.Request().Context(), nil)
 	if err != nil {

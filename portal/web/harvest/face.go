@@ -30,11 +30,7 @@ func (s *Face) Routes(r page.Mount) {
 // all lists every public record, the oldest change first, withdrawn ones included where a
 // harvester is to forget them.
 func (s *Face) all(withdrawn bool) []*portal.Listing {
-	rows := s.Public.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: everything, Withdrawn: withdrawn}).Rows
-	return rows
+	return s.Public.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: portal.Everything, Withdrawn: withdrawn}).Rows
 }
-
-// everything is more records than there are.
-const everything = 1 << 30
 
 type writer func(*bytes.Buffer, graph)

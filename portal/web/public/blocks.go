@@ -78,7 +78,7 @@ type rulesPage struct {
 func (s *Face) rules(c echo.Context) error {
 	p := rulesPage{Base: s.Base(c, page.TextsOf(c).T("rules.title")), National: national}
 	p.Section = "help"
-	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: page.MaxDownload}).Rows {
+	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: portal.Everything}).Rows {
 		if strings.Contains(l.Title, "信息公开") || strings.Contains(l.Title, "政务公开") {
 			p.Rows = append(p.Rows, l)
 		}
@@ -194,7 +194,7 @@ func (s *Face) charts(c echo.Context, year int) ([]page.Chart, error) {
 		item  string
 	}
 	covered := make(map[column]int)
-	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Year: year, Page: 1, Size: page.MaxDownload}).Rows {
+	for _, l := range s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Year: year, Page: 1, Size: portal.Everything}).Rows {
 		byMonth[l.Published.Time().Month()]++
 		total++
 		if len(l.Organs) > 0 {

@@ -44,7 +44,7 @@ func (s *Face) collections(c echo.Context) error {
 	t := page.TextsOf(c)
 	p := collectionsPage{Base: s.Base(c, t.T("collection.title"))}
 	p.Section = "catalogue"
-	all := s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: page.MaxDownload}).Rows
+	all := s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: portal.Everything}).Rows
 	for _, x := range documents.Collections {
 		row := collectionRow{Collection: x}
 		for _, l := range all {
@@ -63,7 +63,7 @@ func (s *Face) collection(c echo.Context) error {
 	if !ok {
 		return portal.Missing()
 	}
-	p := collectionPage{Base: s.Base(c, x.Name.In(page.LangOf(c))), Collection: x, Groups: x.Collect(s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: page.MaxDownload}).Rows)}
+	p := collectionPage{Base: s.Base(c, x.Name.In(page.LangOf(c))), Collection: x, Groups: x.Collect(s.Store.Browse(portal.Browse{Kind: documents.Kind.Code, Page: 1, Size: portal.Everything}).Rows)}
 	p.Section = "catalogue"
 	for _, g := range p.Groups {
 		p.N += len(g.Rows)

@@ -24,7 +24,7 @@ const sitemapFiles = page.MaxSitemap
 // sitemap answers GET /sitemap.xml: the index of the sitemap's files, each with when what
 // it lists last changed.
 func (s *Face) sitemap(c echo.Context) error {
-	rows := s.Store.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: page.MaxDownload * 100}).Rows
+	rows := s.Store.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: portal.Everything}).Rows
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	at := s.OriginOf(c) + s.BasePath + "/sitemap/"
@@ -57,7 +57,7 @@ func (s *Face) sitemapPart(c echo.Context) error {
 			fmt.Fprintf(&b, "<url><loc>%s/organs/%s</loc></url>\n", s.OriginOf(c)+s.BasePath, url.PathEscape(string(o.Code)))
 		}
 	case ok && err == nil && n > 0:
-		rows := s.Store.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: page.MaxDownload * 100}).Rows
+		rows := s.Store.Browse(portal.Browse{Sort: portal.SortNumber, Page: 1, Size: portal.Everything}).Rows
 		from := (n - 1) * sitemapFiles
 		if from >= len(rows) {
 			return portal.Missing()
