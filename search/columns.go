@@ -1,11 +1,14 @@
 package search
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -187,24 +190,32 @@ func passageID(k portal.Key, source int, p text.Passage) string {
 	return shortKey(k) + "#" + strconv.FormatInt(int64(source), 36) + ":" + strconv.FormatInt(int64(p.Start), 36) + ":" + strconv.FormatInt(int64(p.End-p.Start), 36)
 }
 
-func parsePassageID(id string) (k portal.Key, source, start, end int, err error) {
-	key, place, ok := strings.Cut(id, "#")
-	if ok && place == "" {
-		return longKey(key), headSource, 0, 0, nil
+// parsePlace reads what follows the key in a passage's name.
+func parsePlace(place []byte) (source int16, start, end int32, ok bool) {
+	if len(place) == 0 {
+		return headSource, 0, 0, true
 	}
-	parts := strings.Split(place, ":")
 	var n [3]int64
-	for i := range n {
-		if ok = ok && len(parts) == len(n); ok {
-			var err error
-			n[i], err = strconv.ParseInt(parts[i], 36, 32)
-			ok = err == nil
+	at, digits := 0, 0
+	for _, c := range place {
+		switch {
+		case c == ':' && digits > 0 && at < 2:
+			at, digits = at+1, 0
+		case c >= '0' && c <= '9':
+			n[at], digits = n[at]*36+int64(c-'0'), digits+1
+		case c >= 'a' && c <= 'z':
+			n[at], digits = n[at]*36+int64(c-'a'+10), digits+1
+		default:
+			return 0, 0, 0, false
+		}
+		if n[at] > math.MaxInt32 {
+			return 0, 0, 0, false
 		}
 	}
-	if !ok {
-		return k, 0, 0, 0, fmt.Errorf("strange passage %q in the index", id)
+	if at != 2 || digits == 0 || n[0] > math.MaxInt16 || n[1]+n[2] > math.MaxInt32 {
+		return 0, 0, 0, false
 	}
-	return longKey(key), int(n[0]), int(n[1]), int(n[1] + n[2]), nil
+	return int16(n[0]), int32(n[1]), int32(n[1] + n[2]), true
 }
 
 // load returns the columns of a snapshot's segments, reading those that are
@@ -252,46 +263,83 @@ func (e *edit) read(s *scorch.SegmentSnapshot) (*columns, error) {
 	n := int(s.FullSize())
 	c := &columns{passages: make([]passage, n)}
 	deleted := s.Deleted()
-	last, number := portal.Key{}, int32(-1)
+	var last []byte // key of the record, as it stands in the index
+	number := int32(-1)
 	met := roaring.New()
 	for i := range n {
 		id, err := s.DocID(uint64(i))
 		if err != nil {
 			return nil, err
 		}
-		k, source, start, end, err := parsePassageID(string(id))
-		if err != nil {
-			return nil, err
+		short, place, ok := bytes.Cut(id, []byte("#"))
+		var p passage
+		if ok {
+			p.source, p.start, p.end, ok = parsePlace(place)
+		}
+		if !ok {
+			return nil, fmt.Errorf("strange passage %q in the index", id)
 		}
 		gone := deleted != nil && deleted.Contains(uint32(i))
-		if number < 0 || k != last {
-			last, number = k, e.number(k)
+		if number < 0 || !bytes.Equal(short, last) {
+			last = append(last[:0], short...)
+			number = e.number(longKey(string(short)))
 			if !gone && !met.CheckedAdd(uint32(number)) {
-				return nil, fmt.Errorf("the passages of %v are not side by side", k)
+				return nil, fmt.Errorf("the passages of %s are not side by side", short)
 			}
 		}
-		c.passages[i] = passage{record: number, start: int32(start), end: int32(end), source: int16(source)}
-		if source >= 0 {
-			continue
+		p.record = number
+		c.passages[i] = p
+		if p.source < 0 {
+			c.heads = append(c.heads, int32(i))
 		}
-		c.heads = append(c.heads, int32(i))
-		if gone {
-			continue
-		}
-		var h head
-		err = s.VisitDocument(uint64(i), func(field string, _ byte, value []byte, _ []uint64) bool {
-			if field == fieldHead {
-				err = json.Unmarshal(value, &h)
-			}
-			return true
-		})
-		if err != nil {
+	}
+	for some := range slices.Chunk(c.heads, headsAtOnce) {
+		if err := e.readHeads(s, c, some, deleted); err != nil {
 			return nil, err
 		}
-		r, w := e.recordOf(k, h)
-		e.put(number, r, w)
 	}
 	return c, nil
+}
+
+// headsAtOnce is how many heads are read before they are put into the table.
+const headsAtOnce = 8192
+
+// readHeads puts what is known of records into the table. Most of the time is that of decoding,
+// which all processors share.
+func (e *edit) readHeads(s *scorch.SegmentSnapshot, c *columns, heads []int32, deleted *roaring.Bitmap) error {
+	decoded := make([]head, len(heads))
+	workers := runtime.GOMAXPROCS(0)
+	errs := make([]error, workers)
+	var running sync.WaitGroup
+	for w := range workers {
+		running.Go(func() {
+			for i := w; i < len(heads) && errs[w] == nil; i += workers {
+				if deleted != nil && deleted.Contains(uint32(heads[i])) {
+					continue
+				}
+				err := s.VisitDocument(uint64(heads[i]), func(field string, _ byte, value []byte, _ []uint64) bool {
+					if field == fieldHead {
+						errs[w] = json.Unmarshal(value, &decoded[i])
+					}
+					return true
+				})
+				errs[w] = errors.Join(errs[w], err)
+			}
+		})
+	}
+	running.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, at := range heads {
+		if deleted != nil && deleted.Contains(uint32(at)) {
+			continue
+		}
+		n := c.passages[at].record
+		r, w := e.recordOf(e.pages[n/pageSize].records[n%pageSize].key, decoded[i])
+		e.put(n, r, w)
+	}
+	return nil
 }
 
 func (t *table) recordOf(k portal.Key, h head) (*record, row) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gongkai/portal"
+	"gongkai/portal/text"
 )
 
 // Shorthands are what the texts of a record define.
@@ -14,4 +15,19 @@ func Shorthands(e *portal.Entry) map[string]string {
 		out[short] = full
 	}
 	return out
+}
+
+// Place reads the name of a passage.
+func Place(id string) (source, start, end int, ok bool) {
+	_, at, ok := strings.Cut(id, "#")
+	if !ok {
+		return 0, 0, 0, false
+	}
+	src, a, b, ok := parsePlace([]byte(at))
+	return int(src), int(a), int(b), ok
+}
+
+// PassageName is the name of a passage.
+func PassageName(k portal.Key, source, start, end int) string {
+	return passageID(k, source, text.Passage{Start: start, End: end})
 }

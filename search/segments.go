@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
@@ -37,15 +38,17 @@ func (o *ordered) NewUsing(docs []index.Document, config map[string]any) (segmen
 // inOrder sorts passages by their records and places.
 func inOrder(docs []index.Document) []index.Document {
 	type place struct {
-		key           string
-		source, start int
-		doc           index.Document
+		key    string
+		source int16
+		start  int32
+		doc    index.Document
 	}
 	places := make([]place, len(docs))
 	for i, d := range docs {
 		p := place{key: d.ID(), doc: d}
-		if k, source, start, _, err := parsePassageID(p.key); err == nil {
-			p.key, p.source, p.start = shortKey(k), source, start
+		if key, at, ok := strings.Cut(p.key, "#"); ok {
+			p.key = key
+			p.source, p.start, _, _ = parsePlace([]byte(at))
 		}
 		places[i] = p
 	}

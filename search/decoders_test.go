@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"math"
 	"testing"
 
 	"gongkai/portal"
@@ -33,6 +34,25 @@ func FuzzShorthands(f *testing.F) {
 			if len(full) <= len(short) {
 				t.Errorf("%q for %q", short, full)
 			}
+		}
+	})
+}
+
+// FuzzPlace: the name of a passage is read as it was written, and nothing else is.
+func FuzzPlace(f *testing.F) {
+	f.Add("d/1#0:a:z", 3, 100, 2000)
+	f.Add("d/1#", 0, 0, 0)
+	f.Add("#::", math.MaxInt16, math.MaxInt32-1, 1)
+	f.Fuzz(func(t *testing.T, id string, source, start, length int) {
+		if s, a, b, ok := search.Place(id); ok && (a < 0 || b < a || s < -1) {
+			t.Errorf("%q is read as %d, %d to %d", id, s, a, b)
+		}
+		if source < 0 || source > math.MaxInt16 || start < 0 || length < 0 || start > math.MaxInt32 || length > math.MaxInt32-start {
+			return
+		}
+		id = search.PassageName(portal.Key{Kind: "document", ID: "1"}, source, start, start+length)
+		if s, a, b, ok := search.Place(id); !ok || s != source || a != start || b != start+length {
+			t.Errorf("%q is read as %d, %d to %d, %v", id, s, a, b, ok)
 		}
 	})
 }
