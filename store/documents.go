@@ -36,6 +36,9 @@ func (s Documents) Drafts(ctx context.Context, keep func(*documents.Draft) bool)
 // a second is refused.
 func (s Documents) ChangeDraft(ctx context.Context, by portal.Actor, id documents.DraftID, seen portal.Revision, act string, at time.Time, change func(*documents.Draft) error) (*documents.Draft, error) {
 	return s.drafts().change(ctx, by, string(id), seen, act, at, func(tx *bolt.Tx, d *documents.Draft) (string, error) {
+		if d.ID == "" && tx.Bucket(sourcesBucket).Get([]byte(id)) != nil { // it is a document by now
+			return "", &portal.Error{Kind: portal.Conflict, Key: "error.idempotency"}
+		}
 		if err := change(d); err != nil {
 			return "", err
 		}
@@ -92,7 +95,11 @@ func (s Documents) PublishDraft(ctx context.Context, by portal.Actor, id documen
 		if err := tx.Bucket(draftsBucket).Delete([]byte(id)); err != nil {
 			return err
 		}
-		doc, all, err = s.publish(tx, by, *d, sealed, "", at)
+		source := ""
+		if id.Pushed() {
+			source = string(id)
+		}
+		doc, all, err = s.publish(tx, by, *d, sealed, source, at)
 		return err
 	})
 	if err != nil {
@@ -478,6 +485,21 @@ func (s *core) importOne(tx *bolt.Tx, by portal.Actor, r documents.Import, at ti
 	}
 	_, n, err := s.publish(tx, by, documents.Draft{Of: old.ID, Content: r.Content, Note: "import"}, nil, "", at)
 	return n, changed, err
+}
+
+// FromDraft is the document that a draft became whose sender chose its id; Missing if it did
+// not.
+func (s Documents) FromDraft(ctx context.Context, id documents.DraftID) (*documents.Document, error) {
+	var d *documents.Document
+	err := s.db.View(func(tx *bolt.Tx) (err error) {
+		at := tx.Bucket(sourcesBucket).Get([]byte(id))
+		if at == nil || !id.Pushed() {
+			return portal.Missing()
+		}
+		d, err = wholeDocument(tx, documents.DocumentID(at))
+		return err
+	})
+	return d, err
 }
 
 // KnownSource reports whether an import has brought this source before.

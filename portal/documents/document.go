@@ -30,7 +30,7 @@ type Document struct {
 	KeepFiles   bool      `json:"keep_files,omitempty"` // files that earlier versions had stay public
 	Withdrawn   bool      `json:"withdrawn,omitempty"`
 	Reason      string    `json:"reason,omitempty"` // of the withdrawal
-	Source      string    `json:"source,omitempty"` // key of an import, so that a second run finds it
+	Source      string    `json:"source,omitempty"` // key of an import or id of a draft that a program handed in, so that a second time finds it
 
 	Links   []Link   `json:"links,omitempty"`   // what other documents do to this one
 	Reviews []Review `json:"reviews,omitempty"` // that this version passed before its release
@@ -163,6 +163,7 @@ type DraftState string
 const (
 	Writing   DraftState = "writing"   // 起草
 	Submitted DraftState = "submitted" // 待审核
+	Released  DraftState = "released"  // 已公开: no draft any more; as a program that handed it in sees it
 	Returned  DraftState = "returned"  // 退回修改
 	Approved  DraftState = "approved"  // 待发布: it passed every review and waits for its time
 	Internal  DraftState = "internal"  // 内部公开: it passed every review and is shown to staff, never to anybody else

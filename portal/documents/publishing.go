@@ -3,6 +3,7 @@ package documents
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -439,6 +440,32 @@ func (u Documents) DraftAnswer(ctx context.Context, by portal.Actor, x portal.Di
 	return string(id), err
 }
 
+// pushed is what the ids of drafts begin with whose senders chose them.
+const pushed = "push-"
+
+// PushedID is the id of a draft under a name that its sender chose, hashed.
+func PushedID(sum []byte) DraftID { return DraftID(pushed + hex.EncodeToString(sum)) }
+
+// Pushed reports whether the sender of a draft chose its id.
+func (id DraftID) Pushed() bool { return strings.HasPrefix(string(id), pushed) }
+
+// Handed is a draft as the program sees it that handed it in; once it is public its state is
+// Released, and Of the document that it became.
+func (u Documents) Handed(ctx context.Context, by portal.Actor, id DraftID) (*Draft, error) {
+	d, err := u.Open(ctx, by, id)
+	if portal.KindOf(err) != portal.NotFound {
+		return d, err
+	}
+	doc, gone := u.Store.FromDraft(ctx, id)
+	if gone != nil {
+		return nil, err
+	}
+	if err := by.NeedTyped(portal.WriteDocuments, doc.Lead()); err != nil {
+		return nil, err
+	}
+	return &Draft{ID: id, State: Released, Of: doc.ID, Content: doc.Content}, nil
+}
+
 // Enter writes a new draft under an id that its sender has chosen, so that a request that is
 // repeated makes one draft: made is false for the draft that is there already. The same id
 // with other content is refused.
@@ -452,6 +479,9 @@ func (u Documents) Enter(ctx context.Context, by portal.Actor, id DraftID, c Con
 	})
 	if portal.KindOf(err) != portal.Conflict {
 		return d, err == nil, err
+	}
+	if d, err := u.Handed(ctx, by, id); err == nil && d.State == Released { // others may have changed it since
+		return d, false, nil
 	}
 	if d, err = u.Open(ctx, by, id); err != nil {
 		return nil, false, err

@@ -19,6 +19,8 @@ type Reader interface {
 	Draft(context.Context, DraftID) (*Draft, error)
 	Drafts(ctx context.Context, keep func(*Draft) bool) ([]*Draft, error)
 	Document(context.Context, DocumentID) (*Document, error)
+	// FromDraft is the document that a draft with an id its sender chose (Pushed) became.
+	FromDraft(context.Context, DraftID) (*Document, error)
 	// EachDocument calls f with every document, public or withdrawn, without its texts.
 	EachDocument(ctx context.Context, f func(*Document) error) error
 	Versions(context.Context, DocumentID) ([]*Document, error)

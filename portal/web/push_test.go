@@ -117,6 +117,11 @@ func TestKeysHandDraftsIn(t *testing.T) {
 	if r := reviewer.post("/desk/drafts/"+first.ID+"/approve", url.Values{"revision": {revision(t, draft.body)}, "basis": {"x"}}); r.code != 303 {
 		t.Errorf("reviewing: %d %s", r.code, r.body)
 	}
+	for _, r := range []reply{s.send(t, "POST", "/api/v1/drafts", full, "request-0001", js, strings.NewReader(body)), s.send(t, "GET", at, full, "", js, nil)} {
+		if r.code != 200 || !strings.Contains(r.body, `"state":"released"`) || !strings.Contains(r.body, `"id":"`+first.ID+`"`) || !strings.Contains(r.body, `"document":"Q`) {
+			t.Errorf("once it is public: %d %s", r.code, r.body)
+		}
+	}
 	if log := admin.get("/desk/audit").body; !strings.Contains(log, "key:") || strings.Contains(log, full) {
 		t.Error("the log does not name the key, or tells its secret")
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -51,14 +50,18 @@ type filesIn struct {
 // draftOut is a draft as its sender sees it.
 type draftOut struct {
 	ID     string    `json:"id"`
-	State  string    `json:"state"` // writing, submitted, returned, approved
+	State  string    `json:"state"` // writing, submitted, returned, approved, released
 	Title  string    `json:"title"`
 	Remark string    `json:"remark,omitempty"` // why it was returned
+	Became string    `json:"document,omitempty" description:"The document that it became, once it is released"`
 	Files  []fileOut `json:"attachments"`
 }
 
 func draftShown(d *documents.Draft) draftOut {
 	out := draftOut{ID: string(d.ID), State: string(d.State), Title: d.Content.Title, Remark: d.Remark, Files: []fileOut{}}
+	if d.State == documents.Released {
+		out.Became = string(d.Of)
+	}
 	for _, a := range d.Content.Attachments {
 		out.Files = append(out.Files, fileOut{Name: a.Name, Type: a.Type, Size: a.Size})
 	}
@@ -140,7 +143,7 @@ func (s *Face) pushDraft(c echo.Context) error {
 		name = page.RefOf(c)
 	}
 	sum := sha256.Sum256([]byte(string(by.Login) + "\n" + name))
-	draft, made, err := s.Documents.Enter(c.Request().Context(), by, documents.DraftID("push-"+hex.EncodeToString(sum[:10])), content)
+	draft, made, err := s.Documents.Enter(c.Request().Context(), by, documents.PushedID(sum[:10]), content)
 	if err != nil {
 		return err
 	}
@@ -153,7 +156,7 @@ func (s *Face) pushDraft(c echo.Context) error {
 
 // pushedDraft answers GET /api/v1/drafts/{id}.
 func (s *Face) pushedDraft(c echo.Context) error {
-	d, err := s.Documents.Open(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
+	d, err := s.Documents.Handed(c.Request().Context(), page.ActorOf(c), documents.DraftID(c.Param("id")))
 	if err != nil {
 		return err
 	}
