@@ -2,7 +2,7 @@ package search
 
 import (
 	"bytes"
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -55,16 +55,87 @@ const pageSize = 256
 // head is the form in which a record's columns lie in the index, stored with
 // its first passage.
 type head struct {
-	Organs    []portal.OrganCode `json:"o,omitempty"`
-	Theme     string             `json:"t,omitempty"`
-	Genre     string             `json:"g,omitempty"`
-	Item      string             `json:"i,omitempty"`
-	Validity  string             `json:"v,omitempty"`
-	Published portal.Date        `json:"p"`
-	Title     string             `json:"n"`
-	TitleEN   string             `json:"e,omitempty"`
-	TitleLen  int                `json:"l"`
-	Sum       uint32             `json:"s"`
+	Organs    []portal.OrganCode
+	Theme     string
+	Genre     string
+	Item      string
+	Validity  string
+	Published portal.Date
+	Title     string
+	TitleEN   string
+	TitleLen  int
+	Sum       uint32
+}
+
+// strings are the texts of a head, in their order there.
+func (h *head) strings() []*string {
+	return []*string{&h.Theme, &h.Genre, &h.Item, &h.Validity, &h.Title, &h.TitleEN}
+}
+
+// encode writes a head: numbers as varints, texts with their lengths before them.
+func (h *head) encode() []byte {
+	b := binary.AppendVarint(nil, int64(h.Published))
+	b = binary.AppendUvarint(b, uint64(h.TitleLen))
+	b = binary.AppendUvarint(b, uint64(h.Sum))
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	for _, s := range h.strings() {
+		text(*s)
+	}
+	for _, o := range h.Organs {
+		text(string(o))
+	}
+	return b
+}
+
+var errHead = errors.New("strange head of a record in the index")
+
+// decode reads what encode wrote.
+func (h *head) decode(b []byte) error {
+	ok := true
+	take := func(n int) []byte {
+		if ok = ok && n >= 0 && n <= len(b); !ok {
+			return nil
+		}
+		out := b[:n]
+		b = b[n:]
+		return out
+	}
+	number := func() uint64 {
+		v, n := binary.Uvarint(b)
+		if ok = ok && n > 0; ok {
+			take(n)
+		}
+		return v
+	}
+	text := func() string {
+		n := number()
+		if ok = ok && n <= uint64(len(b)); !ok {
+			return ""
+		}
+		return string(take(int(n)))
+	}
+	day, n := binary.Varint(b)
+	if ok = n > 0; ok {
+		take(n)
+	}
+	length, sum := number(), number()
+	if ok = ok && day == int64(portal.Date(day)) && length <= math.MaxInt32 && sum <= math.MaxUint32; !ok {
+		return errHead
+	}
+	h.Published, h.TitleLen, h.Sum = portal.Date(day), int(length), uint32(sum)
+	for _, s := range h.strings() {
+		*s = text()
+	}
+	for ok && len(b) > 0 {
+		h.Organs = append(h.Organs, portal.OrganCode(text()))
+	}
+	if !ok {
+		return errHead
+	}
+	return nil
 }
 
 // In a head the usual validity is left out, and none has a sign.
@@ -319,7 +390,7 @@ func (e *edit) readHeads(s *scorch.SegmentSnapshot, c *columns, heads []int32, d
 				}
 				err := s.VisitDocument(uint64(heads[i]), func(field string, _ byte, value []byte, _ []uint64) bool {
 					if field == fieldHead {
-						errs[w] = json.Unmarshal(value, &decoded[i])
+						errs[w] = decoded[i].decode(value)
 					}
 					return true
 				})

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"bytes"
 	"math"
 	"testing"
 
@@ -53,6 +54,23 @@ func FuzzPlace(f *testing.F) {
 		id = search.PassageName(portal.Key{Kind: "document", ID: "1"}, source, start, start+length)
 		if s, a, b, ok := search.Place(id); !ok || s != source || a != start || b != start+length {
 			t.Errorf("%q is read as %d, %d to %d, %v", id, s, a, b, ok)
+		}
+	})
+}
+
+// FuzzHead: what the index keeps of a record is read as it was written; anything else is refused
+// or read without harm.
+func FuzzHead(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(search.HeadOf("供水", "water", "06", 20000, 3, 7, "water", "finance"))
+	f.Add(search.HeadOf("", "", "", -1, 0, math.MaxUint32))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		once, err := search.Head(b)
+		if err != nil {
+			return
+		}
+		if twice, err := search.Head(once); err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("%x is written %x and then %x, %v", b, once, twice, err)
 		}
 	})
 }

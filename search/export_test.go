@@ -31,3 +31,18 @@ func Place(id string) (source, start, end int, ok bool) {
 func PassageName(k portal.Key, source, start, end int) string {
 	return passageID(k, source, text.Passage{Start: start, End: end})
 }
+
+// Head reads what the index keeps of a record and writes it again.
+func Head(b []byte) ([]byte, error) {
+	var h head
+	if err := h.decode(b); err != nil {
+		return nil, err
+	}
+	return h.encode(), nil
+}
+
+// HeadOf is what the index keeps of a record.
+func HeadOf(title, en, theme string, published portal.Date, length int, sum uint32, organs ...portal.OrganCode) []byte {
+	h := head{Title: title, TitleEN: en, Theme: theme, Published: published, TitleLen: length, Sum: sum, Organs: organs}
+	return h.encode()
+}

@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -228,10 +227,6 @@ func documents(e *portal.Entry) []*document.Document {
 	titleTerms := appendTerms(nil, fold([]byte(title)), false)
 	h := head{Organs: e.Organs, Theme: e.Theme, Genre: e.Genre, Item: e.Item, Validity: validityOf(e.Validity), Published: e.Published,
 		Title: text.Squeeze(e.Title), TitleEN: text.Squeeze(e.TitleEN), TitleLen: len(titleTerms), Sum: sum(e)}
-	stored, err := json.Marshal(h)
-	if err != nil {
-		panic(err) // strings and numbers only
-	}
 	first := document.NewDocument(passageID(e.Key, headSource, text.Passage{}))
 	first.AddField(document.NewTextFieldCustom(fieldTitle, nil, []byte(title), indexed, analyzer{}))
 	if summary := e.Summary + "\n" + e.SummaryEN; len(summary) > 1 {
@@ -245,7 +240,7 @@ func documents(e *portal.Entry) []*document.Document {
 			first.AddField(document.NewTextFieldCustom(f.name, nil, []byte(strings.Join(f.terms, "\n")), indexed, lines{}))
 		}
 	}
-	first.AddField(document.NewTextFieldCustom(fieldHead, nil, stored, index.StoreField, nil))
+	first.AddField(document.NewTextFieldCustom(fieldHead, nil, h.encode(), index.StoreField, nil))
 	docs := []*document.Document{first}
 	for source, written := range e.Texts {
 		for _, p := range text.Split(written) {

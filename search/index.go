@@ -33,7 +33,7 @@ import (
 
 // Version is the version of the analysis and of the index's layout. An index
 // of another version is rebuilt.
-const Version = "7"
+const Version = "8"
 
 // The fields of a passage.
 const (

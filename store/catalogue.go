@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"errors"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,14 +51,7 @@ func (s *core) loadCatalogue() error {
 			if k.Public == nil {
 				continue
 			}
-			err := tx.Bucket([]byte(k.Bucket)).ForEach(func(key, record []byte) error {
-				l, err := listingOf(k, string(key), record)
-				if l != nil {
-					c.put(l)
-				}
-				return err
-			})
-			if err != nil {
+			if err := c.read(k, tx.Bucket([]byte(k.Bucket))); err != nil {
 				return err
 			}
 		}
@@ -64,6 +59,48 @@ func (s *core) loadCatalogue() error {
 	})
 	s.cat = c
 	return err
+}
+
+// read lists the records of a kind. Nearly all of the time is that of decoding them, which all
+// processors share.
+func (c *catalogue) read(k portal.RecordKind, b *bolt.Bucket) error {
+	const atOnce = 512
+	type stored struct{ key, record []byte } // as long as the transaction lasts
+	parts := make(chan []stored)
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	for w := range errs {
+		running.Go(func() {
+			for part := range parts {
+				var list []*portal.Listing
+				for _, x := range part {
+					l, err := listingOf(k, string(x.key), x.record)
+					errs[w] = errors.Join(errs[w], err)
+					if l != nil {
+						list = append(list, l)
+					}
+				}
+				mu.Lock()
+				for _, l := range list {
+					c.put(l)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	var part []stored
+	err := b.ForEach(func(key, record []byte) error {
+		if part = append(part, stored{key, record}); len(part) == atOnce {
+			parts <- part
+			part = nil
+		}
+		return nil
+	})
+	parts <- part
+	close(parts)
+	running.Wait()
+	return errors.Join(append(errs, err)...)
 }
 
 // put lists a record, without its texts; the listing is the catalogue's from now

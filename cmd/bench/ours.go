@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gongkai/portal"
@@ -113,18 +115,43 @@ func askOurs(work string, args []string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if len(args) > 3 {
+		var waits []float64 // until a document that was published is found, in milliseconds
+		var sampling sync.WaitGroup
+		var mu sync.Mutex
+		defer func() {
+			cancel()
+			sampling.Wait()
+			if slices.Sort(waits); len(waits) > 0 {
+				fmt.Fprintf(os.Stderr, "Published while asked, found after, ms: p50 %.0f, p95 %.0f, worst %.0f of %d\n", waits[len(waits)/2], waits[len(waits)*95/100], waits[len(waits)-1], len(waits))
+			}
+		}()
 		go x.Follow(ctx, st.Changes.Changed())
-		go func() {
+		sampling.Go(func() {
 			tick := time.NewTicker(50 * time.Millisecond)
 			defer tick.Stop()
 			for i := 1 << 30; ctx.Err() == nil; i++ {
 				<-tick.C
 				m := made{ID: i + int(time.Now().UnixNano()), Title: "关于城市供水的通知", Body: strings.Repeat("城市供水和节约用水的管理，适用本办法。", 20), Organ: "organ01", Date: int(clock.NewDate(2026, 11, 20))}
+				word := fmt.Sprintf("sample%d", m.ID)
+				m.Title += " " + word
 				if _, err := st.Documents.ImportDocuments(ctx, portal.System("bench"), []documents.Import{m.record()}, time.Now()); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(os.Stderr, err)
 				}
+				if i%20 != 0 { // one a second is looked for
+					continue
+				}
+				sampling.Go(func() {
+					for began := time.Now(); ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
+						if f, err := x.Find(ctx, query.Query{Text: word, Verbatim: true, Page: 1, Size: 1}); err == nil && f.Total > 0 && !f.Near {
+							mu.Lock()
+							waits = append(waits, float64(time.Since(began).Microseconds())/1000)
+							mu.Unlock()
+							return
+						}
+					}
+				})
 			}
-		}()
+		})
 	}
 	return measure(args, func(kind string, words []string) error {
 		text := strings.Join(words, " ")
