@@ -173,6 +173,7 @@ func ask(work, engine, queries string, args []string) (out []asked, mb string, e
 		lines := strings.Split(strings.TrimSpace(problem.String()), "\n")
 		return nil, "", fmt.Errorf("%w: %s", err, lines[len(lines)-1])
 	}
+	fmt.Fprint(os.Stderr, problem.String()) // what it has to say besides
 	d := json.NewDecoder(strings.NewReader(string(b)))
 	for {
 		var a struct {
