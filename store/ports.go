@@ -12,7 +12,7 @@ import (
 
 // ForDocuments is what publishing needs.
 func (s *Store) ForDocuments() documents.Store {
-	return documents.Store{Reader: s.Documents, Writer: s.Documents, Files: s.Files}
+	return documents.Store{Reader: s.Documents, Writer: s.Documents, Files: s.Files, Handover: s.Documents}
 }
 
 // ForCases is what applications need.

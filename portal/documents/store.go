@@ -12,6 +12,13 @@ type Store struct {
 	Reader
 	Writer
 	Files
+	Handover
+}
+
+// Handover knows what became of drafts whose senders chose their ids (DraftID.Pushed).
+type Handover interface {
+	// FromDraft is the document that such a draft became; Missing if it did not.
+	FromDraft(context.Context, DraftID) (*Document, error)
 }
 
 // Reader reads drafts and documents.
@@ -19,8 +26,6 @@ type Reader interface {
 	Draft(context.Context, DraftID) (*Draft, error)
 	Drafts(ctx context.Context, keep func(*Draft) bool) ([]*Draft, error)
 	Document(context.Context, DocumentID) (*Document, error)
-	// FromDraft is the document that a draft with an id its sender chose (Pushed) became.
-	FromDraft(context.Context, DraftID) (*Document, error)
 	// EachDocument calls f with every document, public or withdrawn, without its texts.
 	EachDocument(ctx context.Context, f func(*Document) error) error
 	Versions(context.Context, DocumentID) ([]*Document, error)
