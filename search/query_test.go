@@ -103,6 +103,19 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// TestSynonymsAreListedOnce: a word that stood twice could be switched off only by half.
+func TestSynonymsAreListedOnce(t *testing.T) {
+	t.Parallel()
+	_, x := town(t)
+	seen := map[string]bool{}
+	for _, s := range x.BuiltIn() {
+		if seen[s.Said] || len(s.Meant) == 0 {
+			t.Errorf("%q stands twice, or means nothing", s.Said)
+		}
+		seen[s.Said] = true
+	}
+}
+
 func TestVocabulary(t *testing.T) {
 	t.Parallel()
 	st, x := town(t)

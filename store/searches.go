@@ -71,19 +71,7 @@ func (s Searches) AddSearches(ctx context.Context, list []searches.SearchTally) 
 			if err := get(tx, searchesBucket, key, &sum); err != nil && portal.KindOf(err) != portal.NotFound {
 				return err
 			}
-			sum.N, sum.Nothing, sum.People = sum.N+t.N, sum.Nothing+t.Nothing, sum.People+t.People
-			for k, n := range t.Opened {
-				if sum.Opened == nil {
-					sum.Opened = make(map[portal.Key]int)
-				}
-				sum.Opened[k] += n
-			}
-			for q, n := range t.Next {
-				if sum.Next == nil {
-					sum.Next = make(map[string]int)
-				}
-				sum.Next[q] += n
-			}
+			sum.Add(t)
 			if err := put(b, key, sum); err != nil {
 				return err
 			}

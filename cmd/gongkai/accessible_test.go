@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -67,10 +68,13 @@ func TestBrowserAccessible(t *testing.T) {
 	}
 }
 
+// axeCore is the program that looks at pages.
+var axeCore = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("testdata/axe.min.js") })
+
 // judge looks at the page with axe-core.
 func judge(t *testing.T, ctx context.Context, at string) {
 	t.Helper()
-	axe, err := os.ReadFile("testdata/axe.min.js")
+	axe, err := axeCore()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -480,11 +480,8 @@ func (u Documents) Enter(ctx context.Context, by portal.Actor, id DraftID, c Con
 	if portal.KindOf(err) != portal.Conflict {
 		return d, err == nil, err
 	}
-	if d, err := u.Handed(ctx, by, id); err == nil && d.State == Released { // others may have changed it since
-		return d, false, nil
-	}
-	if d, err = u.Open(ctx, by, id); err != nil {
-		return nil, false, err
+	if d, err = u.Handed(ctx, by, id); err != nil || d.State == Released { // others may have changed it since
+		return d, false, err
 	}
 	now := d.Content
 	now.Attachments, now.Published = c.Attachments, c.Published // files and the day come later

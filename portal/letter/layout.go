@@ -211,12 +211,17 @@ func (p *sheets) head(name string) {
 	p.y = y + 1.2
 }
 
+// room begins another page if so many millimetres are not left on this one.
+func (p *sheets) room(height float64) {
+	if p.y+height > pageHeight-bottomEdge+0.01 && p.y > topEdge {
+		p.page(false)
+	}
+}
+
 // rows sets rows, each on the next page if it does not fit.
 func (p *sheets) rows(rows []row, lines []line) {
 	for _, r := range rows {
-		if p.y+r.height+r.keep > pageHeight-bottomEdge+0.01 && p.y > topEdge {
-			p.page(false)
-		}
+		p.room(r.height + r.keep)
 		role := "P"
 		if lines[r.part].kind == heading {
 			role = "H1"
@@ -305,9 +310,7 @@ func signatures(lines []line, first int) block {
 // sign sets the signatures.
 func (p *sheets) sign(b block, lines []line) {
 	if b.height > 0 {
-		if p.y+b.height > pageHeight-bottomEdge+0.01 && p.y > topEdge {
-			p.page(false)
-		}
+		p.room(b.height)
 		p.y += aboveSeal
 	}
 	p.rows(b.signs, lines)

@@ -1,8 +1,10 @@
 package letter
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -45,10 +47,9 @@ var (
 // update: the objects of its pages and its catalogue anew, and those of the structure.
 func (t *tags) into(file []byte) ([]byte, error) {
 	strange := func(what string) error { return fmt.Errorf("tagging a letter: no %s", what) }
-	number := func(re *regexp.Regexp, in []byte) int {
-		n := 0
+	number := func(re *regexp.Regexp, in []byte) (n int) {
 		if m := re.FindSubmatch(in); m != nil {
-			fmt.Sscan(strings.TrimLeft(string(m[1]), "0"), &n)
+			n, _ = strconv.Atoi(string(m[1])) // the expressions match digits
 		}
 		return n
 	}
@@ -58,13 +59,11 @@ func (t *tags) into(file []byte) ([]byte, error) {
 	}
 	table := file[xref:]
 	size, root, info := number(sizeIs, table), number(rootRef, table), number(infoRef, table)
-	// body is an object as it was written.
-	starts := xrefLine.FindAllSubmatch(table, -1)
-	body := func(n int) string {
-		at := number(regexp.MustCompile(`(\d+)`), starts[n-1][1])
-		rest := string(file[at:])
-		rest = rest[strings.Index(rest, " obj\n")+5:]
-		return rest[:strings.Index(rest, "\nendobj")]
+	starts := xrefLine.FindAll(table, -1)
+	body := func(n int) string { // of an object, as it was written
+		_, rest, _ := bytes.Cut(file[number(xrefLine, starts[n-1]):], []byte(" obj\n"))
+		written, _, _ := bytes.Cut(rest, []byte("\nendobj"))
+		return string(written)
 	}
 	if len(starts) != size-1 || root == 0 || info == 0 {
 		return nil, strange("objects")

@@ -158,6 +158,23 @@ func (u *Searches) wentOn(who uint64, query string, found int) {
 	}
 }
 
+// Add adds another count of the same query.
+func (t *SearchTally) Add(more SearchTally) {
+	t.N, t.Nothing, t.People = t.N+more.N, t.Nothing+more.Nothing, t.People+more.People
+	t.Opened, t.Next = summed(t.Opened, more.Opened), summed(t.Next, more.Next)
+}
+
+// summed adds counts to others, which may be none yet.
+func summed[K comparable](to, more map[K]int) map[K]int {
+	if to == nil {
+		to = make(map[K]int, len(more))
+	}
+	for k, n := range more {
+		to[k] += n
+	}
+	return to
+}
+
 // Followed are the queries that at least so many different visitors went on to, most first.
 func (t *SearchTally) Followed(least int) []string {
 	var out []string
@@ -242,13 +259,7 @@ func (u *Searches) Flush(ctx context.Context) error {
 		}
 		for _, t := range ts {
 			if old := sums[t.Query]; old != nil {
-				old.N, old.People, old.Nothing = old.N+t.N, old.People+t.People, old.Nothing+t.Nothing
-				for q, n := range t.Next {
-					if old.Next == nil {
-						old.Next = make(map[string]int)
-					}
-					old.Next[q] += n
-				}
+				old.Add(t)
 			} else {
 				sums[t.Query] = &t
 			}

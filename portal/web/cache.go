@@ -136,14 +136,6 @@ func (s *Server) caches() {
 	})
 }
 
-// keeper is the cache of an address.
-func (s *Server) keeper(path string) *pageCache {
-	if path == s.BasePath+"/search" {
-		return s.found
-	}
-	return s.cache
-}
-
 // keyOf names a page: what it depends on of a request.
 func (s *Server) keyOf(r *http.Request, scheme, lang string, large bool) string {
 	return s.nameOf(r.URL.RequestURI(), scheme, r.Host, lang, large)
@@ -211,7 +203,11 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	if s.Origin == "" && (r.TLS != nil || slices.ContainsFunc(schemeHeaders, func(h string) bool { return len(r.Header[h]) > 0 })) {
 		return false // a scheme that has to be found out
 	}
-	p := s.keeper(r.URL.Path).get(s.keyOf(r, scheme, lang, large))
+	key := s.keyOf(r, scheme, lang, large)
+	p := s.cache.get(key)
+	if p == nil {
+		p = s.found.get(key)
+	}
 	if p == nil || p.count == nil && searched(r.URL.RawQuery) {
 		return false
 	}
@@ -252,9 +248,6 @@ func (s *Server) keeping(cache *pageCache, next echo.HandlerFunc) echo.HandlerFu
 	return func(c echo.Context) error {
 		now, key := cache.now(), s.keyOf(c.Request(), c.Scheme(), page.LangOf(c), page.LargeOf(c))
 		p := cache.get(key)
-		if p != nil && p.count != nil {
-			page.Count(c, p.count)
-		}
 		if p == nil {
 			rec := &recorder{ResponseWriter: c.Response().Writer, code: http.StatusOK}
 			plain := c.Response().Writer
@@ -269,14 +262,13 @@ func (s *Server) keeping(cache *pageCache, next echo.HandlerFunc) echo.HandlerFu
 			p = &keptPage{CachedPage: page.CachedPage{Body: rec.body.Bytes(), Kind: kind, Etag: `W/"` + hex.EncodeToString(sum[:12]) + `"`},
 				requests: s.metrics.requests.WithLabelValues(http.MethodGet, c.Path(), statusClass(http.StatusOK)), seconds: s.metrics.seconds.WithLabelValues(c.Path())}
 			c.Response().Committed, c.Response().Size = false, 0
-			if rec.code != http.StatusOK || rec.body.Len() == 0 {
-				return c.Blob(rec.code, kind, p.Body)
-			}
-			if !page.Keeps(c) {
+			if rec.code != http.StatusOK || rec.body.Len() == 0 || !page.Keeps(c) {
 				return c.Blob(rec.code, kind, p.Body)
 			}
 			p.count, p.header = page.CountOf(c), headersOf(c, p.Etag)
 			cache.put(now, key, p)
+		} else if p.count != nil {
+			p.count(c.RealIP())
 		}
 		h := c.Response().Header()
 		for k, v := range p.header {

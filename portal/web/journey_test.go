@@ -18,7 +18,6 @@ import (
 
 	"gongkai/portal"
 	"gongkai/portal/portaltest"
-	"gongkai/portal/web/account"
 )
 
 // upload posts a form with files.
@@ -689,13 +688,9 @@ func TestApplyingIsHiddenUntilAnOrganReceives(t *testing.T) {
 // when people can work.
 func TestStart(t *testing.T) {
 	t.Parallel()
-	s := newEmptySite(t)
-	token := strings.Repeat("T", 26)
-	if _, err := s.st.Secrets.Secret(t.Context(), account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
-		t.Fatal(err)
-	}
+	s, setup := newSetup(t)
 	b := s.browser(t)
-	if r := b.post("/setup/"+token, url.Values{"login": {"first"}, "name": {"甲"}, "password": {"a long password 7"}}); r.code != 303 {
+	if r := b.post(setup, url.Values{"login": {"first"}, "name": {"甲"}, "password": {"a long password 7"}}); r.code != 303 {
 		t.Fatalf("setting up: %d", r.code)
 	}
 	b.post("/desk/sign-in", url.Values{"login": {"first"}, "password": {"a long password 7"}})

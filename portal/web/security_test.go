@@ -132,21 +132,28 @@ func TestNothingTellsALogin(t *testing.T) {
 
 var clockTime = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 
-// TestSetupLinkWorksOnce: eight people with the same link at once make one
-// administrator.
-func TestSetupLinkWorksOnce(t *testing.T) {
-	t.Parallel()
-	s := newEmptySite(t)
+// newSetup is a portal that nobody has used yet, and where its first administrator is made.
+func newSetup(t testing.TB) (s *site, path string) {
+	t.Helper()
+	s = newEmptySite(t)
 	token := strings.Repeat("T", 26)
 	if _, err := s.st.Secrets.Secret(t.Context(), account.SetupSecret, func() []byte { return []byte(token) }); err != nil {
 		t.Fatal(err)
 	}
+	return s, "/setup/" + token
+}
+
+// TestSetupLinkWorksOnce: eight people with the same link at once make one
+// administrator.
+func TestSetupLinkWorksOnce(t *testing.T) {
+	t.Parallel()
+	s, setup := newSetup(t)
 	var made atomic.Int32
 	var all sync.WaitGroup
 	for i := range 8 {
 		b := s.browser(t)
 		all.Go(func() {
-			if r := b.post("/setup/"+token, url.Values{"login": {"admin" + string(rune('a'+i))}, "name": {"x"}, "password": {"a long password 7"}}); r.code == 303 {
+			if r := b.post(setup, url.Values{"login": {"admin" + string(rune('a'+i))}, "name": {"x"}, "password": {"a long password 7"}}); r.code == 303 {
 				made.Add(1)
 			}
 		})

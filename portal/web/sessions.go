@@ -71,9 +71,6 @@ func (s sessions) Commit(token string, b []byte, expiry time.Time) error {
 	return s.Change(token, expiry, func([]byte) ([]byte, error) { return b, nil })
 }
 
-// DeleteCtx ends a session.
-func (s sessions) DeleteCtx(_ context.Context, token string) error { return s.Delete(token) }
-
 // merged is a session as it is now with what has changed from saw to mine; now itself if
 // nothing has.
 func merged(saw, mine, now []byte) ([]byte, error) {

@@ -20,8 +20,7 @@ type deskPage struct {
 	Asked            int            // questions from inside
 	Interpret        []documents.ToInterpret
 	Due              []portal.Due
-	Low              bool       // there is little room left on the disk
-	Missing          page.Steps // before the portal opens to the public
+	Low              bool // there is little room left on the disk
 }
 
 // maxDue is how many tasks the first page lists.
@@ -30,9 +29,6 @@ const maxDue = 12
 func (s *Face) desk(c echo.Context) error {
 	by := page.ActorOf(c)
 	p := deskPage{Base: s.DeskBase(c, page.TextsOf(c).T("desk.title")), Low: by.CanSome(portal.ManagePeople) && s.Store.Low()}
-	if by.CanSome(portal.ManageOrgans) {
-		p.Missing = page.Steps(s.start(c)).Left()
-	}
 	drafts, err := s.drafts().myDrafts(c.Request().Context(), by)
 	if err != nil {
 		return err

@@ -21,13 +21,13 @@ type mastheadPage struct {
 
 // start is what a portal needs before it opens to the public, in the order in which it is
 // best done, each with the page where it is.
-func (s *Face) start(c echo.Context) []page.Step {
+func (s *Face) start(c echo.Context) page.Steps {
 	t, m := page.TextsOf(c), s.Masthead()
 	step := func(what, path string, needed, done bool) page.Step {
 		return page.Step{Name: t.T("start." + what), URL: s.BasePath + path, Needed: needed, Done: done}
 	}
 	people, err := s.Store.People(c.Request().Context())
-	return []page.Step{
+	return page.Steps{
 		step("organs", "/desk/organs/edit", true, len(s.Site.Store.Organs()) > 0),
 		step("people", "/desk/people/edit", true, err != nil || len(people) > 1),
 		step("look", "/desk/masthead", true, m.Sponsor.ZH != "" && m.Telephone != ""),

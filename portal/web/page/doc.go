@@ -31,8 +31,8 @@ type Site struct {
 	Mails    bool // messages can be sent
 	Session  *scs.SessionManager
 	Store    Store
-	Public   Catalogue                 // everything public
-	Start    func(echo.Context) []Step // what leads a new portal to its opening; see Base.Opening
+	Public   Catalogue                // everything public
+	Start    func(echo.Context) Steps // what leads a new portal to its opening; see Base.Opening
 	pages    Pages
 }
 

@@ -46,7 +46,7 @@ func (s *Site) DeskBase(c echo.Context, title string) Base {
 	b.Desk = true
 	b.Flash = s.Session.PopString(c.Request().Context(), "flash")
 	if s.Start != nil && ActorOf(c).CanSome(portal.ManageOrgans) {
-		b.Opening = steps(s.Start(c), c.Request().URL.Path)
+		b.Opening = s.Start(c).at(c.Request().URL.Path)
 	}
 	return b
 }

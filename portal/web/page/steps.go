@@ -13,19 +13,22 @@ type Step struct {
 	Here      bool // the page belongs to it
 }
 
-// Steps lead a new portal to its opening.
+// Steps lead a new portal to its opening. Every page of the desk shows them until what is
+// needed is done, the first page after that what is left.
 type Steps []Step
 
-// steps are shown on every page of the desk until what is needed is done.
-func steps(all Steps, path string) Steps {
-	if !slices.ContainsFunc(all, func(x Step) bool { return x.Needed && !x.Done }) {
-		return nil
+// at marks the steps that belong to a page.
+func (x Steps) at(path string) Steps {
+	for i := range x {
+		at, _, _ := strings.Cut(x[i].URL, "#")
+		x[i].Here = strings.TrimSuffix(at, "/edit") == strings.TrimSuffix(path, "/edit")
 	}
-	for i := range all {
-		at, _, _ := strings.Cut(all[i].URL, "#")
-		all[i].Here = strings.TrimSuffix(at, "/edit") == strings.TrimSuffix(path, "/edit")
-	}
-	return all
+	return x
+}
+
+// Needed reports whether nobody can work with the portal yet.
+func (x Steps) Needed() bool {
+	return slices.ContainsFunc(x, func(s Step) bool { return s.Needed && !s.Done })
 }
 
 // Left are the steps that are not done.
